@@ -1,0 +1,16 @@
+# Debian 12's packages; scripts/packages.txt lists them by name.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+
+find_library(MD_LIBRARY md REQUIRED)
+find_library(XXHASH_LIBRARY xxhash REQUIRED)
+find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)

@@ -1,0 +1,175 @@
+// The configuration as values, every one with the place it was written at. See docs/configuration.md for each key.
+#pragma once
+
+#include "base/clock.h"
+#include "base/place.h"
+#include "base/redacted.h"
+#include "base/result.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace baton {
+
+// A value and where it stands; the place of the key's default is the file alone.
+template <class T>
+struct Placed {
+  T value{};
+  Place place;
+
+  const T& operator*() const { return value; }
+  const T* operator->() const { return &value; }
+};
+
+enum class DatabaseKind { sqlite, postgresql };
+
+struct DatabaseConfig {
+  DatabaseKind kind = DatabaseKind::sqlite;
+  Placed<std::string> path;           // sqlite: absolute, or relative to the process where the configuration is
+  Placed<Redacted<std::string>> url;  // postgresql: as written, may hold a password
+  std::optional<std::string> username;
+  std::optional<Redacted<std::string>> password;
+  std::optional<std::string> schema;
+  int pool = 10;
+
+  // For messages: the path, or the URL without user information and query.
+  std::string shown;
+};
+
+enum class LogFormat { text, json };
+enum class Contexts { base64_java, jackson2, jackson3, none };
+enum class SpringBatch { automatic, five, six };
+enum class Migrate { automatic, never };
+
+struct RepositoryConfig {
+  DatabaseConfig database;
+  SpringBatch spring_batch = SpringBatch::automatic;
+  Contexts contexts = Contexts::base64_java;
+  std::string zone = "UTC";
+  Migrate migrate = Migrate::automatic;
+};
+
+struct LocksConfig {
+  DatabaseConfig database;  // derived from the repository where locks.store is `repository`
+  Placed<Duration> lease;
+  Placed<Duration> heartbeat;
+  Placed<Duration> refresh;
+};
+
+struct ScheduleConfig {
+  enum class Kind { manual, fixed_delay, fixed_rate };
+  Kind kind = Kind::manual;
+  Placed<Duration> period;  // of fixed_delay and fixed_rate
+  Duration initial_delay{0};
+  Duration jitter{0};
+};
+
+// A job parameter: Java's type by its short name (String, Long, Double, LocalDate, …).
+struct ParameterConfig {
+  std::string name;
+  Placed<std::string> value;
+  std::string type = "String";
+  bool identifying = true;
+};
+
+struct CsvConfig {
+  Placed<std::string> path;
+  char delimiter = ',';
+  std::optional<char> quote = '"';  // absent: quote: none
+  bool header = true;
+  std::vector<std::string> columns;  // named columns; empty: the header's
+  std::optional<std::string> null_text;
+};
+
+struct JsonConfig {
+  Placed<std::string> path;
+  Placed<std::string> items;  // JSON pointer to an array
+};
+
+struct RenameConfig {
+  std::vector<std::pair<Placed<std::string>, Placed<std::string>>> columns;  // from → to
+};
+struct KeepConfig {
+  std::vector<Placed<std::string>> columns;
+};
+struct DropConfig {
+  std::vector<Placed<std::string>> columns;
+};
+using ProcessConfig = std::variant<RenameConfig, KeepConfig, DropConfig>;
+
+enum class TableMode { append, upsert, replace, mirror };
+
+struct TableConfig {
+  std::optional<Placed<std::string>> connection;  // absent: the repository's database
+  Placed<std::string> name;
+  TableMode mode = TableMode::append;
+  std::vector<Placed<std::string>> key;
+  bool create = false;
+  std::vector<std::pair<Placed<std::string>, Placed<std::string>>> columns;  // name → type, in order
+};
+
+struct LoadConfig {
+  std::variant<CsvConfig, JsonConfig> read;
+  std::vector<ProcessConfig> process;
+  TableConfig write;
+};
+
+struct SqlConfig {
+  std::optional<Placed<std::string>> connection;  // absent: the repository's database
+  Placed<std::string> statement;
+  bool transaction = true;  // false: transaction: none
+};
+
+struct CommandConfig {
+  std::vector<Placed<std::string>> argv;  // argv[0] made absolute where it holds a slash
+  std::vector<std::pair<std::string, std::string>> env;
+};
+
+struct SkipConfig {
+  std::optional<std::uint64_t> limit;  // rejects allowed
+  std::optional<double> percent;       // of the records read
+  bool allows_any() const { return (limit && *limit > 0) || (percent && *percent > 0); }
+};
+
+struct StepConfig {
+  Placed<std::string> name;
+  std::variant<LoadConfig, SqlConfig, CommandConfig> work;
+  std::uint64_t chunk = 50'000;  // rows
+  SkipConfig skip;
+  int retry_limit = 3;
+};
+
+struct OnFailureConfig {
+  int restarts = 0;
+  Duration backoff{5'000};
+};
+
+struct JobConfig {
+  Placed<std::string> name;
+  std::string description;
+  ScheduleConfig schedule;
+  std::vector<ParameterConfig> parameters;
+  OnFailureConfig on_failure;
+  std::vector<StepConfig> steps;
+};
+
+struct Config {
+  std::string file;
+  std::optional<Placed<std::int64_t>> tokens;  // absent: the number of jobs
+  Duration shutdown_grace{25'000};
+  RepositoryConfig repository;
+  LocksConfig locks;
+  std::vector<std::pair<Placed<std::string>, DatabaseConfig>> connections;
+  LogFormat log_format = LogFormat::text;
+  std::string log_level = "info";
+  std::vector<JobConfig> jobs;  // in the file's order
+
+  const JobConfig* job(const std::string& name) const;
+  const DatabaseConfig* connection(const std::string& name) const;
+};
+
+}  // namespace baton

@@ -1,0 +1,38 @@
+// Text → Config. Reads files and the environment only through the functions passed in.
+#pragma once
+
+#include "config/config.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+struct ConfigSources {
+  // The content of a file; `invalid` with a message for people where it cannot be read.
+  std::function<Result<std::string>(const std::string& path)> read_file;
+  // An environment variable; absent where it is not set.
+  std::function<std::optional<std::string>(const std::string& name)> environment;
+};
+
+// One thing that is wrong in the configuration.
+struct ConfigProblem {
+  Place place;
+  std::string message;    // what is wrong, what was expected, a suggestion
+  std::string line_text;  // the line as written, for the excerpt; empty where there is none
+};
+
+struct ConfigFailure {
+  std::vector<ConfigProblem> problems;  // in the file's order, never empty
+  // As printed: file:line:column: message, the line, a caret below the column; one after the other.
+  std::string text() const;
+};
+
+// Reads `file` (its folder is what relative paths refer to). All problems of a file that parses are reported at once.
+tl::expected<Config, ConfigFailure> load_config(const std::string& file, const ConfigSources& sources);
+
+// The JSON Schema (draft-07) of the configuration, made from the same description as the checks; indented JSON.
+std::string config_schema();
+
+}  // namespace baton

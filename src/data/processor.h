@@ -1,0 +1,31 @@
+// The process part of a load step: one operation of the configuration's `process` list.
+#pragma once
+
+#include "base/result.h"
+#include "data/row_batch.h"
+
+#include <string>
+#include <vector>
+
+namespace baton {
+
+// Not thread-safe.
+class Processor {
+ public:
+  Processor() = default;
+  Processor(const Processor&) = delete;
+  Processor& operator=(const Processor&) = delete;
+  virtual ~Processor() = default;
+
+  // The input columns that are needed to make `outputs`: the inverse of bind, asked before the input is open.
+  virtual std::vector<std::string> inputs_for(const std::vector<std::string>& outputs) const = 0;
+
+  // Settles on the columns that arrive and returns those that leave. `invalid` where the operation names a column
+  // that does not arrive, with a list of those that do.
+  virtual Result<std::vector<std::string>> bind(const std::vector<std::string>& inputs) = 0;
+
+  // Changes a batch in place; rows may be filtered or become rejects. REQUIRES: bind succeeded.
+  virtual Status apply(RowBatch& batch) = 0;
+};
+
+}  // namespace baton

@@ -1,0 +1,49 @@
+// The read part of a load step.
+#pragma once
+
+#include "base/result.h"
+#include "data/row_batch.h"
+
+#include <string>
+#include <vector>
+
+namespace baton {
+
+struct ReadLimits {
+  std::size_t rows = 4096;      // records, refused ones included
+  std::size_t bytes = 1 << 20;  // of input; the record that passes it is still read whole
+};
+
+// Reads an input in a stable order. One thread at a time. Call open, then maybe resume, then read to the end, then
+// finish.
+class Reader {
+ public:
+  Reader() = default;
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  virtual ~Reader() = default;
+
+  // Opens the input and returns its columns. `wanted` are the columns that the rest of the step asks for: a reader
+  // whose records have no columns of their own (JSON) returns exactly these, others ignore it. `invalid`, naming the
+  // file, where it is missing, a folder, unreadable, or its header is unusable.
+  virtual Result<std::vector<std::string>> open(const std::vector<std::string>& wanted) = 0;
+
+  // The identity of the input up to `end`, a position that this or an earlier reader gave out. Reads those bytes again
+  // unless reading stands there now. `invalid` if the input is shorter.
+  virtual Result<InputIdentity> identity(const Position& end) = 0;
+
+  // Continues at `from` instead of the beginning. REQUIRES: identity(from) was compared and is the recorded one.
+  virtual Status resume(const Position& from) = 0;
+
+  // Replaces the content of `batch` with the next records. False at the end: the batch is empty then, but for its
+  // `end`. Records that are refused stand in batch.rejects. Errors of the file itself are `invalid`.
+  virtual Result<bool> read(RowBatch& batch, const ReadLimits& limits) = 0;
+
+  // After the end was read: `invalid` if the input changed while it was read (size or modification time).
+  virtual Status finish() = 0;
+
+  // Bytes of the input, for a percentage; 0 where unknown.
+  virtual std::uint64_t size_bytes() const = 0;
+};
+
+}  // namespace baton

@@ -1,0 +1,83 @@
+// The write part of a load step: one target of one step, made by the database that it writes to.
+#pragma once
+
+#include "base/result.h"
+#include "data/row_batch.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+enum class WriteMode { append, upsert, replace, mirror };
+
+// What the configuration's `write.table` says.
+struct TableSpec {
+  std::string connection;  // for messages
+  std::string name;        // may be schema-qualified where the database has schemas
+  WriteMode mode = WriteMode::append;
+  std::vector<std::string> key;
+  bool create = false;
+  std::vector<std::pair<std::string, std::string>> columns;  // name → type, in order
+};
+
+// Rows in the form that the target takes. Memory is reused: the writer recycles what a chunk returned.
+class EncodedBatch {
+ public:
+  EncodedBatch() = default;
+  EncodedBatch(const EncodedBatch&) = delete;
+  EncodedBatch& operator=(const EncodedBatch&) = delete;
+  virtual ~EncodedBatch() = default;
+
+  virtual std::size_t rows() const = 0;
+};
+
+struct WriteTally {
+  std::uint64_t written = 0;
+  std::vector<Reject> rejects;  // refused by the database; the rest of the chunk is kept
+};
+
+// encode() may run on one other thread while write() runs; nothing else is thread-safe. begin, write and close are
+// called inside a transaction that the writer's database has open on the calling thread, and take part in it.
+class TableWriter {
+ public:
+  TableWriter() = default;
+  TableWriter(const TableWriter&) = delete;
+  TableWriter& operator=(const TableWriter&) = delete;
+  virtual ~TableWriter() = default;
+
+  // The columns that the target can take, before the input is known: those of the existing table, else those that
+  // the configuration declares; empty where neither says. `invalid` if the table is missing and `create` is false.
+  virtual Result<std::vector<std::string>> columns() = 0;
+
+  // Settles on the columns that arrive. `invalid` where one of them is not in the target (the message lists those
+  // that are), where the key is not among them, or where the table has no unique index over the key.
+  virtual Status bind(const std::vector<std::string>& inputs) = 0;
+
+  // Checks and converts a batch. Rows with a value that the column's type refuses go to `rejects` (phase write, with
+  // column, value, reason and raw text).
+  virtual std::unique_ptr<EncodedBatch> encode(const RowBatch& batch, std::vector<Reject>& rejects) = 0;
+
+  // In the transaction that sets progress 0 → 1 (P13): creates the table if it is to be created, and the staging of
+  // `instance` where the mode stages; drops staging of the same name first. A step that begins anew calls it again.
+  virtual Status begin(std::int64_t instance) = 0;
+
+  // Continues with what begin made in an earlier execution of `instance`. `invalid` if the staging is gone.
+  virtual Status resume(std::int64_t instance) = 0;
+
+  // Writes rows in order. A row that the database refuses becomes a reject, and the rest is kept. Other errors by
+  // their kind; the transaction is then unusable.
+  virtual Result<WriteTally> write(const EncodedBatch& batch) = 0;
+
+  // Numbered chunks after the last row: replace 1 (swap), mirror 2 (merge, delete), else 0.
+  virtual int closing_chunks() const = 0;
+
+  // Closing chunk `index`, from 0. `clean` is false if any record of the run was rejected: mirror then deletes nothing.
+  virtual Status close(int index, bool clean) = 0;
+
+  // Drops the staging of `instance`, if there is any: the step begins anew or was abandoned.
+  virtual Status discard(std::int64_t instance) = 0;
+};
+
+}  // namespace baton

@@ -1,0 +1,57 @@
+// Where leases live: SQLite, later PostgreSQL and DynamoDB, memory for tests.
+#pragma once
+
+#include "base/result.h"
+#include "lease/lease_record.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+struct LeaseRenewal {
+  std::string key;
+  std::string owner_name;
+  std::string version;      // the one I hold
+  std::string new_version;  // the one it becomes
+  Duration lease_duration{0};
+};
+
+// Every change is one compare-and-set. Thread-safe. No call blocks for longer than its `timeout`. All of them may
+// return `retry` (surely not done) and, where they write, `unknown_outcome` (read back before anything else);
+// `invalid` where a person must change something (a missing table, no permission).
+class LeaseStore {
+ public:
+  LeaseStore() = default;
+  LeaseStore(const LeaseStore&) = delete;
+  LeaseStore& operator=(const LeaseStore&) = delete;
+  virtual ~LeaseStore() = default;
+
+  // A random id, made when the store was made: two replicas with different ones do not exclude each other (P8).
+  virtual Result<std::string> identity(Duration timeout) = 0;
+
+  // The record of `key`, released ones included, as of a moment after the call began (a consistent read); no record
+  // is an empty optional, not an error.
+  virtual Result<std::optional<LeaseRecord>> read(const std::string& key, Duration timeout) = 0;
+
+  // All records, in any order. A store may be briefly behind here; decisions use read().
+  virtual Result<std::vector<LeaseRecord>> list(Duration timeout) = 0;
+
+  // Writes `mine`, whole, if the record is still what `seen` says: absent, released at the same version, or held at
+  // the same version (the caller waited it out). `conflict` where it is not; nothing is written then.
+  virtual Status take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) = 0;
+
+  // Gives each lease its new version and duration, all in one request where the store can, and returns one status
+  // for each, in order. `conflict`: absent, another version or owner, or released; that lease is unchanged. `data`
+  // stays.
+  virtual std::vector<Status> renew(std::span<const LeaseRenewal> renewals, Duration timeout) = 0;
+
+  // Marks the record released if version and owner are these; everything else stays. `conflict` where it is absent
+  // or another's; already released at this version is success.
+  virtual Status release(const std::string& key, const std::string& owner_name, const std::string& version,
+                         Duration timeout) = 0;
+};
+
+}  // namespace baton

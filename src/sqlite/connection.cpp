@@ -1,0 +1,181 @@
+#include "sqlite/connection.h"
+
+#include "sqlite/lock_holder.h"
+#include "sqlite/sqlite_error.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <utility>
+
+namespace baton {
+
+SqliteStatement::SqliteStatement(sqlite3* db, sqlite3_stmt* statement, std::string where) noexcept
+    : db_(db), statement_(statement), where_(std::move(where)) {}
+
+SqliteStatement::~SqliteStatement() { sqlite3_finalize(statement_); }
+
+SqliteStatement& SqliteStatement::bind(int index, std::int64_t value) {
+  sqlite3_bind_int64(statement_, index, value);
+  return *this;
+}
+
+SqliteStatement& SqliteStatement::bind(int index, std::string_view value) {
+  sqlite3_bind_text64(statement_, index, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  return *this;
+}
+
+SqliteStatement& SqliteStatement::bind(int index, const std::optional<std::string>& value) {
+  return value ? bind(index, std::string_view(*value)) : bind_null(index);
+}
+
+SqliteStatement& SqliteStatement::bind_null(int index) {
+  sqlite3_bind_null(statement_, index);
+  return *this;
+}
+
+Result<bool> SqliteStatement::step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) {
+    sqlite3_reset(statement_);
+    return false;
+  }
+  Error error = sqlite_error(sqlite3_extended_errcode(db_), db_, where_);
+  sqlite3_reset(statement_);
+  return fail(std::move(error));
+}
+
+Status SqliteStatement::run() {
+  BATON_TRY(const bool row, step());
+  if (row) reset();
+  return {};
+}
+
+void SqliteStatement::reset() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+bool SqliteStatement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+std::int64_t SqliteStatement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+std::string SqliteStatement::text(int column) const {
+  const unsigned char* text = sqlite3_column_text(statement_, column);
+  if (text == nullptr) return {};
+  return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::optional<std::string> SqliteStatement::optional_text(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return text(column);
+}
+
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, SqliteAccess access,
+                                                                 Duration busy_timeout) {
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  switch (access) {
+    case SqliteAccess::create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE; break;
+    case SqliteAccess::read_write: flags |= SQLITE_OPEN_READWRITE; break;
+    case SqliteAccess::read_only: flags |= SQLITE_OPEN_READONLY; break;
+  }
+  sqlite3* db = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
+  if (code != SQLITE_OK) {
+    Error error = sqlite_error(code, db, path);
+    sqlite3_close(db);
+    return fail(std::move(error));
+  }
+  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(db, path));
+  connection->set_busy_timeout(busy_timeout);
+  // An empty file is a new one: its journal mode is ours to choose, and stays with the file.
+  BATON_TRY(SqliteStatement * pages, connection->prepare("PRAGMA page_count"));
+  BATON_TRY(const bool row, pages->step());
+  const bool is_new = row && pages->integer(0) == 0;
+  pages->reset();
+  if (access == SqliteAccess::create && is_new) BATON_CHECK(connection->execute("PRAGMA journal_mode = WAL"));
+  return connection;
+}
+
+SqliteConnection::~SqliteConnection() {
+  statements_.clear();
+  sqlite3_close(db_);
+}
+
+Status SqliteConnection::execute(const std::string& sql) {
+  const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return fail(sqlite_error(sqlite3_extended_errcode(db_), db_, path_));
+  return {};
+}
+
+Result<SqliteStatement*> SqliteConnection::prepare(const std::string& sql) {
+  const auto known = statements_.find(sql);
+  if (known != statements_.end()) {
+    known->second->reset();
+    return known->second.get();
+  }
+  sqlite3_stmt* statement = nullptr;
+  const int code =
+      sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) return fail(sqlite_error(sqlite3_extended_errcode(db_), db_, path_));
+  auto owned = std::make_unique<SqliteStatement>(db_, statement, path_);
+  return statements_.emplace(sql, std::move(owned)).first->second.get();
+}
+
+std::int64_t SqliteConnection::changes() const { return sqlite3_changes64(db_); }
+
+bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+
+Status SqliteConnection::begin() {
+  auto begun = execute("BEGIN IMMEDIATE");
+  if (!begun && begun.error().kind == ErrorKind::retry) {
+    if (const auto holder = sqlite_write_lock_holder(path_)) {
+      begun.error().message += fmt::format(" (process {}): let it go on or end it", *holder);
+    }
+  }
+  return begun;
+}
+
+Status SqliteConnection::commit() {
+  const int code = sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) return {};
+  Error error = sqlite_error(sqlite3_extended_errcode(db_), db_, path_);
+  if ((code & 0xFF) == SQLITE_IOERR) error.kind = ErrorKind::unknown_outcome;
+  return fail(std::move(error));
+}
+
+void SqliteConnection::rollback() {
+  if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void SqliteConnection::set_busy_timeout(Duration timeout) {
+  sqlite3_busy_timeout(db_, static_cast<int>(timeout.count()));
+}
+
+void SqliteConnection::interrupt() { sqlite3_interrupt(db_); }
+
+Result<SqliteTransaction> SqliteTransaction::begin(SqliteConnection& connection) {
+  BATON_CHECK(connection.begin());
+  return SqliteTransaction(connection);
+}
+
+SqliteTransaction::~SqliteTransaction() {
+  if (connection_ != nullptr) connection_->rollback();
+}
+
+Status SqliteTransaction::commit() {
+  BATON_CHECK(connection_->commit());
+  connection_ = nullptr;
+  return {};
+}
+
+std::string quote_identifier(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char c : name) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+}  // namespace baton

@@ -1,0 +1,121 @@
+// A connection to one SQLite file, and its statements: RAII over the C API, errors as values.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace baton {
+
+// One prepared statement. Binding and stepping follow sqlite3's numbering: parameters from 1, columns from 0.
+class SqliteStatement {
+ public:
+  SqliteStatement(sqlite3* db, sqlite3_stmt* statement, std::string where) noexcept;
+  SqliteStatement(const SqliteStatement&) = delete;
+  SqliteStatement& operator=(const SqliteStatement&) = delete;
+  ~SqliteStatement();
+
+  // Values are copied. An empty optional is NULL.
+  SqliteStatement& bind(int index, std::int64_t value);
+  SqliteStatement& bind(int index, std::string_view value);
+  SqliteStatement& bind(int index, const std::optional<std::string>& value);
+  SqliteStatement& bind_null(int index);
+
+  // True if there is a row, false at the end (the statement is then reset).
+  Result<bool> step();
+  // Runs a statement that returns no rows, and resets it.
+  Status run();
+  // Makes it ready to be bound and run again.
+  void reset();
+
+  bool is_null(int column) const;
+  std::int64_t integer(int column) const;
+  std::string text(int column) const;
+  std::optional<std::string> optional_text(int column) const;
+
+  sqlite3_stmt* handle() { return statement_; }
+
+ private:
+  sqlite3* db_;
+  sqlite3_stmt* statement_;
+  std::string where_;
+};
+
+enum class SqliteAccess { create, read_write, read_only };
+
+// Used by one thread at a time, but for interrupt().
+class SqliteConnection {
+ public:
+  // Opens `path`; with `create` a missing file is made, in WAL mode (its folder must be there). Otherwise a missing
+  // file is `invalid`. A lock that another connection holds is waited for as long as `busy_timeout`.
+  static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, SqliteAccess access,
+                                                        Duration busy_timeout = Duration(5'000));
+
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
+  ~SqliteConnection();
+
+  // Runs one or more statements that return nothing.
+  Status execute(const std::string& sql);
+
+  // A statement that stays prepared for the connection's life; reset when it is handed out. The reference is valid as
+  // long as the connection.
+  Result<SqliteStatement*> prepare(const std::string& sql);
+
+  // Rows changed by the last statement.
+  std::int64_t changes() const;
+  bool in_transaction() const;
+
+  // BEGIN IMMEDIATE; `retry` names the process that holds the file's write lock, where the system tells.
+  Status begin();
+  // `retry`: not committed, the transaction is still open. `unknown_outcome`: the disk failed in the middle.
+  Status commit();
+  // Never fails: a transaction that SQLite already rolled back is fine.
+  void rollback();
+
+  void set_busy_timeout(Duration timeout);
+  // Ends what another thread runs on this connection with an error. Thread-safe.
+  void interrupt();
+
+  const std::string& path() const { return path_; }
+  sqlite3* handle() { return db_; }
+
+ private:
+  SqliteConnection(sqlite3* db, std::string path) : db_(db), path_(std::move(path)) {}
+
+  sqlite3* db_;
+  std::string path_;
+  std::unordered_map<std::string, std::unique_ptr<SqliteStatement>> statements_;
+};
+
+// Begins in the constructor's place (begin), rolls back in the destructor unless commit succeeded.
+class SqliteTransaction {
+ public:
+  static Result<SqliteTransaction> begin(SqliteConnection& connection);
+  SqliteTransaction(SqliteTransaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  SqliteTransaction(const SqliteTransaction&) = delete;
+  SqliteTransaction& operator=(const SqliteTransaction&) = delete;
+  SqliteTransaction& operator=(SqliteTransaction&&) = delete;
+  ~SqliteTransaction();
+
+  Status commit();
+
+ private:
+  explicit SqliteTransaction(SqliteConnection& connection) : connection_(&connection) {}
+
+  SqliteConnection* connection_;
+};
+
+// "name", for names that come from outside.
+std::string quote_identifier(std::string_view name);
+
+}  // namespace baton

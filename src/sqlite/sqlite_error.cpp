@@ -1,0 +1,37 @@
+#include "sqlite/sqlite_error.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace baton {
+
+bool is_constraint(int code) {
+  return (code & 0xFF) == SQLITE_CONSTRAINT || (code & 0xFF) == SQLITE_MISMATCH || (code & 0xFF) == SQLITE_TOOBIG;
+}
+
+Error sqlite_error(int code, sqlite3* db, const std::string& where) {
+  const std::string said = db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+  const auto error = [&](ErrorKind kind, const std::string& next_step) {
+    return Error{kind, fmt::format("{}: {}{}", where, said, next_step.empty() ? "" : "; " + next_step)};
+  };
+  switch (code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return error(ErrorKind::retry, "another connection holds it");
+    case SQLITE_INTERRUPT: return error(ErrorKind::retry, "");
+    case SQLITE_PROTOCOL: return error(ErrorKind::retry, "");
+    case SQLITE_IOERR: return error(ErrorKind::retry, "see the system's log for the disk's state");
+    case SQLITE_FULL: return error(ErrorKind::invalid, "free space on that disk and run again");
+    case SQLITE_READONLY: return error(ErrorKind::invalid, "make the file and its folder writable for this user");
+    case SQLITE_PERM:
+    case SQLITE_AUTH: return error(ErrorKind::invalid, "give this user access to the file");
+    case SQLITE_CANTOPEN:
+      return error(ErrorKind::invalid, "check that the folder exists and this user may write to it");
+    case SQLITE_NOTADB: return error(ErrorKind::invalid, "the file is no SQLite database: name another one");
+    case SQLITE_CORRUPT: return error(ErrorKind::invalid, "restore the file from a backup");
+    case SQLITE_NOMEM:
+    case SQLITE_MISUSE: return error(ErrorKind::internal, "");
+    default: return error(ErrorKind::invalid, "");
+  }
+}
+
+}  // namespace baton
