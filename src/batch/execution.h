@@ -1,0 +1,87 @@
+// The rows of Spring Batch's metadata as values.
+#pragma once
+
+#include "base/clock.h"
+#include "batch/job_parameters.h"
+#include "batch/status.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+// Spring Batch's counters of a step execution. Records that Baton read = read + read_skip.
+struct StepCounts {
+  std::int64_t commit = 0;
+  std::int64_t read = 0;  // records that the reader gave out
+  std::int64_t filter = 0;
+  std::int64_t write = 0;
+  std::int64_t read_skip = 0;
+  std::int64_t process_skip = 0;
+  std::int64_t write_skip = 0;
+  std::int64_t rollback = 0;
+
+  std::int64_t records() const { return read + read_skip; }
+  std::int64_t rejected() const { return read_skip + process_skip + write_skip; }
+
+  StepCounts& operator+=(const StepCounts& other);
+  StepCounts& operator-=(const StepCounts& other);
+  friend StepCounts operator+(StepCounts a, const StepCounts& b) { return a += b; }
+  friend StepCounts operator-(StepCounts a, const StepCounts& b) { return a -= b; }
+  friend bool operator==(const StepCounts&, const StepCounts&) = default;
+};
+
+struct StepExecution {
+  std::int64_t id = 0;
+  std::int64_t version = 0;
+  std::int64_t job_execution_id = 0;
+  std::string name;
+  WallTime created{};
+  std::optional<WallTime> started;
+  std::optional<WallTime> ended;
+  BatchStatus status = BatchStatus::starting;
+  StepCounts counts;
+  ExitStatus exit{"EXECUTING", ""};
+};
+
+// Why an execution is not running any more, beside its status (P10).
+enum class EndedBy {
+  itself,    // COMPLETED or FAILED
+  person,    // baton stop, JobOperator.stop
+  shutdown,  // SIGTERM or hand-over
+  orphaned,  // its process died; a later owner closed it (P15)
+};
+
+std::string_view name(EndedBy ended_by);
+EndedBy parse_ended_by(std::string_view text);  // `itself` for anything else
+
+struct JobExecution {
+  std::int64_t id = 0;
+  std::int64_t version = 0;
+  std::int64_t instance_id = 0;
+  std::string job;
+  WallTime created{};
+  std::optional<WallTime> started;
+  std::optional<WallTime> ended;
+  BatchStatus status = BatchStatus::starting;
+  ExitStatus exit;
+  // From baton_execution; absent in executions of Java's.
+  std::optional<std::int64_t> fence;
+  std::string replica;
+  EndedBy ended_by = EndedBy::itself;
+  std::vector<StepExecution> steps;  // filled where the method says so
+
+  StepCounts counts() const;  // sum over steps
+};
+
+// The last run of a job, whatever became of it.
+struct InstanceState {
+  std::int64_t id = 0;
+  std::int64_t run_id = 0;  // the value of run.id, 0 if there is none
+  JobParameters parameters;
+  std::vector<JobExecution> executions;  // newest first, with steps
+};
+
+}  // namespace baton
