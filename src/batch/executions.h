@@ -1,0 +1,67 @@
+// The job repository's runs: instances, executions, step executions, in Spring Batch's tables.
+#pragma once
+
+#include "batch/authority.h"
+#include "batch/execution.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace baton {
+
+struct LaunchRequest {
+  std::optional<std::int64_t> instance;  // the unfinished instance to carry on; absent: a new one
+  JobParameters parameters;              // of a new instance, without run.id
+  JobKeyFormat key_format = JobKeyFormat::spring_batch_5;
+  std::string replica;
+  std::optional<WallTime> due;  // recorded as baton.due, not identifying
+};
+
+// A person asked to stop this instance before it was launched again (P18): it was marked so, and the request cleared.
+struct StoppedInstead {
+  std::int64_t instance = 0;
+  std::string by;
+};
+
+using Launched = std::variant<JobExecution, StoppedInstead>;
+
+// Every change is one transaction that begins with the fence check and ends with the guard: `lease_lost` from either,
+// and then nothing has changed. `retry`: surely not done. `unknown_outcome`: read back. Used by one thread at a time.
+class Executions {
+ public:
+  Executions() = default;
+  Executions(const Executions&) = delete;
+  Executions& operator=(const Executions&) = delete;
+  virtual ~Executions() = default;
+
+  // The job's newest instance with all its executions and steps; empty if the job never ran.
+  virtual Result<std::optional<InstanceState>> last_run(const std::string& job) = 0;
+
+  // Executions of the job that are, or have a step that is, STARTING, STARTED or STOPPING; with steps; oldest first.
+  virtual Result<std::vector<JobExecution>> open_executions(const std::string& job) = 0;
+
+  // Writes status, times, counts and exit of an execution and of its steps as they are in `closed` (P15).
+  virtual Status close(const Authority& authority, const JobExecution& closed) = 0;
+
+  // Creates an execution, STARTING, and for a new instance the instance with run.id = last + 1. `conflict` if the
+  // instance to carry on is not the job's last unfinished one, or if a new one is asked for while one is unfinished.
+  virtual Result<Launched> launch(const Authority& authority, const LaunchRequest& request) = 0;
+
+  // A step execution, STARTED.
+  virtual Result<StepExecution> start_step(const Authority& authority, std::int64_t job_execution_id,
+                                           const std::string& step) = 0;
+
+  // Writes the row, VERSION + 1; returns the status of its job execution. `conflict` if another one changed it.
+  virtual Result<BatchStatus> update_step(const Authority& authority, StepExecution& step) = 0;
+
+  // Writes the row, VERSION + 1. If another one changed it meanwhile: reads again, merges as Spring does, repeats;
+  // `execution` is then what was written. STOPPED while a stop is asked for is written as by a person (P18).
+  virtual Status update_job(const Authority& authority, JobExecution& execution) = 0;
+
+  // Newest first, with steps; of one job, or of all.
+  virtual Result<std::vector<JobExecution>> history(const std::optional<std::string>& job, std::int64_t limit) = 0;
+};
+
+}  // namespace baton

@@ -1,0 +1,179 @@
+#include "batch/job_session.h"
+
+#include "batch/orphans.h"
+#include "batch/restart_rules.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace baton {
+namespace {
+
+using Steps = std::vector<std::unique_ptr<Step>>;
+
+class Session {
+ public:
+  explicit Session(const SessionRequest& request)
+      : request_(request), authority_(request.ownership->in(request.repository_database)) {}
+
+  Result<SessionReport> run();
+
+ private:
+  Status close_orphans_of(Steps& steps);
+  Result<Launched> launch(const std::optional<InstanceState>& last);
+  Status check_launch(const std::optional<InstanceState>& last) const;
+  Status run_steps(JobExecution& execution, const std::optional<InstanceState>& last, Steps& steps);
+  Result<StepEnd> run_step(JobExecution& execution, Step& step);
+  Status start(JobExecution& execution);
+  Status finish(JobExecution& execution);
+
+  const SessionRequest& request_;
+  Authority authority_;
+  std::string failure_;  // of the step that failed
+};
+
+Status Session::close_orphans_of(Steps& steps) {
+  BATON_TRY(const std::vector<JobExecution> closed,
+            close_orphans(authority_, request_.ownership->replica, request_.clock->wall_now(), *request_.executions,
+                          progress_lookup(steps, request_.ownership->repository_id)));
+  for (const JobExecution& execution : closed) {
+    request_.listener->note(fmt::format("execution {} of \"{}\" had no owner: closed as {}", execution.id,
+                                        execution.job, name(execution.status)));
+  }
+  return {};
+}
+
+Status Session::check_launch(const std::optional<InstanceState>& last) const {
+  const bool unfinished = last && is_unfinished(*last);
+  if (request_.only_unfinished && !unfinished) {
+    return fail(ErrorKind::invalid,
+                fmt::format("\"{}\" has no unfinished run to restart: baton run --once {} begins a new one",
+                            request_.plan->name, request_.plan->name));
+  }
+  if (unfinished && !request_.ignore_orphan_limit && orphans_without_progress(*last) >= max_orphans_without_progress) {
+    return fail(
+        ErrorKind::invalid,
+        fmt::format(
+            "\"{0}\": the last {1} executions of run {2} died without committing anything, so the work itself may "
+            "end its process. Look at the log, then: baton restart {0}, or baton abandon {0}",
+            request_.plan->name, max_orphans_without_progress, last->run_id));
+  }
+  return {};
+}
+
+Result<Launched> Session::launch(const std::optional<InstanceState>& last) {
+  LaunchRequest launch;
+  launch.replica = request_.ownership->replica;
+  launch.key_format = request_.plan->key_format;
+  if (last && is_unfinished(*last)) {
+    launch.instance = last->id;
+  } else {
+    launch.parameters = request_.plan->parameters;
+  }
+  return request_.executions->launch(authority_, launch);
+}
+
+Status Session::start(JobExecution& execution) {
+  execution.status = BatchStatus::started;
+  execution.started = request_.clock->wall_now();
+  return request_.executions->update_job(authority_, execution);
+}
+
+Result<StepEnd> Session::run_step(JobExecution& execution, Step& step) {
+  BATON_TRY(StepExecution row, request_.executions->start_step(authority_, execution.id, step.name()));
+  request_.listener->step_started(row);
+  StepContext context{execution.job,        execution.instance_id,
+                      execution.id,         row,
+                      *request_.ownership,  request_.repository_database,
+                      *request_.executions, *request_.clock,
+                      request_.stop,        *request_.listener};
+  const Result<StepEnd> end = step.run(context);
+  if (!end && end.error().kind == ErrorKind::lease_lost) return end;
+  row.status = !end ? BatchStatus::failed : *end == StepEnd::stopped ? BatchStatus::stopped : BatchStatus::completed;
+  row.exit = exit_status(row.status, end ? "" : end.error().message);
+  row.ended = request_.clock->wall_now();
+  const Result<bool> stop = save_step(context);
+  execution.steps.push_back(row);
+  request_.listener->step_ended(row);
+  if (!stop) return fail(stop.error());
+  if (end && *end == StepEnd::completed && *stop) return StepEnd::stopped;
+  return end;
+}
+
+// A simple job: step after step, up to the first that does not complete.
+Status Session::run_steps(JobExecution& execution, const std::optional<InstanceState>& last, Steps& steps) {
+  bool any_ran = false;
+  for (const auto& step : steps) {
+    if (last && last->id == execution.instance_id && is_done(*last, step->name())) continue;
+    if (request_.stop.stop_requested()) {
+      execution.status = BatchStatus::stopped;
+      return {};
+    }
+    any_ran = true;
+    const Result<StepEnd> end = run_step(execution, *step);
+    if (!end && end.error().kind == ErrorKind::lease_lost) return fail(end.error());
+    if (!end) {
+      failure_ = end.error().message;
+      execution.status = BatchStatus::failed;
+      return {};
+    }
+    if (*end == StepEnd::stopped) {
+      execution.status = BatchStatus::stopped;
+      return {};
+    }
+  }
+  execution.status = BatchStatus::completed;
+  if (!any_ran) execution.exit.description = "All steps already completed or no steps configured for this job.";
+  return {};
+}
+
+Status Session::finish(JobExecution& execution) {
+  if (is_running(execution.status)) execution.status = BatchStatus::stopped;  // a stop came before the first step
+  std::string description = execution.status == BatchStatus::failed ? failure_ : execution.exit.description;
+  if (execution.status == BatchStatus::stopped) execution.ended_by = EndedBy::shutdown;
+  execution.exit = exit_status(execution.status, std::move(description));
+  execution.ended = request_.clock->wall_now();
+  Duration pause(10);
+  while (true) {
+    const Status saved = request_.executions->update_job(authority_, execution);
+    if (saved || saved.error().kind != ErrorKind::retry || !authority_.guard.passed()) return saved;
+    request_.clock->wait_until(request_.clock->now() + pause, {});
+    pause = std::min(pause * 2, Duration(1'000));
+  }
+}
+
+Result<SessionReport> Session::run() {
+  SessionReport report;
+  for (int restart = 0;; ++restart) {
+    BATON_TRY(Steps steps, request_.make_steps());
+    BATON_CHECK(close_orphans_of(steps));
+    BATON_TRY(const std::optional<InstanceState> last, request_.executions->last_run(request_.plan->name));
+    if (restart == 0) BATON_CHECK(check_launch(last));
+    BATON_TRY(Launched launched, launch(last));
+    if (const auto* stopped = std::get_if<StoppedInstead>(&launched)) {
+      report.message = fmt::format("\"{}\" was not run: {} asked to stop it; run it again to carry it on",
+                                   request_.plan->name, stopped->by);
+      return report;
+    }
+    report.launched = true;
+    report.execution = std::get<JobExecution>(std::move(launched));
+    failure_.clear();
+    request_.listener->started(report.execution, last && last->id == report.execution.instance_id);
+    BATON_CHECK(start(report.execution));
+    if (report.execution.status == BatchStatus::started) BATON_CHECK(run_steps(report.execution, last, steps));
+    BATON_CHECK(finish(report.execution));
+    report.message = failure_;
+    const bool again = report.execution.status == BatchStatus::failed && restart < request_.plan->restarts;
+    if (!again || request_.stop.stop_requested()) return report;
+    const Duration pause = restart_backoff(request_.plan->backoff, restart + 1);
+    request_.listener->note(fmt::format("\"{}\" failed: {}; restart {} of {} in {} ms", request_.plan->name, failure_,
+                                        restart + 1, request_.plan->restarts, pause.count()));
+    if (!request_.clock->wait_until(request_.clock->now() + pause, request_.stop)) return report;
+  }
+}
+
+}  // namespace
+
+Result<SessionReport> run_session(const SessionRequest& request) { return Session(request).run(); }
+
+}  // namespace baton

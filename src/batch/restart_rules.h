@@ -1,0 +1,29 @@
+// P10: what the next launch of a job is. Decisions as functions of values.
+#pragma once
+
+#include "batch/execution.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+// True until the instance ends by COMPLETED or ABANDONED.
+bool is_unfinished(const InstanceState& instance);
+
+// Orphaned executions in a row, newest first, that committed nothing: a sign of work that kills its process.
+int orphans_without_progress(const InstanceState& instance);
+
+inline constexpr int max_orphans_without_progress = 3;
+
+// The newest step execution of `step` in the instance; null if there is none.
+const StepExecution* last_execution(const InstanceState& instance, const std::string& step);
+
+// COMPLETED steps are skipped when an instance is carried on.
+bool is_done(const InstanceState& instance, const std::string& step);
+
+// The pause before restart number `restart` (from 1): `backoff`, doubling, at most 5 minutes.
+Duration restart_backoff(Duration backoff, int restart);
+
+}  // namespace baton

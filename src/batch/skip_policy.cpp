@@ -1,0 +1,30 @@
+#include "batch/skip_policy.h"
+
+#include <fmt/format.h>
+
+namespace baton {
+
+bool SkipPolicy::allows(std::int64_t records, std::int64_t rejected, bool at_end) const {
+  if (rejected == 0) return true;
+  if (!limit && !percent) return false;
+  if (limit && static_cast<std::uint64_t>(rejected) > *limit) return false;
+  if (!percent || (!at_end && records < min_sample)) return true;
+  return 100.0 * static_cast<double>(rejected) <= *percent * static_cast<double>(records);
+}
+
+std::string SkipPolicy::text() const {
+  if (limit && percent) return fmt::format("skip allows {} and {} %", *limit, *percent);
+  if (percent) return fmt::format("skip allows {} %", *percent);
+  return fmt::format("skip allows {}", limit.value_or(0));
+}
+
+std::string describe(const Reject& reject, const std::string& input) {
+  std::string text = input;
+  if (reject.line > 0) text += fmt::format(":{}", reject.line);
+  text += fmt::format(" (record {})", reject.record);
+  if (!reject.column.empty()) text += fmt::format(", column \"{}\"", reject.column);
+  if (!reject.column.empty() || !reject.value.empty()) text += fmt::format(", value \"{}\"", reject.value);
+  return text + ": " + reject.reason;
+}
+
+}  // namespace baton

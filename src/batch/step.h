@@ -1,0 +1,85 @@
+// One step of a job, as the session that runs the job sees it.
+#pragma once
+
+#include "batch/authority.h"
+#include "batch/database.h"
+#include "batch/executions.h"
+
+#include <stop_token>
+#include <string>
+
+namespace baton {
+
+// How a step ended that did not fail.
+enum class StepEnd {
+  completed,
+  stopped,  // at a chunk's border; what is committed stays, the next execution goes on there
+};
+
+struct StepProgress {
+  std::string step;
+  StepCounts counts;              // of this step execution
+  std::uint64_t bytes = 0;        // of the input, up to here
+  std::uint64_t bytes_total = 0;  // 0 where unknown
+};
+
+// Hears what happens; called on the thread that runs the job.
+class RunListener {
+ public:
+  RunListener() = default;
+  RunListener(const RunListener&) = delete;
+  RunListener& operator=(const RunListener&) = delete;
+  virtual ~RunListener() = default;
+
+  virtual void started(const JobExecution& /*execution*/, bool /*carried_on*/) {}
+  virtual void step_started(const StepExecution& /*step*/) {}
+  virtual void committed(const StepProgress& /*progress*/) {}
+  virtual void step_ended(const StepExecution& /*step*/) {}
+  virtual void note(const std::string& /*text*/) {}
+};
+
+// What a step may use while it runs. `step` is the row of this execution; its counts are kept as chunks commit.
+struct StepContext {
+  const std::string& job;
+  std::int64_t instance = 0;
+  std::int64_t job_execution_id = 0;
+  StepExecution& step;
+  const Ownership& ownership;
+  const std::string& repository_database;  // identity of the database that is the repository
+  Executions& executions;
+  Clock& clock;
+  std::stop_token stop;
+  RunListener& listener;
+
+  ProgressKey progress_key() const { return {ownership.repository_id, instance, step.name}; }
+  bool writes_to_repository(const Database& database) const { return database.identity() == repository_database; }
+};
+
+// Stable for the same piece of work, however often it is done (the promise's idempotency key).
+std::string idempotency_key(const StepContext& context, std::uint64_t chunk);
+
+// Used by one thread.
+class Step {
+ public:
+  Step() = default;
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+  virtual ~Step() = default;
+
+  virtual const std::string& name() const = 0;
+
+  // The database that holds the step's progress; null where the step has none.
+  virtual Database* database() const = 0;
+
+  // Runs it from where earlier executions of the instance left it. An error is the step's failure, but `lease_lost`:
+  // the job is not ours any more, and nothing more may be written.
+  virtual Result<StepEnd> run(StepContext& context) = 0;
+
+  // The instance was abandoned: drops what an unfinished execution left in the target (staging).
+  virtual Status discard(const Ownership& /*ownership*/, std::int64_t /*instance*/) { return {}; }
+};
+
+// Writes the step's row in the repository; tries again while the lease is trusted. True if a stop is wanted.
+Result<bool> save_step(StepContext& context);
+
+}  // namespace baton

@@ -1,0 +1,144 @@
+#include "runtime/child_process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+extern char** environ;
+
+namespace baton {
+namespace {
+
+// Everything that the child needs is made before fork: in it only async-signal-safe calls are allowed.
+struct Image {
+  std::vector<std::string> texts;
+  std::vector<char*> argv;
+  std::vector<char*> environment;
+};
+
+Image make_image(const std::vector<std::string>& argv,
+                 const std::vector<std::pair<std::string, std::string>>& environment) {
+  Image image;
+  image.texts = argv;
+  const auto overridden = [&](std::string_view entry) {
+    for (const auto& [name, value] : environment) {
+      if (entry.starts_with(name) && entry.substr(name.size()).starts_with('=')) return true;
+    }
+    return false;
+  };
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (!overridden(*entry)) image.texts.emplace_back(*entry);
+  }
+  for (const auto& [name, value] : environment) image.texts.push_back(name + "=" + value);
+  for (std::size_t i = 0; i < image.texts.size(); ++i) {
+    (i < argv.size() ? image.argv : image.environment).push_back(image.texts[i].data());
+  }
+  image.argv.push_back(nullptr);
+  image.environment.push_back(nullptr);
+  return image;
+}
+
+[[noreturn]] void become(const Image& image, pid_t parent, int output, int report) {
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);  // the parent died before the signal was armed
+  dup2(output, STDOUT_FILENO);
+  dup2(output, STDERR_FILENO);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  execvpe(image.argv[0], image.argv.data(), image.environment.data());
+  const int error = errno;
+  [[maybe_unused]] const ssize_t told = write(report, &error, sizeof error);
+  _exit(127);
+}
+
+}  // namespace
+
+Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv,
+                                         const std::vector<std::pair<std::string, std::string>>& environment) {
+  const Image image = make_image(argv, environment);
+  std::array<int, 2> output{}, report{};
+  if (pipe2(output.data(), O_CLOEXEC) != 0)
+    return fail(ErrorKind::retry, fmt::format("pipe: {}", std::strerror(errno)));
+  if (pipe2(report.data(), O_CLOEXEC) != 0) {
+    close(output[0]);
+    close(output[1]);
+    return fail(ErrorKind::retry, fmt::format("pipe: {}", std::strerror(errno)));
+  }
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid == 0) become(image, parent, output[1], report[1]);
+  const int fork_error = errno;
+  close(output[1]);
+  close(report[1]);
+  int exec_error = 0;
+  const bool failed = pid > 0 && read(report[0], &exec_error, sizeof exec_error) == sizeof exec_error;
+  close(report[0]);
+  if (pid < 0 || failed) {
+    close(output[0]);
+    if (pid > 0) waitpid(pid, nullptr, 0);
+    if (pid < 0) return fail(ErrorKind::retry, fmt::format("{}: fork: {}", argv[0], std::strerror(fork_error)));
+    return fail(ErrorKind::invalid,
+                fmt::format("{}: {}: check the command's argv", argv[0], std::strerror(exec_error)));
+  }
+  setpgid(pid, pid);
+  const int ended = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  return ChildProcess(pid, output[0], ended);
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)),
+      output_(std::exchange(other.output_, -1)),
+      ended_(std::exchange(other.ended_, -1)),
+      status_(other.status_),
+      reaped_(other.reaped_) {}
+
+ChildProcess::~ChildProcess() {
+  if (pid_ > 0 && !reaped_) {
+    kill();
+    waitpid(pid_, nullptr, 0);
+  }
+  if (output_ >= 0) close(output_);
+  if (ended_ >= 0) close(ended_);
+}
+
+bool ChildProcess::wait(int timeout_ms, const std::function<void(const std::string&)>& output) {
+  std::array<pollfd, 2> watched{{{output_, POLLIN, 0}, {reaped_ ? -1 : ended_, POLLIN, 0}}};
+  if (poll(watched.data(), watched.size(), timeout_ms) <= 0) return false;
+  if (watched[0].revents != 0) {
+    std::array<char, 4096> buffer{};
+    const ssize_t size = read(output_, buffer.data(), buffer.size());
+    if (size > 0) output(std::string(buffer.data(), static_cast<std::size_t>(size)));
+    if (size > 0 || (size < 0 && errno == EINTR)) return false;
+  } else if (watched[1].revents == 0) {
+    return false;
+  }
+  // The output is at its end, or the child is gone and a grandchild holds the pipe: what counts is the child.
+  if (!reaped_ && waitpid(pid_, &status_, watched[1].revents != 0 ? 0 : WNOHANG) == pid_) reaped_ = true;
+  return reaped_;
+}
+
+void ChildProcess::terminate() const {
+  if (pid_ > 0 && !reaped_) ::kill(-pid_, SIGTERM);
+}
+
+void ChildProcess::kill() const {
+  if (pid_ > 0 && !reaped_) ::kill(-pid_, SIGKILL);
+}
+
+std::string ChildProcess::failure() const {
+  if (WIFSIGNALED(status_)) return fmt::format("signal {} ({})", WTERMSIG(status_), strsignal(WTERMSIG(status_)));
+  if (WEXITSTATUS(status_) != 0) return fmt::format("exit code {}", WEXITSTATUS(status_));
+  return {};
+}
+
+}  // namespace baton

@@ -1,0 +1,31 @@
+// Reading and writing rows of Spring Batch's tables; the transactions are the caller's.
+#pragma once
+
+#include "batch/execution.h"
+#include "sqlite/connection.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+// VERSION + 1 where it is the value's; `conflict` where it is not. LAST_UPDATED is now. Returns the status of the job
+// execution.
+Result<BatchStatus> update_step_row(SqliteConnection& connection, StepExecution& step);
+Status update_job_row(SqliteConnection& connection, JobExecution& execution);
+
+Status insert_step_row(SqliteConnection& connection, StepExecution& step);     // sets its id
+Status insert_job_row(SqliteConnection& connection, JobExecution& execution);  // sets its id; with baton_execution
+
+// Executions that satisfy `where` (with one parameter, ?1), with their steps, in the order given.
+Result<std::vector<JobExecution>> select_executions(SqliteConnection& connection, const std::string& where_and_order,
+                                                    const std::optional<std::string>& text_parameter,
+                                                    std::optional<std::int64_t> number_parameter = std::nullopt);
+
+Result<std::vector<StepExecution>> select_steps(SqliteConnection& connection, std::int64_t job_execution_id);
+
+Result<JobParameters> select_parameters(SqliteConnection& connection, std::int64_t job_execution_id);
+Status insert_parameters(SqliteConnection& connection, std::int64_t job_execution_id, const JobParameters& parameters);
+
+}  // namespace baton

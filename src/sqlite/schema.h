@@ -1,0 +1,22 @@
+// The tables of a job repository and of a database that jobs write to, in SQLite.
+#pragma once
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "sqlite/connection.h"
+
+namespace baton {
+
+// Creates or upgrades the repository's tables: Spring Batch 5's six, and Baton's own. In one transaction under the
+// file's write lock, so that any number of replicas may start at once. With `allowed` false: `invalid`, with the DDL in
+// the message, where something is missing.
+Status migrate_repository(SqliteConnection& connection, bool allowed, Random& random, WallTime now);
+
+// The same for baton_fence, baton_progress and baton_reject.
+Status migrate_target(SqliteConnection& connection, bool allowed);
+
+// True if the file holds a job repository.
+Result<bool> has_repository(SqliteConnection& connection);
+
+}  // namespace baton
