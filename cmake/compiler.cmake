@@ -14,6 +14,7 @@ endif()
 
 set(BATON_SANITIZE "" CACHE STRING "value of -fsanitize, for example address,undefined or thread")
 
+# -Wrestrict is wrong about "literal" + std::string (GCC bug 105651).
 add_library(baton_compiler INTERFACE)
 target_compile_options(
   baton_compiler
@@ -27,6 +28,7 @@ target_compile_options(
             -Wnon-virtual-dtor
             -Woverloaded-virtual
             -Wimplicit-fallthrough
+            -Wno-restrict
             -fno-omit-frame-pointer)
 if(BATON_SANITIZE)
   # GCC 12's flow warnings are wrong in instrumented code (GCC bugs 105593, 105562).
