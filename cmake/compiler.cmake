@@ -1,7 +1,10 @@
-# One language level, one list of warnings, sanitizers by preset.
+# One language level, one list of warnings, hardening, sanitizers by preset.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
+
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_program(CCACHE ccache)
@@ -11,6 +14,7 @@ endif()
 
 set(BATON_SANITIZE "" CACHE STRING "value of -fsanitize, for example address,undefined or thread")
 
+# -Wrestrict is wrong about "literal" + std::string (GCC bug 105651).
 add_library(baton_compiler INTERFACE)
 target_compile_options(
   baton_compiler
@@ -24,13 +28,21 @@ target_compile_options(
             -Wnon-virtual-dtor
             -Woverloaded-virtual
             -Wimplicit-fallthrough
+            -Wno-restrict
             -fno-omit-frame-pointer)
 if(BATON_SANITIZE)
   # GCC 12's flow warnings are wrong in instrumented code (GCC bugs 105593, 105562).
   target_compile_options(baton_compiler INTERFACE -fsanitize=${BATON_SANITIZE} -fno-sanitize-recover=all -O1
                                                   -Wno-maybe-uninitialized)
+  target_compile_definitions(baton_compiler INTERFACE _GLIBCXX_ASSERTIONS)
   target_link_options(baton_compiler INTERFACE -fsanitize=${BATON_SANITIZE})
 else()
-  target_compile_options(baton_compiler INTERFACE -fstack-protector-strong $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
-  target_link_options(baton_compiler INTERFACE -Wl,-z,relro,-z,now)
+  # Fortified functions need an optimizing build; the library's own assertions cost too much in one.
+  target_compile_definitions(baton_compiler INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>
+                                                      $<$<CONFIG:Release>:_FORTIFY_SOURCE=3>)
+  target_compile_options(baton_compiler INTERFACE -fstack-protector-strong -fstack-clash-protection)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    target_compile_options(baton_compiler INTERFACE -fcf-protection)
+  endif()
+  target_link_options(baton_compiler INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()

@@ -8,9 +8,13 @@ find_package(yaml-cpp REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)
-find_package(GTest REQUIRED)
-find_package(benchmark REQUIRED)
 
 find_library(MD_LIBRARY md REQUIRED)
 find_library(XXHASH_LIBRARY xxhash REQUIRED)
-find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
+
+# And those of scripts/packages-test.txt.
+if(BATON_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
+  find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
+endif()

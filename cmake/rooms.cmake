@@ -1,7 +1,9 @@
-# baton_room(NAME DEPENDS …): one library for one folder of src/, linking only what it names.
+# baton_room(NAME DEPENDS …): one library for one folder of src/, linking only what it names. A main.cpp is left out:
+# it belongs to a program.
 function(baton_room name)
   cmake_parse_arguments(ROOM "" "" "DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   if(sources)
     add_library(baton_${name} STATIC ${sources})
     target_link_libraries(baton_${name} PUBLIC ${ROOM_DEPENDS} PRIVATE baton_compiler)
@@ -12,4 +14,12 @@ function(baton_room name)
     target_include_directories(baton_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
   endif()
   add_library(baton::${name} ALIAS baton_${name})
+endfunction()
+
+# baton_program(NAME FILES … DEPENDS …): a program that users start. It stands at the top of the build folder.
+function(baton_program name)
+  cmake_parse_arguments(PROGRAM "" "" "FILES;DEPENDS" ${ARGN})
+  add_executable(${name} ${PROGRAM_FILES})
+  target_link_libraries(${name} PRIVATE ${PROGRAM_DEPENDS} baton_compiler)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endfunction()

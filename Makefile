@@ -1,0 +1,27 @@
+# Each target calls one script. BATON_JOBS=N limits how much runs at once (otherwise: one per processor).
+.PHONY: run build test check soak bench format clean
+
+run: build
+	@scripts/demo
+
+build:
+	@scripts/build
+
+test:
+	@scripts/test
+
+check:
+	@scripts/check
+
+soak:
+	@scripts/soak
+
+bench:
+	@scripts/bench
+
+format:
+	@scripts/install-packages scripts/packages-test.txt
+	@scripts/format
+
+clean:
+	@rm -rf build
