@@ -18,8 +18,9 @@ class HeldLease {
  public:
   enum class State {
     held,      // mine as far as I know; see trusted()
-    released,  // gone, because I released it
-    lost,      // gone: a read proved it, or I gave up releasing it
+    released,  // I wanted it gone, and it is
+    lost,      // a read proved that it is not mine any more
+    given_up,  // time ran out: the record may still name me, and expires for the others
   };
   enum class Step { none, renew, read_back, release };
 
@@ -29,7 +30,7 @@ class HeldLease {
   const std::string& key() const { return record_.key; }
   const LeaseRecord& record() const { return record_; }
   State state() const { return state_; }
-  // Why it was lost, and the last error otherwise; for people.
+  // Why it is over, and the last error before that; for people.
   const std::string& reason() const { return reason_; }
 
   // Trusted before this instant, not at it. Not after the moment of loss, once it is lost.
@@ -64,7 +65,7 @@ class HeldLease {
   // ends.
   void ask_release(Instant now);
   Instant release_deadline() const { return release_deadline_.value_or(Instant::max()); }
-  // Stops releasing and renewing: the record stays as it is and expires for the others.
+  // For a lease whose time, or the time for its release, ran out.
   void give_up(Instant now, std::string reason);
 
   // Renewals are numbered from 1 as they are sent; the highest that succeeded (0: none).
@@ -73,7 +74,9 @@ class HeldLease {
 
  private:
   void trust_from(Instant sent_at);
-  void failed(const Error& error, Instant now);
+  // Notes the error; when to try again.
+  Instant failed(const Error& error, Instant now);
+  void read_next(Instant now);
   void end(State state, Instant now, std::string reason);
 
   LeaseRecord record_;
