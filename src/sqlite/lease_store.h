@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 
 namespace baton {
 
@@ -34,6 +35,8 @@ class SqliteLeaseStore final : public LeaseStore {
 
   Status create_tables(Random& random);
   Result<bool> change(SqliteStatement& statement);
+  Result<std::set<std::string>> renew_in_one(const Turn& turn, std::span<const LeaseRenewal> renewals);
+  Error write_error(Error error) const;
 
   std::unique_ptr<SqliteConnection> connection_;  // used by whoever has the turn
   std::mutex mutex_;

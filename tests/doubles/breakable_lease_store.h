@@ -90,7 +90,7 @@ class BreakableLeaseStore final : public LeaseStore {
   template <class T, class Call>
   T call(LeaseCall kind, Duration timeout, Call inner) {
     const Fault fault = begin(kind, timeout);
-    T answer = fail(broken(kind, fault));
+    T answer = broken(kind, fault);
     if (fault == Fault::none) {
       answer = inner();
     } else if (fault == Fault::lose_answer) {
