@@ -64,6 +64,7 @@ void HeldLease::renewal_answered(const Status& answer, Instant now) {
     record_.lease_duration = timings_.lease;
     renewal_proven_ = renewals_sent_;
     trust_from(sent_at_);
+    if (renewal_proven_ < renewal_asked_) renew_at_ = now;  // asked for after this one was sent
     return;
   }
   renew_at_ = failed(answer.error(), now);
@@ -102,7 +103,10 @@ void HeldLease::release_answered(const Status& answer, Instant now) {
   if (needs_read_back(answer.error())) read_next(now);
 }
 
-void HeldLease::ask_renewal(Instant now) { renew_at_ = std::min(renew_at_, now); }
+void HeldLease::ask_renewal(Instant now) {
+  renewal_asked_ = renewals_sent_ + 1;
+  renew_at_ = std::min(renew_at_, now);
+}
 
 void HeldLease::ask_release(Instant now) {
   if (releasing()) return;

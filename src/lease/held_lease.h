@@ -59,7 +59,7 @@ class HeldLease {
   void begin_release();  // with record()'s key, owner and version
   void release_answered(const Status& answer, Instant now);
 
-  // Makes a renewal due now.
+  // Makes a renewal due now, or as soon as the one under way is answered.
   void ask_renewal(Instant now);
   // From now on next() releases. Renewals go on until that is done (P7). It is tried until the trust of this moment
   // ends.
@@ -93,6 +93,7 @@ class HeldLease {
   std::string sent_version_;
   Instant sent_at_;
   std::uint64_t renewals_sent_ = 0;
+  std::uint64_t renewal_asked_ = 0;
   std::uint64_t renewal_proven_ = 0;
 };
 

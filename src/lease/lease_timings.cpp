@@ -11,8 +11,8 @@ namespace {
 Duration margin_of(Duration lease) { return std::max(Duration(200), lease / 10); }
 
 Duration least_lease(Duration heartbeat) {
-  // lease ≥ 2 × heartbeat + lease / 10, solved for the lease, with whole milliseconds rounded up.
-  const Duration with_tenth((heartbeat.count() * 20 + 8) / 9);
+  // lease - ⌊lease / 10⌋ ≥ 2 × heartbeat, solved for the lease.
+  const Duration with_tenth((heartbeat.count() * 20 - 10) / 9 + 1);
   return std::max(2 * heartbeat + Duration(200), with_tenth);
 }
 
