@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <algorithm>
+#include <chrono>
+#include <limits>
 #include <utility>
 
 namespace baton {
@@ -26,6 +29,12 @@ SqliteStatement& SqliteStatement::bind(int index, std::string_view value) {
 
 SqliteStatement& SqliteStatement::bind(int index, const std::optional<std::string>& value) {
   return value ? bind(index, std::string_view(*value)) : bind_null(index);
+}
+
+SqliteStatement& SqliteStatement::bind_blob(int index, const std::optional<std::string>& bytes) {
+  if (!bytes) return bind_null(index);
+  sqlite3_bind_blob64(statement_, index, bytes->data(), bytes->size(), SQLITE_TRANSIENT);
+  return *this;
 }
 
 SqliteStatement& SqliteStatement::bind_null(int index) {
@@ -73,6 +82,8 @@ std::optional<std::string> SqliteStatement::optional_text(int column) const {
 
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, SqliteAccess access,
                                                                  Duration busy_timeout) {
+  // SQLite takes an empty name for a private temporary database.
+  if (path.empty()) return fail(ErrorKind::invalid, "a SQLite database needs the name of a file; it is empty");
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   switch (access) {
     case SqliteAccess::create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE; break;
@@ -87,14 +98,37 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
     return fail(std::move(error));
   }
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(db, path));
-  connection->set_busy_timeout(busy_timeout);
-  // An empty file is a new one: its journal mode is ours to choose, and stays with the file.
-  BATON_TRY(SqliteStatement * pages, connection->prepare("PRAGMA page_count"));
+  // SQLite opens a file that it may not write for reading, without a word.
+  if (access != SqliteAccess::read_only && sqlite3_db_readonly(db, "main") == 1) {
+    return fail(sqlite_error(SQLITE_READONLY, nullptr, path));
+  }
+  BATON_CHECK(connection->settle(access, busy_timeout));
+  return connection;
+}
+
+// Switching a new file to WAL needs it alone, and SQLite does not wait for that as it does for other locks: several
+// processes that make the file at once are refused in turn. So repeat it in short attempts.
+Status SqliteConnection::settle(SqliteAccess access, Duration busy_timeout) {
+  const auto give_up_at = std::chrono::steady_clock::now() + busy_timeout;
+  set_busy_timeout(Duration(20));
+  Status done = look_inside(access);
+  while (!done && done.error().kind == ErrorKind::retry && std::chrono::steady_clock::now() < give_up_at) {
+    sqlite3_sleep(5);
+    done = look_inside(access);
+  }
+  set_busy_timeout(busy_timeout);
+  return done;
+}
+
+// Reads the file, so that one that is no database is found now. A file without pages is a new one: its journal mode is
+// ours to choose, and stays with the file.
+Status SqliteConnection::look_inside(SqliteAccess access) {
+  BATON_TRY(SqliteStatement * pages, prepare("PRAGMA page_count"));
   BATON_TRY(const bool row, pages->step());
   const bool is_new = row && pages->integer(0) == 0;
   pages->reset();
-  if (access == SqliteAccess::create && is_new) BATON_CHECK(connection->execute("PRAGMA journal_mode = WAL"));
-  return connection;
+  if (access == SqliteAccess::create && is_new) BATON_CHECK(execute("PRAGMA journal_mode = WAL"));
+  return execute("SELECT 1 FROM sqlite_schema LIMIT 1");
 }
 
 SqliteConnection::~SqliteConnection() {
@@ -124,6 +158,11 @@ Result<SqliteStatement*> SqliteConnection::prepare(const std::string& sql) {
 
 std::int64_t SqliteConnection::changes() const { return sqlite3_changes64(db_); }
 
+bool SqliteConnection::file_has_moved() const {
+  int moved = 0;
+  return sqlite3_file_control(db_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
 bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
 
 Status SqliteConnection::begin() {
@@ -149,7 +188,8 @@ void SqliteConnection::rollback() {
 }
 
 void SqliteConnection::set_busy_timeout(Duration timeout) {
-  sqlite3_busy_timeout(db_, static_cast<int>(timeout.count()));
+  constexpr Duration longest(std::numeric_limits<int>::max());
+  sqlite3_busy_timeout(db_, static_cast<int>(std::clamp(timeout, Duration::zero(), longest).count()));
 }
 
 void SqliteConnection::interrupt() { sqlite3_interrupt(db_); }

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -29,6 +30,7 @@ class SqliteStatement {
   SqliteStatement& bind(int index, std::string_view value);
   SqliteStatement& bind(int index, const std::optional<std::string>& value);
   SqliteStatement& bind_null(int index);
+  SqliteStatement& bind_blob(int index, const std::optional<std::string>& bytes);
 
   // True if there is a row, false at the end (the statement is then reset).
   Result<bool> step();
@@ -55,8 +57,10 @@ enum class SqliteAccess { create, read_write, read_only };
 // Used by one thread at a time, but for interrupt().
 class SqliteConnection {
  public:
-  // Opens `path`; with `create` a missing file is made, in WAL mode (its folder must be there). Otherwise a missing
-  // file is `invalid`. A lock that another connection holds is waited for as long as `busy_timeout`.
+  // Opens `path`; with `create` a missing or empty file is made a database in WAL mode (its folder must be there), by
+  // any number of processes at once. Otherwise a missing file is `invalid`; so is one that may not be written, but for
+  // `read_only`, and one that is no database. A lock that another connection holds is waited for as long as
+  // `busy_timeout`, here and later.
   static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, SqliteAccess access,
                                                         Duration busy_timeout = Duration(5'000));
 
@@ -74,6 +78,8 @@ class SqliteConnection {
   // Rows changed by the last statement.
   std::int64_t changes() const;
   bool in_transaction() const;
+  // True if the open file is no longer the one at path(): it was deleted or moved, and others see another one.
+  bool file_has_moved() const;
 
   // BEGIN IMMEDIATE; `retry` names the process that holds the file's write lock, where the system tells.
   Status begin();
@@ -91,6 +97,9 @@ class SqliteConnection {
 
  private:
   SqliteConnection(sqlite3* db, std::string path) : db_(db), path_(std::move(path)) {}
+
+  Status settle(SqliteAccess access, Duration busy_timeout);
+  Status look_inside(SqliteAccess access);
 
   sqlite3* db_;
   std::string path_;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include <charconv>
 #include <cstdint>
 #include <fstream>
 #include <sstream>
@@ -33,6 +34,13 @@ void watch(std::vector<Watched>& list, const std::string& path, std::uint64_t by
   list.push_back({id.str(), byte});
 }
 
+std::optional<std::uint64_t> number_in(const std::string& text) {
+  std::uint64_t number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 std::optional<int> sqlite_write_lock_holder(const std::string& path) {
@@ -45,11 +53,13 @@ std::optional<int> sqlite_write_lock_holder(const std::string& path) {
     std::string number, type, mode, access, file_id, first, last;
     int process = 0;
     if (!(words >> number >> type >> mode >> access >> process >> file_id >> first >> last)) continue;
-    if (type != "POSIX" || access != "WRITE" || process == getpid()) continue;
+    // 0 and less: a process that this container does not see.
+    if (type != "POSIX" || access != "WRITE" || process <= 0 || process == getpid()) continue;
+    const auto from = number_in(first);
+    const auto to = last == "EOF" ? std::optional(UINT64_MAX) : number_in(last);
+    if (!from || !to) continue;
     for (const Watched& one : watched) {
-      const std::uint64_t from = std::stoull(first);
-      const std::uint64_t to = last == "EOF" ? UINT64_MAX : std::stoull(last);
-      if (file_id == one.file_id && from <= one.byte && one.byte <= to) return process;
+      if (file_id == one.file_id && *from <= one.byte && one.byte <= *to) return process;
     }
   }
   return std::nullopt;
