@@ -1,0 +1,22 @@
+// A checked tree → Config, with the rules that tie several keys together.
+#pragma once
+
+#include "config/checked_values.h"
+#include "config/config.h"
+
+namespace baton {
+
+// `root` went through check_shape. Reports what breaks a rule; the result counts only if there is no problem at all.
+Config build_config(const YamlNode& root, const BuildContext& context);
+
+// One entry of `jobs`.
+JobConfig build_job(const YamlMember& entry, const Config& config, const BuildContext& context);
+
+// The load of a step that has `read`.
+LoadConfig build_load(const YamlNode& step, const Config& config, const BuildContext& context);
+
+// The `connection` of `map`, which must be one of config.connections; absent: the repository's database.
+std::optional<Placed<std::string>> build_connection(const YamlNode* map, const Config& config,
+                                                    const BuildContext& context);
+
+}  // namespace baton

@@ -1,0 +1,117 @@
+#include "config/build_config.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace baton {
+namespace {
+
+std::vector<Placed<std::string>> placed_list(const YamlNode* list, const BuildContext& context) {
+  std::vector<Placed<std::string>> texts;
+  if (list == nullptr) return texts;
+  for (const YamlNode& item : list->items) texts.push_back(context.placed(item));
+  return texts;
+}
+
+std::vector<std::pair<Placed<std::string>, Placed<std::string>>> placed_pairs(const YamlNode* map,
+                                                                              const BuildContext& context) {
+  std::vector<std::pair<Placed<std::string>, Placed<std::string>>> pairs;
+  if (map == nullptr) return pairs;
+  for (const YamlMember& member : map->members) {
+    pairs.emplace_back(context.placed(member.key), context.placed(member.value));
+  }
+  return pairs;
+}
+
+Placed<std::string> build_path(const YamlNode& node, const BuildContext& context) {
+  const YamlNode* path = get(&node, "path");
+  if (path == nullptr) return {};
+  return {context.resolve(path->text), context.place(*path)};
+}
+
+CsvConfig build_csv(const YamlNode& node, const BuildContext& context) {
+  CsvConfig csv;
+  csv.path = build_path(node, context);
+  const YamlNode* delimiter = get(&node, "delimiter");
+  const YamlNode* quote = get(&node, "quote");
+  if (delimiter != nullptr) csv.delimiter = delimiter->text == "tab" ? '\t' : delimiter->text[0];
+  if (quote != nullptr) csv.quote = quote->text == "none" ? std::nullopt : std::optional(quote->text[0]);
+  if (csv.quote == csv.delimiter) {
+    const YamlNode* at = delimiter != nullptr ? delimiter : quote;
+    context.problems.add(at->at,
+                         "`delimiter` and `quote` are the same character: expected two different ones, or "
+                         "`quote: none`");
+  }
+  csv.header = flag_or(&node, "header", true);
+  const YamlNode* columns = get(&node, "columns");
+  for (const Placed<std::string>& column : placed_list(columns, context)) csv.columns.push_back(*column);
+  if (!csv.header && is_absent(&node, "columns")) {
+    context.problems.add(get(&node, "header")->at,
+                         "`header: false` needs `columns` beside it: nothing else names them");
+  }
+  if (const YamlNode* null_text = get(&node, "null_text")) csv.null_text = null_text->text;
+  return csv;
+}
+
+JsonConfig build_json(const YamlNode& node, const BuildContext& context) {
+  JsonConfig json;
+  json.path = build_path(node, context);
+  const YamlNode* items = get(&node, "items");
+  json.items = items == nullptr ? Placed<std::string>{"", context.default_place()} : context.placed(*items);
+  return json;
+}
+
+RenameConfig build_rename(const YamlNode& map, const BuildContext& context) {
+  std::set<std::string> targets;
+  for (const YamlMember& member : map.members) {
+    if (member.value.kind == YamlNode::Kind::scalar && !targets.insert(member.value.text).second) {
+      context.problems.add(member.value.at, "another column is already renamed to this name: expected a different one");
+    }
+  }
+  return {placed_pairs(&map, context)};
+}
+
+std::vector<ProcessConfig> build_process(const YamlNode* list, const BuildContext& context) {
+  std::vector<ProcessConfig> operations;
+  if (list == nullptr) return operations;
+  for (const YamlNode& item : list->items) {
+    if (const YamlNode* rename = get(&item, "rename")) operations.emplace_back(build_rename(*rename, context));
+    if (const YamlNode* keep = get(&item, "keep")) operations.emplace_back(KeepConfig{placed_list(keep, context)});
+    if (const YamlNode* drop = get(&item, "drop")) operations.emplace_back(DropConfig{placed_list(drop, context)});
+  }
+  return operations;
+}
+
+TableConfig build_table(const YamlNode* node, const Config& config, const BuildContext& context) {
+  TableConfig table;
+  table.connection = build_connection(node, config, context);
+  if (const YamlNode* name = get(node, "name")) table.name = context.placed(*name);
+  table.mode = choice_or(
+      node, "mode", {{"upsert", TableMode::upsert}, {"replace", TableMode::replace}, {"mirror", TableMode::mirror}},
+      TableMode::append);
+  table.key = placed_list(get(node, "key"), context);
+  table.create = flag_or(node, "create", false);
+  table.columns = placed_pairs(get(node, "columns"), context);
+  const bool needs_key = table.mode == TableMode::upsert || table.mode == TableMode::mirror;
+  if (needs_key && is_absent(node, "key")) {
+    const YamlNode* mode = get(node, "mode");
+    context.problems.add(mode->at, fmt::format("mode {} needs `key` beside it: the columns that identify a row",
+                                               table.mode == TableMode::upsert ? "upsert" : "mirror"));
+  }
+  return table;
+}
+
+}  // namespace
+
+LoadConfig build_load(const YamlNode& step, const Config& config, const BuildContext& context) {
+  LoadConfig load;
+  const YamlNode* read = get(&step, "read");
+  if (const YamlNode* csv = get(read, "csv")) load.read = build_csv(*csv, context);
+  if (const YamlNode* json = get(read, "json")) load.read = build_json(*json, context);
+  load.process = build_process(get(&step, "process"), context);
+  load.write = build_table(get(get(&step, "write"), "table"), config, context);
+  return load;
+}
+
+}  // namespace baton

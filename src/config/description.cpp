@@ -1,0 +1,283 @@
+#include "config/description.h"
+
+#include "config/database_url.h"
+#include "config/parameter_type.h"
+#include "config/text_forms.h"
+
+namespace baton {
+namespace {
+
+constexpr const char* name_pattern = "^[A-Za-z0-9._ -]{1,100}$";
+
+Shape name(const std::string& of) {
+  return checked_text(of + " (1 to 100 characters of A-Z a-z 0-9 . _ - and space)", is_name, name_pattern);
+}
+
+Shape duration() {
+  return checked_text("a duration such as 500ms, 20s, 5m, 1h or 90d", is_duration, "^[0-9]+(ms|s|m|h|d)$");
+}
+
+Shape period() {
+  return checked_text("a duration of at least 1ms, such as 500ms, 20s, 5m, 1h or 90d", is_period,
+                      "^0*[1-9][0-9]*(ms|s|m|h|d)$");
+}
+
+Shape database_url() {
+  Shape shape = checked_text(
+      database_url_expected, is_database_url,
+      "^(sqlite:(?!(//([^/]|$)|:memory:$|file:)).+|postgres(ql)?://.*|jdbc:postgresql:.+|[A-Za-z0-9_ ]+=[\\s\\S]*)$");
+  shape.secret = true;
+  return shape;
+}
+
+Shape secret(std::string expected) {
+  Shape shape = text(std::move(expected));
+  shape.secret = true;
+  return shape;
+}
+
+Shape possibly_empty(Shape shape) {
+  shape.may_be_empty = true;
+  return shape;
+}
+
+Shape column_list() {
+  Shape shape = list_of(text("the name of a column"));
+  shape.at_least_one = true;
+  shape.unique = true;
+  return shape;
+}
+
+// The keys of each place that names a database, besides the URL.
+std::vector<Member> database_members(Member url) {
+  return {
+      std::move(url), Member("username", text("a user's name"), "User for PostgreSQL, where the URL names none."),
+      Member("password", secret("a password"), "Password for PostgreSQL, where the URL holds none."),
+      Member("schema", text("the name of a schema"), "Schema of PostgreSQL. Without it, the connection's search path."),
+      Member("pool", integer(1, 1000), "Connections at most.").defaults("10")};
+}
+
+Member url_member(std::string description) {
+  return Member("url", database_url(), description + " sqlite:PATH, postgresql://… or jdbc:postgresql:…");
+}
+
+Shape replica() {
+  return object(
+      "`replica`",
+      {Member("tokens", integer(1, 1'000'000),
+              "Jobs that this replica may own at a time. Without it, the number of jobs."),
+       Member("shutdown_grace", duration(), "How long running jobs may go on after a request to stop.").defaults("25s"),
+       later("balance")});
+}
+
+Shape repository() {
+  std::vector<Member> members =
+      database_members(url_member("Database of the batch metadata.").defaults("sqlite:baton.db"));
+  members.push_back(Member("spring_batch", choice({"auto", "5", "6"}),
+                           "Spring Batch's version of the metadata tables; auto takes what is there, else 5.")
+                        .defaults("auto"));
+  members.push_back(
+      Member("contexts", choice({"base64-java", "jackson2", "jackson3", "none"}), "How execution contexts are written.")
+          .defaults("base64-java"));
+  members.push_back(Member("zone",
+                           checked_text("a time zone such as UTC or Europe/Berlin", is_zone, "^[A-Za-z0-9/_+-]+$"),
+                           "Zone in which times written by others are read.")
+                        .defaults("UTC"));
+  members.push_back(
+      Member("migrate", choice({"auto", "never"}), "Whether missing tables are created.").defaults("auto"));
+  return object("`repository`", std::move(members));
+}
+
+Shape locks() {
+  return object("`locks`",
+                {Member("store", choice({"repository", "sqlite"}, {"postgresql", "dynamodb"}),
+                        "Where leases live: beside the repository, or in a SQLite file of your choice.")
+                     .defaults("repository"),
+                 url_member("The SQLite file for `store: sqlite`."),
+                 Member("lease", period(), "How long a lease lasts that is not renewed.").defaults("20s"),
+                 Member("heartbeat", period(), "How often a lease is renewed.").defaults("5s"),
+                 Member("refresh", period(), "How often a replica looks for work and requests.").defaults("1s"),
+                 later("dynamodb")});
+}
+
+Shape connections() {
+  return map_of(name("a connection's name"),
+                object("a connection", database_members(url_member("The database.").required())));
+}
+
+Shape log() {
+  return object(
+      "`log`",
+      {Member("format", choice({"text", "json"}), "Form of the log lines.").defaults("text"),
+       Member("level", choice({"trace", "debug", "info", "warn", "error"}), "Least level shown.").defaults("info")});
+}
+
+Shape schedule() {
+  Shape timed =
+      object("`schedule`",
+             {Member("fixed_delay", period(), "From the end of a run to the start of the next."),
+              Member("fixed_rate", period(), "From the start of a run to the start of the next."),
+              Member("initial_delay", duration(), "Before the first run of a job that is new.").defaults("0s"),
+              Member("jitter", duration(), "Each start is put off by a random time of at most this.").defaults("0s"),
+              later("cron"), later("zone")});
+  timed.exactly_one_of = {{"fixed_delay", "fixed_rate"}};
+  return either(choice({"manual"}), std::move(timed));
+}
+
+Shape parameters() {
+  Shape names = checked_text("a parameter's name (1 to 100 bytes, neither run.id nor baton.due)", is_parameter_name,
+                             "^(?!(run\\.id|baton\\.due)$)[\\s\\S]{1,100}$");
+  Shape type = choice(parameter_type_names());
+  type.expected =
+      "one of String, Long, Integer, Double, Boolean, BigDecimal, LocalDate, LocalTime, LocalDateTime, Date";
+  Shape typed = object(
+      "a parameter",
+      {Member("value", possibly_empty(text("the value as text")), "The value, in Java's ISO form.").required(),
+       Member("type", std::move(type), "Java's class, by its short or its full name.").defaults("String"),
+       Member("identifying", boolean(), "Whether the parameter is part of the run's identity.").defaults("true")});
+  return map_of(std::move(names), either(possibly_empty(text("a text")), std::move(typed)));
+}
+
+Shape csv() {
+  return object(
+      "`read.csv`",
+      {Member("path", text("the path of a file"), "The file.").required(),
+       Member("delimiter",
+              checked_text("one ASCII character, or `tab`", is_delimiter, "^([\\x01-\\x09\\x0b\\x0c\\x0e-\\x7f]|tab)$"),
+              "Between fields.")
+           .defaults(","),
+       Member("quote",
+              checked_text("one ASCII character, or `none`", is_quote, "^([\\x01-\\x09\\x0b\\x0c\\x0e-\\x7f]|none)$"),
+              "Around fields.")
+           .defaults("\""),
+       Member("header", boolean(), "Whether the first record names the columns.").defaults("true"),
+       Member("columns", column_list(), "Names of the columns. Without it, the header's."),
+       Member("null_text", possibly_empty(text("a text; in quotes if it is empty, null or ~")),
+              "A field with this text is NULL.")});
+}
+
+Shape json() {
+  return object("`read.json`", {Member("path", text("the path of a file"), "The file.").required(),
+                                Member("items",
+                                       possibly_empty(checked_text("a JSON pointer: '' for the whole document, or /…",
+                                                                   is_json_pointer, "^(/([^~]|~0|~1)*)?$")),
+                                       "JSON pointer to the array of records. Without it, the whole document.")});
+}
+
+Shape read() {
+  Shape shape = object("`read`", {Member("csv", csv(), "A file of separated values."),
+                                  Member("json", json(), "A file with a JSON array of objects."), later("table"),
+                                  later("query"), later("fixed"), later("jsonl")});
+  shape.exactly_one_of = {{"csv", "json"}};
+  return shape;
+}
+
+Shape process() {
+  Shape rename = map_of(checked_text("a column", is_not_empty, ""), text("its new name"));
+  rename.at_least_one = true;
+  Shape operation =
+      object("an entry of `process`", {Member("rename", std::move(rename), "Columns with their new names."),
+                                       Member("keep", column_list(), "The columns that stay, in this order."),
+                                       Member("drop", column_list(), "The columns that go."), later("filter"),
+                                       later("cast"), later("set"), later("lua")});
+  operation.exactly_one_of = {{"rename", "keep", "drop"}};
+  return list_of(std::move(operation));
+}
+
+Member connection() {
+  return Member("connection", text("the name of a connection"),
+                "One of `connections`. Without it, the repository's database.");
+}
+
+Shape write() {
+  Shape writers = integer(1, 1);
+  writers.later_max = 1'000'000;
+  Shape table = object(
+      "`write.table`",
+      {connection(), Member("name", text("the name of a table"), "The table.").required(),
+       Member("mode", choice({"append", "upsert", "replace", "mirror"}), "What becomes of the rows that are there.")
+           .defaults("append"),
+       Member("key", column_list(), "Columns that identify a row; needed by upsert and mirror."),
+       Member("create", boolean(), "Whether a missing table is created.").defaults("false"),
+       Member("columns", map_of(checked_text("a column", is_not_empty, ""), text("its type")),
+              "Types of columns, for `create` and for the checks of values."),
+       Member("writers", std::move(writers), "Parallel writers.").defaults("1")});
+  Shape shape = object("`write`", {Member("table", std::move(table), "A table of a database."), later("csv"),
+                                   later("json"), later("jsonl"), later("fixed")});
+  shape.exactly_one_of = {{"table"}};
+  return shape;
+}
+
+Shape sql() {
+  return object("`sql`", {connection(), Member("statement", text("an SQL statement"), "The statement.").required(),
+                          Member("transaction", choice({"none"}), "none: outside of a transaction.")});
+}
+
+Shape command() {
+  Shape argv = list_of(possibly_empty(text("an argument")));
+  argv.at_least_one = true;
+  return object(
+      "`command`",
+      {Member("argv", std::move(argv), "Program and arguments; there is no shell.").required(),
+       Member("env",
+              map_of(checked_text("a variable's name", is_variable, "^[^=]+$"), possibly_empty(secret("its value"))),
+              "Environment variables besides those of Baton itself.")});
+}
+
+Shape step() {
+  Shape skip = object("`skip`", {Member("limit", integer(0, 1'000'000'000'000), "Rejects allowed.").defaults("0"),
+                                 Member("percent", number(0, 100), "Rejects allowed, of the records read.")});
+  Shape retry = object(
+      "`retry`", {Member("limit", integer(0, 1000), "Repeats of a chunk after an error that may pass.").defaults("3")});
+  Shape shape = object(
+      "a step", {Member("name", name("a step's name"), "Name, different from the job's other steps.").required(),
+                 Member("read", read(), "A load step: where records come from.").needs("write"),
+                 Member("process", process(), "A load step: changes to the records, in this order.").needs("read"),
+                 Member("write", write(), "A load step: where rows go.").needs("read"),
+                 Member("sql", sql(), "An SQL step."), Member("command", command(), "A command step."),
+                 Member("chunk", integer(1, 100'000'000), "A load step: rows of one transaction.")
+                     .needs("read")
+                     .defaults("50000"),
+                 Member("skip", std::move(skip), "A load step: rejects that are allowed.").needs("read"),
+                 Member("retry", std::move(retry), "Repeats after errors that may pass.")});
+  shape.exactly_one_of = {{"read", "sql", "command"}};
+  return shape;
+}
+
+Shape job() {
+  Shape steps = list_of(step());
+  steps.at_least_one = true;
+  steps.expected = "a list of steps";
+  Shape on_failure =
+      object("`on_failure`",
+             {Member("restarts", integer(0, 1'000'000), "Restarts of a failed run.").defaults("0"),
+              Member("backoff", duration(), "Before the first restart; doubles each time, up to 5m.").defaults("5s")});
+  return object("a job", {Member("description", text("a text"), "For people."),
+                          Member("schedule", schedule(), "When the job runs.").defaults("manual"),
+                          Member("parameters", parameters(), "Parameters of each run."),
+                          Member("on_failure", std::move(on_failure), "What happens after a failed run."),
+                          Member("steps", std::move(steps), "What the job does, in this order.").required(),
+                          later("timeout"), later("stall"), later("on_stall"), later("grace"), later("ping")});
+}
+
+Shape configuration() {
+  Shape jobs = map_of(name("a job's name"), job());
+  jobs.at_least_one = true;
+  jobs.expected = "a map from job names to jobs";
+  return object(
+      "the top level",
+      {Member("replica", replica(), "This replica."), Member("repository", repository(), "The batch metadata."),
+       Member("locks", locks(), "The leases that keep each job on one replica."),
+       Member("connections", connections(), "Databases that steps use, by name."),
+       Member("log", log(), "The log on standard error."), Member("jobs", std::move(jobs), "The jobs.").required(),
+       later("server"), later("monitoring"), later("alerts"), later("retention")});
+}
+
+}  // namespace
+
+const Shape& configuration_shape() {
+  static const Shape shape = configuration();
+  return shape;
+}
+
+}  // namespace baton

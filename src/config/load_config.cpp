@@ -1,0 +1,34 @@
+#include "config/load_config.h"
+
+#include "config/build_config.h"
+#include "config/check.h"
+#include "config/description.h"
+#include "config/secret_text.h"
+#include "config/substitution.h"
+
+namespace baton {
+
+tl::expected<Config, ConfigFailure> load_config(const std::string& file, const ConfigSources& sources) {
+  const auto alone = [](ConfigProblem problem) { return tl::unexpected(ConfigFailure{{std::move(problem)}}); };
+  auto content = sources.read_file(file);
+  if (!content) return alone({Place{file, 0, 0}, std::move(content).error().message, ""});
+  auto source = SourceText::read(file, std::move(*content));
+  if (!source) return alone(std::move(source).error());
+  auto root = parse_yaml(*source);
+  if (!root) return alone(std::move(root).error());
+  if (root->kind == YamlNode::Kind::null) {
+    return alone({source->place({1, 1}), "the file is empty: expected a map with at least the key `jobs`", ""});
+  }
+
+  Problems problems;
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  mask_secrets(*root, *source);
+  drop_duplicate_keys(*root, problems);
+  substitute(*root, folder, sources, problems);
+  check_shape(*root, configuration_shape(), problems);
+  Config config = build_config(*root, BuildContext{*source, folder, problems});
+  if (!problems.empty()) return tl::unexpected(problems.failure(*source));
+  return config;
+}
+
+}  // namespace baton

@@ -1,0 +1,79 @@
+#include "config/secret_text.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+
+namespace baton {
+namespace {
+
+constexpr std::array<std::string_view, 8> words{"pass",      "pasw", "pwd",        "secret",
+                                                "accesskey", "url",  "credential", "apikey"};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+// ${NAME} and ${file:…} tell nothing; a default may.
+bool tells_nothing(const std::string& text) {
+  if (text.starts_with("sqlite:") || text.empty()) return true;
+  return text.starts_with("${") && text.find('}') == text.size() - 1 && text.find(":-") == std::string::npos;
+}
+
+void collect_starts(const YamlNode& node, std::set<Position>& starts) {
+  starts.insert(node.at);
+  for (const YamlNode& item : node.items) collect_starts(item, starts);
+  for (const YamlMember& member : node.members) {
+    starts.insert(member.key.at);
+    collect_starts(member.value, starts);
+  }
+}
+
+// YAML does not say where a value ends; the next key or value starts behind it.
+void mask_values(const YamlNode& node, bool secret, const std::set<Position>& starts, SourceText& source) {
+  if (node.kind == YamlNode::Kind::scalar && secret && !tells_nothing(node.text)) {
+    const auto next = starts.upper_bound(node.at);
+    const Position end = next == starts.end() ? Position{std::numeric_limits<int>::max(), 1} : *next;
+    source.mask(node.at, end);
+  }
+  for (const YamlNode& item : node.items) mask_values(item, secret, starts, source);
+  for (const YamlMember& member : node.members) {
+    mask_values(member.value, secret || may_hold_secret(member.key.text), starts, source);
+  }
+}
+
+}  // namespace
+
+bool may_hold_secret(std::string_view key) {
+  const std::string name = lower(key);
+  return name.ends_with("token") ||
+         std::any_of(words.begin(), words.end(), [&](std::string_view word) { return name.find(word) != name.npos; });
+}
+
+void mask_secrets(const YamlNode& root, SourceText& source) {
+  std::set<Position> starts;
+  collect_starts(root, starts);
+  mask_values(root, false, starts, source);
+}
+
+std::string mask_secret_words(const std::string& line) {
+  const std::string name = lower(line);
+  std::size_t from = name.find("://");
+  for (const std::string_view word : words) {
+    const std::size_t found = name.find(word);
+    if (found != name.npos) from = std::min(from, name.find(':', found));
+  }
+  std::string masked = line.substr(0, from);
+  for (const char c : std::string_view(line).substr(masked.size())) {
+    const bool continues_character = (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+    if (!continues_character) masked += c == ':' || c == ' ' ? c : '*';
+  }
+  return masked;
+}
+
+}  // namespace baton
