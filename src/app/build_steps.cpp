@@ -1,0 +1,181 @@
+#include "app/build_steps.h"
+
+#include "batch/load_step.h"
+#include "batch/md5.h"
+#include "batch/sql_step.h"
+#include "data/column_type.h"
+#include "data/projection.h"
+#include "format/csv_reader.h"
+#include "format/json_reader.h"
+#include "runtime/command_step.h"
+#include "runtime/load_pipeline.h"
+
+#include <fmt/format.h>
+
+namespace baton {
+namespace {
+
+template <class... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+std::vector<std::string> values(const std::vector<Placed<std::string>>& placed) {
+  std::vector<std::string> plain;
+  for (const auto& one : placed) plain.push_back(one.value);
+  return plain;
+}
+
+std::vector<std::pair<std::string, std::string>> values(
+    const std::vector<std::pair<Placed<std::string>, Placed<std::string>>>& placed) {
+  std::vector<std::pair<std::string, std::string>> plain;
+  for (const auto& [first, second] : placed) plain.emplace_back(first.value, second.value);
+  return plain;
+}
+
+WriteMode write_mode(TableMode mode) {
+  switch (mode) {
+    case TableMode::append: return WriteMode::append;
+    case TableMode::upsert: return WriteMode::upsert;
+    case TableMode::replace: return WriteMode::replace;
+    case TableMode::mirror: return WriteMode::mirror;
+  }
+  return WriteMode::append;
+}
+
+std::string input_of(const LoadConfig& load) {
+  return std::visit([](const auto& read) { return read.path.value; }, load.read);
+}
+
+std::unique_ptr<Reader> make_reader(const LoadConfig& load) {
+  return std::visit(
+      Overloaded{
+          [](const CsvConfig& csv) {
+            return make_csv_reader({csv.path.value, csv.delimiter, csv.quote, csv.header, csv.columns, csv.null_text});
+          },
+          [](const JsonConfig& json) {
+            return make_json_reader({json.path.value, json.items.value});
+          }},
+      load.read);
+}
+
+std::vector<std::unique_ptr<Processor>> make_processors(const LoadConfig& load) {
+  std::vector<std::unique_ptr<Processor>> processors;
+  for (const ProcessConfig& process : load.process) {
+    processors.push_back(
+        std::visit(Overloaded{[](const RenameConfig& rename) { return make_rename(values(rename.columns)); },
+                              [](const KeepConfig& keep) { return make_keep(values(keep.columns)); },
+                              [](const DropConfig& drop) { return make_drop(values(drop.columns)); }},
+                   process));
+  }
+  return processors;
+}
+
+// P11: what makes a step's progress another step's: reader, process, target, mode, key; not chunk size or writers. The
+// input's path belongs to the input's identity.
+std::string fingerprint(const LoadConfig& load) {
+  std::string text = std::visit(
+      Overloaded{[](const CsvConfig& csv) {
+                   return fmt::format("csv|{}|{}|{}|{}|{}", csv.delimiter, csv.quote.value_or('\0'), csv.header,
+                                      fmt::join(csv.columns, "\x1f"), csv.null_text.value_or("\x1e"));
+                 },
+                 [](const JsonConfig& json) { return fmt::format("json|{}", json.items.value); }},
+      load.read);
+  const auto pairs = [](const auto& columns) {
+    std::string joined;
+    for (const auto& [first, second] : values(columns)) joined += first + "\x1f" + second + "\x1d";
+    return joined;
+  };
+  for (const ProcessConfig& process : load.process) {
+    text += std::visit(
+        Overloaded{
+            [&](const RenameConfig& rename) { return "|rename|" + pairs(rename.columns); },
+            [](const KeepConfig& keep) { return fmt::format("|keep|{}", fmt::join(values(keep.columns), "\x1f")); },
+            [](const DropConfig& drop) { return fmt::format("|drop|{}", fmt::join(values(drop.columns), "\x1f")); }},
+        process);
+  }
+  const TableConfig& table = load.write;
+  text += fmt::format("|table|{}|{}|{}|{}|{}", table.connection ? table.connection->value : "", table.name.value,
+                      static_cast<int>(table.mode), fmt::join(values(table.key), "\x1f"), pairs(table.columns));
+  return md5_hex(text);
+}
+
+std::unique_ptr<Step> make_load(const StepConfig& step, const LoadConfig& load, RunStores& stores) {
+  LoadPlan plan;
+  plan.name = step.name.value;
+  plan.input = input_of(load);
+  plan.fingerprint = fingerprint(load);
+  const TableConfig& table = load.write;
+  plan.table = {table.connection ? table.connection->value : "repository",
+                table.name.value,
+                write_mode(table.mode),
+                values(table.key),
+                table.create,
+                values(table.columns)};
+  plan.skip = {step.skip.limit, step.skip.percent};
+  plan.retry_limit = step.retry_limit;
+  plan.chunk.rows = step.chunk;
+  LoadParts parts;
+  parts.target = &stores.target(load.write.connection);
+  parts.reader = make_reader(load);
+  parts.processors = make_processors(load);
+  parts.chunks = make_load_pipeline;
+  return make_load_step(std::move(plan), std::move(parts));
+}
+
+}  // namespace
+
+JobPlan make_plan(const Config& config, const JobConfig& job) {
+  JobPlan plan;
+  plan.name = job.name.value;
+  plan.key_format =
+      config.repository.spring_batch == SpringBatch::six ? JobKeyFormat::spring_batch_6 : JobKeyFormat::spring_batch_5;
+  plan.restarts = job.on_failure.restarts;
+  plan.backoff = job.on_failure.backoff;
+  for (const ParameterConfig& parameter : job.parameters) {
+    // The types and values were checked when the configuration was read.
+    const std::string type = java_class(parameter.type).value_or("java.lang.String");
+    plan.parameters.push_back({parameter.name, type,
+                               stored_value(type, parameter.value.value).value_or(parameter.value.value),
+                               parameter.identifying});
+  }
+  return plan;
+}
+
+Result<std::vector<std::unique_ptr<Step>>> make_steps(const JobConfig& job, RunStores& stores,
+                                                      Duration shutdown_grace) {
+  constexpr Duration kill_reserve(2'000);  // P22: SIGKILL at grace − 2 s
+  std::vector<std::unique_ptr<Step>> steps;
+  for (const StepConfig& step : job.steps) {
+    steps.push_back(std::visit(
+        Overloaded{[&](const LoadConfig& load) { return make_load(step, load, stores); },
+                   [&](const SqlConfig& sql) {
+                     return make_sql_step({step.name.value, sql.statement.value, sql.transaction, step.retry_limit},
+                                          &stores.target(sql.connection));
+                   },
+                   [&](const CommandConfig& command) {
+                     return make_command_step({step.name.value, values(command.argv), command.env,
+                                               std::max(shutdown_grace - kill_reserve, Duration(0))});
+                   }},
+        step.work));
+  }
+  return steps;
+}
+
+Status check_columns(const Config& config) {
+  for (const JobConfig& job : config.jobs) {
+    for (const StepConfig& step : job.steps) {
+      const auto* load = std::get_if<LoadConfig>(&step.work);
+      if (load == nullptr) continue;
+      for (const auto& [name, type] : load->write.columns) {
+        const auto parsed = parse_column_type(type.value);
+        if (!parsed) return fail(ErrorKind::invalid, fmt::format("{}: {}", type.place.text(), parsed.error().message));
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace baton

@@ -1,0 +1,29 @@
+#include "app/commands.h"
+
+#include <fmt/format.h>
+
+namespace baton {
+
+ExitCode report(const Error& error) {
+  fmt::print(stderr, "baton: {}\n", error.message);
+  return exit_code(error);
+}
+
+Result<const JobConfig*> find_job(const Config& config, const std::string& name) {
+  if (const JobConfig* job = config.job(name)) return job;
+  std::string known;
+  for (const JobConfig& job : config.jobs) known += (known.empty() ? "" : ", ") + job.name.value;
+  return fail(ErrorKind::invalid, fmt::format("{} has no job \"{}\"; its jobs are: {}", config.file, name, known));
+}
+
+std::string rfc3339(WallTime time) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(floor<milliseconds>(time - day));
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
+}  // namespace baton

@@ -1,0 +1,58 @@
+// The commands: each prints its answer to standard output and returns the program's exit code.
+#pragma once
+
+#include "app/exit_code.h"
+#include "app/log.h"
+#include "app/stores.h"
+#include "config/config.h"
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+// What every command of a configuration needs.
+struct CommandContext {
+  const Config& config;
+  Stores& stores;
+  Clock& clock;
+  Random& random;
+  Log& log;
+  bool json = false;
+};
+
+struct RunArguments {
+  std::vector<std::string> items;  // jobs, and k=v parameters among them
+  std::optional<Duration> wait;
+};
+
+struct RejectArguments {
+  std::optional<std::string> job;
+  std::optional<std::int64_t> execution;
+  std::int64_t limit = 100;
+  std::string format = "jsonl";  // jsonl | raw
+  std::optional<std::string> output;
+};
+
+ExitCode run_once_command(const CommandContext& context, const RunArguments& arguments);
+ExitCode restart_command(const CommandContext& context, const RunArguments& arguments);
+ExitCode abandon_command(const CommandContext& context, const RunArguments& arguments);
+ExitCode validate_command(const CommandContext& context);
+ExitCode status_command(const CommandContext& context);
+ExitCode history_command(const CommandContext& context, const std::optional<std::string>& job, std::int64_t limit);
+ExitCode stop_command(const CommandContext& context, const std::string& job);
+ExitCode rejects_list_command(const CommandContext& context, const RejectArguments& arguments);
+ExitCode rejects_export_command(const CommandContext& context, const RejectArguments& arguments);
+
+// Writes the error to standard error and returns its exit code.
+ExitCode report(const Error& error);
+
+// The job of that name; `invalid`, with the names there are, if there is none.
+Result<const JobConfig*> find_job(const Config& config, const std::string& name);
+
+// RFC 3339 in UTC with milliseconds.
+std::string rfc3339(WallTime time);
+
+}  // namespace baton

@@ -1,0 +1,185 @@
+#include "app/program.h"
+
+#include "app/commands.h"
+#include "base/duration.h"
+#include "config/load_config.h"
+#include "runtime/system_clock.h"
+#include "runtime/system_random.h"
+
+#include <fmt/format.h>
+#include <cerrno>
+#include <CLI/CLI.hpp>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#ifndef BATON_VERSION
+#define BATON_VERSION "unknown"
+#endif
+
+namespace baton {
+namespace {
+
+using ConfigCommand = std::function<ExitCode(const CommandContext&)>;
+
+struct Arguments {
+  std::string config_file;
+  bool json = false;
+  bool once = false;
+  RunArguments run;
+  std::string wait;
+  std::string job;
+  std::int64_t limit = 20;
+  RejectArguments rejects;
+  std::function<ExitCode(const Arguments&, const StoreHooks&)> action;
+};
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(ErrorKind::invalid, fmt::format("{}: {}", path, std::strerror(errno)));
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (file.bad() || text.fail()) {
+    if (file.peek() != std::ifstream::traits_type::eof())
+      return fail(ErrorKind::invalid, fmt::format("{}: cannot be read", path));
+  }
+  return text.str();
+}
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const ConfigCommand& command) {
+  const std::string file =
+      !arguments.config_file.empty() ? arguments.config_file : environment("BATON_CONFIG").value_or("baton.yaml");
+  const auto config = load_config(file, {read_file, environment});
+  if (!config) {
+    fmt::print(stderr, "{}", config.error().text());
+    return ExitCode::wrong_config;
+  }
+  SystemClock clock;
+  SystemRandom random;
+  Log log(config->log_format, config->log_level);
+  Stores stores(*config, clock, random, hooks);
+  return command({*config, stores, clock, random, log, arguments.json});
+}
+
+void on(CLI::App& app, Arguments& arguments, ConfigCommand command) {
+  app.callback([&arguments, command = std::move(command)] {
+    arguments.action = [command](const Arguments& given, const StoreHooks& hooks) {
+      return with_config(given, hooks, command);
+    };
+  });
+}
+
+void add_wait(CLI::App& app, Arguments& arguments) {
+  app.add_option_function<std::string>(
+         "--wait",
+         [&arguments](const std::string& text) {
+           const auto wait = parse_duration(text);
+           if (!wait) throw CLI::ValidationError("--wait", wait.error().message);
+           arguments.run.wait = *wait;
+         },
+         "how long to wait for a lease that another process holds (default: twice its duration + 5 s)")
+      ->type_name("DURATION");
+}
+
+void add_run_commands(CLI::App& app, Arguments& arguments) {
+  CLI::App* run = app.add_subcommand("run", "run jobs");
+  run->add_flag("--once", arguments.once, "run the named jobs once and exit");
+  run->add_option("jobs", arguments.run.items, "jobs, and parameters as name=value[,type[,identifying]]");
+  add_wait(*run, arguments);
+  on(*run, arguments, [&arguments](const CommandContext& context) {
+    if (arguments.once) return run_once_command(context, arguments.run);
+    fmt::print(stderr, "baton: this version runs jobs with --once only: baton run --once JOB…\n");
+    return ExitCode::wrong_usage;
+  });
+  CLI::App* restart = app.add_subcommand("restart", "carry on the unfinished run of a job");
+  restart->add_option("job", arguments.run.items, "the job")->required()->expected(1);
+  add_wait(*restart, arguments);
+  on(*restart, arguments,
+     [&arguments](const CommandContext& context) { return restart_command(context, arguments.run); });
+  CLI::App* abandon = app.add_subcommand("abandon", "end the unfinished run of a job for good; committed rows stay");
+  abandon->add_option("job", arguments.run.items, "the job")->required()->expected(1);
+  add_wait(*abandon, arguments);
+  on(*abandon, arguments,
+     [&arguments](const CommandContext& context) { return abandon_command(context, arguments.run); });
+  CLI::App* stop = app.add_subcommand("stop", "stop the unfinished run of a job at its next chunk");
+  stop->add_option("job", arguments.job, "the job")->required();
+  on(*stop, arguments, [&arguments](const CommandContext& context) { return stop_command(context, arguments.job); });
+}
+
+void add_listing_commands(CLI::App& app, Arguments& arguments) {
+  on(*app.add_subcommand("validate", "check the configuration"), arguments, validate_command);
+  on(*app.add_subcommand("status", "the jobs, their owners and their last runs"), arguments, status_command);
+  CLI::App* history = app.add_subcommand("history", "past runs, newest first");
+  history->add_option("job", arguments.job, "only this job's");
+  history->add_option("--limit", arguments.limit, "at most so many")->check(CLI::PositiveNumber)->capture_default_str();
+  on(*history, arguments, [&arguments](const CommandContext& context) {
+    return history_command(context, arguments.job.empty() ? std::nullopt : std::optional(arguments.job),
+                           arguments.limit);
+  });
+}
+
+void add_reject_commands(CLI::App& app, Arguments& arguments) {
+  CLI::App* rejects = app.add_subcommand("rejects", "records that were refused");
+  rejects->require_subcommand(1);
+  RejectArguments& given = arguments.rejects;
+  CLI::App* list = rejects->add_subcommand("list", "refused records, oldest first");
+  list->add_option("--limit", given.limit, "at most so many")->check(CLI::PositiveNumber)->capture_default_str();
+  CLI::App* exported = rejects->add_subcommand("export", "refused records with their raw text, to be corrected");
+  exported->add_option("--format", given.format, "jsonl: one object a record; raw: the records as they were written")
+      ->check(CLI::IsMember({"jsonl", "raw"}))
+      ->capture_default_str();
+  exported->add_option("--output", given.output, "a file instead of standard output");
+  for (CLI::App* command : {list, exported}) {
+    command->add_option("job", given.job, "only this job's");
+    command->add_option("--execution", given.execution, "only those of this job execution");
+    command->fallthrough();
+  }
+  on(*list, arguments, [&given](const CommandContext& context) { return rejects_list_command(context, given); });
+  on(*exported, arguments, [&given](const CommandContext& context) { return rejects_export_command(context, given); });
+}
+
+void add_plain_commands(CLI::App& app, Arguments& arguments) {
+  app.add_subcommand("schema", "the JSON Schema of the configuration")->callback([&arguments] {
+    arguments.action = [](const Arguments&, const StoreHooks&) {
+      fmt::print("{}\n", config_schema());
+      return ExitCode::done;
+    };
+  });
+  app.add_subcommand("version", "the version of this program")->callback([&arguments] {
+    arguments.action = [](const Arguments& given, const StoreHooks&) {
+      fmt::print("{}",
+                 given.json ? "[\n  {\n    \"version\": \"" BATON_VERSION "\"\n  }\n]\n" : "baton " BATON_VERSION "\n");
+      return ExitCode::done;
+    };
+  });
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
+  Arguments arguments;
+  CLI::App app("Baton runs ETL jobs, each on exactly one of any number of replicas.", "baton");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--config", arguments.config_file, "the configuration (default: $BATON_CONFIG, else ./baton.yaml)");
+  app.add_flag("--json", arguments.json, "answer in JSON");
+  add_run_commands(app, arguments);
+  add_listing_commands(app, arguments);
+  add_reject_commands(app, arguments);
+  add_plain_commands(app, arguments);
+  for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::wrong_usage);
+  }
+  return static_cast<int>(arguments.action(arguments, hooks));
+}
+
+}  // namespace baton

@@ -1,0 +1,192 @@
+#include "app/run_once.h"
+
+#include "app/build_steps.h"
+#include "app/run_log.h"
+#include "batch/abandon.h"
+#include "batch/become_owner.h"
+#include "runtime/lease_keeper.h"
+#include "runtime/stop_watch.h"
+#include "sqlite/repository.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <array>
+#include <atomic>
+#include <thread>
+
+namespace baton {
+namespace {
+
+std::string replica_id(Random& random) {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) return "replica-" + hex(random, 8);
+  return std::string(host.data()) + "-" + hex(random, 8);
+}
+
+// One job of the request: lease, ownership, session, release.
+class OnceRun {
+ public:
+  struct Shared {
+    const Config& config;
+    const OnceRequest& request;
+    Stores& stores;
+    Clock& clock;
+    Log& log;
+    ProgressLine& line;
+    LeaseKeeper& keeper;
+    std::stop_token stop;
+  };
+
+  OnceRun(const Shared& shared, const JobConfig& job) : shared_(shared), job_(job), name_(job.name.value) {}
+
+  OnceReport run();
+
+ private:
+  Status under_lease(LeaseHold& lease, OnceReport& report);
+  Status act(const Ownership& ownership, RunStores& stores, OnceReport& report);
+  Result<Ownership> own(RunStores& stores, LeaseHold& lease);
+
+  const Shared& shared_;
+  const JobConfig& job_;
+  const std::string name_;
+};
+
+ExitCode code_of(const JobExecution& execution) {
+  switch (execution.status) {
+    case BatchStatus::completed: return ExitCode::done;
+    case BatchStatus::stopped:
+      return execution.ended_by == EndedBy::shutdown ? ExitCode::for_now : ExitCode::job_failed;
+    default: return ExitCode::job_failed;
+  }
+}
+
+Result<Ownership> OnceRun::own(RunStores& stores, LeaseHold& lease) {
+  OwnershipRequest request;
+  request.job = name_;
+  request.replica = shared_.keeper.owner_name();
+  request.repository = &stores.repository();
+  request.targets = stores.targets();
+  request.open_recorded = [this](const std::string& identity) { return shared_.stores.open_recorded(identity); };
+  request.warn = [this](const std::string& text) { shared_.log.warn(text); };
+  return become_owner(request, stores.record(), lease, shared_.clock);
+}
+
+Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& report) {
+  JobPlan plan = make_plan(shared_.config, job_);
+  for (const JobParameter& parameter : shared_.request.parameters) {
+    std::erase_if(plan.parameters, [&](const JobParameter& own) { return own.name == parameter.name; });
+    plan.parameters.push_back(parameter);
+  }
+  std::stop_source stop;
+  const std::stop_callback forward(shared_.stop, [&stop] { stop.request_stop(); });
+  BATON_TRY(const auto watch_connection, shared_.stores.repository(RepositoryAccess::existing));
+  SqliteControl control(*watch_connection, shared_.clock);
+  StopWatch watch(control, shared_.clock, *shared_.config.locks.refresh, stop);
+  RunLog listener(shared_.log, shared_.line, shared_.clock, name_);
+  listener.on_launch([&watch](std::int64_t execution) { watch.watch(execution); });
+
+  SessionRequest session;
+  session.plan = &plan;
+  session.ownership = &ownership;
+  session.executions = &stores.executions();
+  session.repository_database = stores.repository().identity();
+  session.make_steps = [&] { return make_steps(job_, stores, shared_.config.shutdown_grace); };
+  session.clock = &shared_.clock;
+  session.stop = stop.get_token();
+  session.listener = &listener;
+  session.only_unfinished = session.ignore_orphan_limit = shared_.request.action == OnceAction::restart;
+  if (shared_.request.action == OnceAction::abandon) {
+    BATON_TRY(report.execution, abandon_run(session));
+    return {};
+  }
+  BATON_TRY(SessionReport done, run_session(session));
+  report.message = std::move(done.message);
+  report.code = ExitCode::job_failed;
+  if (!done.launched) return {};
+  report.code = code_of(done.execution);
+  report.execution = std::move(done.execution);
+  return {};
+}
+
+// An owner whose fence is refused while its lease still renews becomes the owner again, once (P8).
+Status OnceRun::under_lease(LeaseHold& lease, OnceReport& report) {
+  auto stores = shared_.stores.open_run(job_);
+  if (!stores) {
+    report.code = exit_code(stores.error());
+    report.message = stores.error().message;
+    return {};
+  }
+  for (int attempt = 0;; ++attempt) {
+    BATON_TRY(const Ownership ownership, own(**stores, lease));
+    const Status acted = act(ownership, **stores, report);
+    if (acted || acted.error().kind != ErrorKind::lease_lost) return acted;
+    shared_.log.warn(fmt::format("{}: {}", name_, acted.error().message));
+    if (attempt > 0 || !lease.renew_now()) return acted;
+  }
+}
+
+OnceReport OnceRun::run() {
+  OnceReport report;
+  report.job = name_;
+  const Instant began = shared_.clock.now();
+  const auto lease = shared_.keeper.take(name_, shared_.request.wait, shared_.stop);
+  if (!lease) {
+    report.code = exit_code(lease.error());
+    report.message = lease.error().message;
+    return report;
+  }
+  if (const Status done = under_lease(**lease, report); !done) {
+    // What is wrong with the job itself is the job's failure, not the program's.
+    report.code = done.error().kind == ErrorKind::invalid ? ExitCode::job_failed : exit_code(done.error());
+    report.message = done.error().message;
+  }
+  if (const Status released = shared_.keeper.release(name_); !released) {
+    shared_.log.warn(
+        fmt::format("{}: the lease was not released and expires by itself: {}", name_, released.error().message));
+  }
+  report.elapsed = std::chrono::duration_cast<Duration>(shared_.clock.now() - began);
+  return report;
+}
+
+}  // namespace
+
+std::string summary_line(const OnceReport& report) {
+  if (!report.execution) return fmt::format("{}: not run", report.job);
+  const StepCounts counts = report.execution->counts();
+  const double seconds = std::max(0.001, static_cast<double>(report.elapsed.count()) / 1'000.0);
+  return fmt::format("{} {}: read {}, written {}, filtered {}, rejected {}, {:.2f} s, {:.0f} rows/s", report.job,
+                     name(report.execution->status), counts.records(), counts.write, counts.filter, counts.rejected(),
+                     seconds, static_cast<double>(counts.records()) / seconds);
+}
+
+Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest& request, Stores& stores, Clock& clock,
+                                         Random& random, Log& log, std::stop_token stop) {
+  BATON_CHECK(stores.check_supported());
+  BATON_CHECK(check_columns(config));
+  BATON_TRY(const auto connection, stores.repository(RepositoryAccess::create));
+  BATON_TRY(const auto record, SqliteRepositoryRecord::open(*connection));
+  BATON_TRY(const auto lease_store, stores.lease_store());
+  BATON_TRY(const std::string lease_store_identity, lease_store->identity(*config.locks.heartbeat));
+  BATON_CHECK(record->adopt_lease_store(lease_store_identity));
+
+  const LeaseTimings timings{*config.locks.lease, *config.locks.heartbeat, *config.locks.refresh};
+  LeaseKeeper keeper(*lease_store, clock, random, timings, replica_id(random),
+                     [&log](const std::string& text) { log.warn(text); });
+  ProgressLine line(log, clock);
+  const OnceRun::Shared shared{config, request, stores, clock, log, line, keeper, stop};
+
+  std::vector<OnceReport> reports(request.jobs.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < request.jobs.size(); i = next++)
+      reports[i] = OnceRun(shared, *request.jobs[i]).run();
+  };
+  const auto tokens = config.tokens ? static_cast<std::size_t>(**config.tokens) : request.jobs.size();
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 1; i < std::min(tokens, request.jobs.size()); ++i) threads.emplace_back(work);
+  work();
+  threads.clear();
+  return reports;
+}
+
+}  // namespace baton

@@ -1,0 +1,191 @@
+#include "app/stores.h"
+
+#include "sqlite/database.h"
+#include "sqlite/lease_store.h"
+#include "sqlite/repository.h"
+#include "sqlite/schema.h"
+#include "sqlite/table_writer.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <filesystem>
+
+namespace baton {
+namespace {
+
+ContextFormat context_format(Contexts contexts) {
+  switch (contexts) {
+    case Contexts::base64_java: return ContextFormat::base64_java;
+    case Contexts::jackson2: return ContextFormat::jackson2;
+    case Contexts::jackson3: return ContextFormat::jackson3;
+    case Contexts::none: return ContextFormat::none;
+  }
+  return ContextFormat::none;
+}
+
+template <class T>
+std::unique_ptr<T> hooked(const std::function<std::unique_ptr<T>(std::unique_ptr<T>)>& hook, std::unique_ptr<T> store) {
+  return hook ? hook(std::move(store)) : std::move(store);
+}
+
+bool exists(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+// A database file that another connection makes at this moment, and a connection to one that keeps its own.
+class OwningDatabase final : public Database {
+ public:
+  OwningDatabase(std::unique_ptr<SqliteConnection> connection, std::string identity)
+      : connection_(std::move(connection)), database_(*connection_, std::move(identity)) {}
+
+  const std::string& identity() const override { return database_.identity(); }
+  Result<std::int64_t> read_fence(const std::string& repository_id, const std::string& job) override {
+    return database_.read_fence(repository_id, job);
+  }
+  Status raise_fence(const std::string& repository_id, const std::string& job, std::int64_t from) override {
+    return database_.raise_fence(repository_id, job, from);
+  }
+  Result<std::optional<Progress>> read_progress(const ProgressKey& key) override {
+    return database_.read_progress(key);
+  }
+  Result<std::unique_ptr<Transaction>> begin(const Authority& authority, Durability durability) override {
+    return database_.begin(authority, durability);
+  }
+  Result<std::int64_t> execute_unprotected(const Authority& authority, const std::string& sql) override {
+    return database_.execute_unprotected(authority, sql);
+  }
+  std::unique_ptr<TableWriter> table_writer(const TableSpec& spec, const std::string& where) override {
+    return database_.table_writer(spec, where);
+  }
+  void interrupt() override { database_.interrupt(); }
+
+ private:
+  std::unique_ptr<SqliteConnection> connection_;
+  SqliteDatabase database_;
+};
+
+Status unsupported(const DatabaseConfig& database, const Place& place) {
+  if (database.kind == DatabaseKind::sqlite) return {};
+  return fail(
+      ErrorKind::invalid,
+      fmt::format("{}: {} is a PostgreSQL database, which this version can check but not use yet: name a sqlite: "
+                  "URL",
+                  place.text(), database.shown));
+}
+
+}  // namespace
+
+std::vector<std::optional<Placed<std::string>>> connections_of(const JobConfig& job) {
+  std::vector<std::optional<Placed<std::string>>> names;
+  for (const StepConfig& step : job.steps) {
+    if (const auto* load = std::get_if<LoadConfig>(&step.work)) names.push_back(load->write.connection);
+    if (const auto* sql = std::get_if<SqlConfig>(&step.work)) names.push_back(sql->connection);
+  }
+  return names;
+}
+
+Database& RunStores::target(const std::optional<Placed<std::string>>& connection) {
+  return *databases_.at(connection ? names_.at(connection->value) : repository_);
+}
+
+std::vector<Database*> RunStores::targets() {
+  std::vector<Database*> targets;
+  for (const auto& [identity, database] : databases_) {
+    if (identity != repository_) targets.push_back(database.get());
+  }
+  return targets;
+}
+
+Status Stores::check_supported() const {
+  BATON_CHECK(unsupported(config_.repository.database, config_.repository.database.url.place));
+  BATON_CHECK(unsupported(config_.locks.database, config_.locks.database.url.place));
+  for (const auto& [name, connection] : config_.connections) BATON_CHECK(unsupported(connection, connection.url.place));
+  return {};
+}
+
+bool Stores::repository_exists() const { return exists(repository_path()); }
+
+bool Stores::lease_store_exists() const { return exists(config_.locks.database.path.value); }
+
+Result<std::unique_ptr<SqliteConnection>> Stores::repository(RepositoryAccess access) const {
+  const SqliteAccess how = access == RepositoryAccess::create     ? SqliteAccess::create
+                           : access == RepositoryAccess::existing ? SqliteAccess::read_write
+                                                                  : SqliteAccess::read_only;
+  BATON_TRY(auto connection, SqliteConnection::open(repository_path(), how));
+  if (access == RepositoryAccess::create) {
+    BATON_CHECK(
+        migrate_repository(*connection, config_.repository.migrate == Migrate::automatic, random_, clock_.wall_now()));
+  } else {
+    BATON_TRY(const bool there, has_repository(*connection));
+    if (!there) {
+      return fail(
+          ErrorKind::invalid,
+          fmt::format("{} holds no job repository: check repository.url, or run a job first", repository_path()));
+    }
+  }
+  return connection;
+}
+
+Result<std::unique_ptr<LeaseStore>> Stores::lease_store() const {
+  BATON_TRY(auto store, SqliteLeaseStore::open(config_.locks.database.path.value, random_));
+  return hooked<LeaseStore>(hooks_.lease_store, std::move(store));
+}
+
+Status Stores::add_database(RunStores& stores, const DatabaseConfig& config, const std::string& name,
+                            bool repository) const {
+  BATON_TRY(std::string identity, sqlite_identity(config.path.value));
+  if (!repository) stores.names_[name] = identity;
+  if (stores.databases_.contains(identity)) return {};
+  auto connection = repository ? this->repository(RepositoryAccess::create)
+                               : SqliteConnection::open(config.path.value, SqliteAccess::create);
+  if (!connection) {
+    Error error = connection.error();
+    if (!repository) error.message = fmt::format("connection \"{}\": {}", name, error.message);
+    return fail(std::move(error));
+  }
+  if (!repository) BATON_CHECK(migrate_target(**connection, config_.repository.migrate == Migrate::automatic));
+  BATON_CHECK(tune_for_writing(**connection));
+  auto database = std::make_unique<SqliteDatabase>(**connection, identity);
+  stores.databases_[identity] = hooked<Database>(hooks_.database, std::move(database));
+  stores.connections_.push_back(std::move(*connection));
+  return {};
+}
+
+Result<std::unique_ptr<RunStores>> Stores::open_run(const JobConfig& job) const {
+  auto stores = std::make_unique<RunStores>();
+  BATON_CHECK(add_database(*stores, config_.repository.database, "", true));
+  BATON_TRY(stores->repository_, sqlite_identity(repository_path()));
+  SqliteConnection& connection = *stores->connections_.front();
+  BATON_TRY(auto record, SqliteRepositoryRecord::open(connection));
+  stores->record_ = hooked<RepositoryRecord>(hooks_.record, std::move(record));
+  stores->executions_ = hooked<Executions>(
+      hooks_.executions,
+      std::make_unique<SqliteExecutions>(connection, clock_, context_format(config_.repository.contexts)));
+  for (const auto& name : connections_of(job)) {
+    if (name) BATON_CHECK(add_database(*stores, *config_.connection(name->value), name->value, false));
+  }
+  return stores;
+}
+
+Result<std::unique_ptr<Database>> Stores::open_recorded(const std::string& identity) const {
+  BATON_TRY(const std::string path, sqlite_path(identity));
+  BATON_TRY(auto connection, SqliteConnection::open(path, SqliteAccess::read_write));
+  BATON_CHECK(migrate_target(*connection, config_.repository.migrate == Migrate::automatic));
+  return std::unique_ptr<Database>(new OwningDatabase(std::move(connection), identity));
+}
+
+std::vector<std::string> Stores::database_paths() const {
+  std::vector<std::string> paths;
+  const auto add = [&](const DatabaseConfig& database) {
+    if (database.kind != DatabaseKind::sqlite || !exists(database.path.value)) return;
+    const auto identity = sqlite_identity(database.path.value);
+    const std::string path = identity ? sqlite_path(*identity).value() : database.path.value;
+    if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+  };
+  add(config_.repository.database);
+  for (const auto& [name, connection] : config_.connections) add(connection);
+  return paths;
+}
+
+}  // namespace baton
