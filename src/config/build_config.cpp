@@ -1,10 +1,10 @@
 #include "config/build_config.h"
 
 #include "config/database_url.h"
+#include "config/shape.h"
 #include "config/suggestion.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -82,6 +82,17 @@ void check_lease(const YamlNode* map, const LocksConfig& locks, const BuildConte
                                            to_text(*locks.lease), to_text(*locks.heartbeat), to_text(least)));
 }
 
+std::string unknown_connection(const YamlNode& name, const Config& config) {
+  std::vector<std::string> known;
+  for (const auto& [connection, database] : config.connections) known.push_back(*connection);
+  const std::string shown = name.substituted ? "of this name" : fmt::format("`{}`", name.text);
+  const std::string hint = name.substituted ? "" : did_you_mean(name.text, known);
+  const std::string expected = known.empty() ? "an entry there, or no `connection` here for the repository's database"
+                                             : "one of " + joined(known);
+  return fmt::format("there is no connection {} in `connections`{} {}", shown,
+                     hint.empty() ? ": expected" : hint + " Expected", expected);
+}
+
 LocksConfig build_locks(const YamlNode* map, const DatabaseConfig& repository, const BuildContext& context) {
   LocksConfig locks;
   locks.database = build_lock_database(map, repository, context);
@@ -99,15 +110,7 @@ std::optional<Placed<std::string>> build_connection(const YamlNode* map, const C
   const YamlNode* name = get(map, "connection");
   if (name == nullptr) return std::nullopt;
   if (config.connection(name->text) == nullptr) {
-    std::vector<std::string> known;
-    for (const auto& [connection, database] : config.connections) known.push_back(*connection);
-    const std::string hint = name->substituted ? "" : did_you_mean(name->text, known);
-    const std::string shown = name->substituted ? "of this name" : fmt::format("`{}`", name->text);
-    context.problems.add(name->at, fmt::format("there is no connection {} in `connections`{} Expected {}", shown,
-                                               hint.empty() ? "." : hint,
-                                               known.empty() ? "an entry there, or no `connection` here for the "
-                                                               "repository's database"
-                                                             : "one of " + fmt::format("{}", fmt::join(known, ", "))));
+    context.problems.add(name->at, unknown_connection(*name, config));
   }
   return context.placed(*name);
 }

@@ -158,7 +158,8 @@ class Checker {
                                   ? fmt::format("what replaces the reference in {} is wrong", where.shown())
                                   : fmt::format("{} is wrong", where.shown());
     const std::string hint = show ? did_you_mean(node.text, shape.values) : "";
-    refuse(node, node.at, fmt::format("{}{} Expected {}", found, hint.empty() ? "." : hint, shape.expected));
+    refuse(node, node.at,
+           fmt::format("{}{} {}", found, hint.empty() ? ": expected" : hint + " Expected", shape.expected));
   }
 
   void check_object(YamlNode& node, const Shape& shape, const Where& where) {
@@ -187,16 +188,16 @@ class Checker {
     if (!owners.empty()) {
       constexpr std::size_t most = 3;
       owners.resize(std::min(owners.size(), most));
-      advice = fmt::format("; `{}` belongs to {}.", key, fmt::join(owners, " or "));
+      advice = fmt::format("; `{}` belongs to {}. Expected", key, fmt::join(owners, " or "));
     } else if (const auto near = nearest(key, known)) {
       meant.push_back(*near);
-      advice = fmt::format(", did you mean `{}`?", *near);
+      advice = fmt::format(", did you mean `{}`? Expected", *near);
     } else {
-      advice = ".";
+      advice = ": expected";
     }
     const std::string place = where.path.empty() ? "at the top level" : "in " + where.shown();
     refuse(member.value, member.key.at,
-           fmt::format("unknown key `{}` {}{} Expected one of {}", key, place, advice, joined(known)));
+           fmt::format("unknown key `{}` {}{} one of {}", key, place, advice, joined(known)));
   }
 
   void check_presence(const YamlNode& node, const Shape& shape, const Where& where,

@@ -162,13 +162,17 @@ class TreeBuilder : public YAML::EventHandler {
   std::map<YAML::anchor_t, YamlNode> anchors_;
 };
 
+std::string hint(std::string_view line) {
+  const std::string_view indent = line.substr(0, line.find_first_not_of(" \t"));
+  if (indent.find('\t') != indent.npos) return " (YAML is indented with spaces, and this line starts with a tab)";
+  if (line.find("${") != line.npos) return " (inside of {…} and […] a value with ${…} needs quotes)";
+  return "";
+}
+
 // The tree is not known here, so what may be secret is told from the line alone.
 ConfigProblem syntax_error(const SourceText& source, Position at, const std::string& message) {
   const std::string line = source.line(at.line);
-  const std::size_t indent_end = line.find_first_not_of(" \t");
-  const bool tab = line.substr(0, indent_end).find('\t') != std::string::npos;
-  const std::string hint = tab ? " (YAML is indented with spaces, and this line starts with a tab)" : "";
-  return {source.place(at), message + hint, mask_secret_words(line)};
+  return {source.place(at), message + hint(line), mask_secret_words(line)};
 }
 
 }  // namespace
