@@ -35,7 +35,7 @@ class CsvReader final : public Reader {
         records_({options_.delimiter, options_.quote}, options_.null_text, tuning.path, tuning.limits) {}
 
   Result<std::vector<std::string>> open(const std::vector<std::string>& wanted) override;
-  Result<InputIdentity> identity(const Position& end) override;
+  Result<InputIdentity> identity(const Position& end) override { return prefix_.identity(file_, end.offset); }
   Status resume(const Position& from) override;
   Result<bool> read(RowBatch& batch, const ReadLimits& limits) override;
   Status finish() override { return file_.check_unchanged(); }
@@ -61,8 +61,7 @@ class CsvReader final : public Reader {
   std::uint64_t content_end_ = 0;
   std::uint64_t record_count_ = 0;  // records before the next one
   Position first_;                  // of the first record
-  PrefixHash hash_;                 // of the bytes before the next record
-  PrefixHash asked_;                // of the prefix that identity() read last
+  ReadPrefix prefix_;
 };
 
 Result<std::vector<std::string>> CsvReader::open(const std::vector<std::string>& /*wanted*/) {
@@ -70,8 +69,7 @@ Result<std::vector<std::string>> CsvReader::open(const std::vector<std::string>&
   BATON_TRY(file_, InputFile::open(options_.path));
   BATON_TRY(content_end_, csv_content_end(file_));
   window_.open(file_, content_end_, tuning_.block_bytes);
-  hash_ = {};
-  asked_ = {};
+  prefix_ = {};
   record_count_ = 0;
   BATON_CHECK(skip_byte_order_mark());
   records_.start(window_, 1);
@@ -87,7 +85,7 @@ Status CsvReader::skip_byte_order_mark() {
     if (!more) return {};
   }
   if (!window_.view().starts_with(byte_order_mark)) return {};
-  hash_.add(byte_order_mark);
+  prefix_.add(byte_order_mark);
   window_.discard(byte_order_mark.size());
   return {};
 }
@@ -119,27 +117,14 @@ Status CsvReader::read_header() {
     header.emplace_back(text.begin(), text.end());
   }
   BATON_TRY(columns_, csv_column_names(options_, std::move(header), place));
-  hash_.add(window_.view().substr(0, records_.consumed()));
+  prefix_.add(window_.view().substr(0, records_.consumed()));
   records_.begin_batch();
   return {};
 }
 
-Result<InputIdentity> CsvReader::identity(const Position& end) {
-  if (end.offset == hash_.size()) return identity_of(file_, hash_);
-  if (end.offset != asked_.size()) {
-    BATON_TRY(asked_, hash_prefix(file_, end.offset));
-  }
-  return identity_of(file_, asked_);
-}
-
 Status CsvReader::resume(const Position& from) {
   const Position start = from.offset > first_.offset ? from : first_;
-  if (start.offset != hash_.size()) {
-    if (start.offset != asked_.size()) {
-      BATON_TRY(asked_, hash_prefix(file_, start.offset));
-    }
-    std::swap(hash_, asked_);
-  }
+  BATON_CHECK(prefix_.move_to(file_, start.offset));
   window_.seek(start.offset);
   records_.start(window_, start.line);
   record_count_ = start.record;
@@ -200,7 +185,7 @@ Reject CsvReader::refuse(std::string reason) const {
 // The records' bytes, then the fields in which pairs of quotes became one.
 void CsvReader::take_text(RowBatch& batch) {
   const std::string_view bytes = window_.view().substr(0, records_.consumed());
-  hash_.add(bytes);
+  prefix_.add(bytes);
   batch.text.assign(bytes.begin(), bytes.end());
   for (const std::size_t number : escaped_) {
     Field& field = batch.fields[number];

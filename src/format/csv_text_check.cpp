@@ -3,6 +3,7 @@
 #include "format/text_place.h"
 
 #include <simdjson.h>
+#include <algorithm>
 #include <cstring>
 
 namespace baton {
@@ -45,11 +46,8 @@ void reject_bad_text(RowBatch& batch, const std::vector<std::string>& columns, b
   std::size_t kept = 0;
   const auto width = static_cast<std::ptrdiff_t>(batch.columns);
   for (std::size_t row = 0; row < batch.rows.size(); ++row) {
-    if (bytes_are_fields && text_fault(batch.raw(batch.rows[row])).empty()) {
-      // as most rows of a batch with a bad one
-    } else if (reject_row(batch, row, columns)) {
-      continue;
-    }
+    const bool suspect = !bytes_are_fields || !text_fault(batch.raw(batch.rows[row])).empty();
+    if (suspect && reject_row(batch, row, columns)) continue;
     if (kept != row) {
       batch.rows[kept] = batch.rows[row];
       const auto from = batch.fields.begin() + static_cast<std::ptrdiff_t>(row) * width;

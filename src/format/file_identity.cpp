@@ -4,6 +4,7 @@
 #include <xxhash.h>
 #include <algorithm>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace baton {
@@ -42,8 +43,21 @@ Result<PrefixHash> hash_prefix(const InputFile& file, std::uint64_t size) {
   return hash;
 }
 
-InputIdentity identity_of(const InputFile& file, const PrefixHash& prefix) {
-  return {file.path(), file.size_bytes(), file.modified_ns(), prefix.hex()};
+Result<InputIdentity> ReadPrefix::identity(const InputFile& file, std::uint64_t end) {
+  if (end != read_.size() && end != asked_.size()) {
+    BATON_TRY(asked_, hash_prefix(file, end));
+  }
+  const PrefixHash& prefix = end == read_.size() ? read_ : asked_;
+  return InputIdentity{file.path(), file.size_bytes(), file.modified_ns(), prefix.hex()};
+}
+
+Status ReadPrefix::move_to(const InputFile& file, std::uint64_t offset) {
+  if (offset == read_.size()) return {};
+  if (offset != asked_.size()) {
+    BATON_TRY(asked_, hash_prefix(file, offset));
+  }
+  std::swap(read_, asked_);
+  return {};
 }
 
 }  // namespace baton

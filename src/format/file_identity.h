@@ -33,6 +33,22 @@ class PrefixHash {
 // Reads the first `size` bytes of the file. `invalid` if it is shorter.
 Result<PrefixHash> hash_prefix(const InputFile& file, std::uint64_t size);
 
-InputIdentity identity_of(const InputFile& file, const PrefixHash& prefix);
+// The prefix of a file that is being read: hashed as it goes by, so that the identity up to there costs nothing.
+class ReadPrefix {
+ public:
+  // `bytes` follow those that were added or moved over before.
+  void add(std::string_view bytes) { read_.add(bytes); }
+  std::uint64_t size() const { return read_.size(); }
+
+  // See Reader::identity.
+  Result<InputIdentity> identity(const InputFile& file, std::uint64_t end);
+
+  // Reading goes on at `offset`. Does not read the file if identity was asked for there.
+  Status move_to(const InputFile& file, std::uint64_t offset);
+
+ private:
+  PrefixHash read_;
+  PrefixHash asked_;  // where identity was asked last
+};
 
 }  // namespace baton
