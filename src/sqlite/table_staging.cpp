@@ -182,7 +182,8 @@ Status swap_staging(SqliteConnection& connection, const std::string& table, cons
   BATON_TRY(const auto target, read_table_shape(connection, table));
   if (!target) return fail(ErrorKind::invalid, fmt::format("table {} was dropped: abandon the run", table));
   BATON_CHECK(check_unchanged(connection, *target, staging));
-  BATON_TRY(const auto children, children_of(connection, target->name));
+  BATON_TRY(auto children, children_of(connection, target->name));
+  std::erase(children, staging);  // refers to the target where the target refers to itself
   BATON_TRY(const auto broken_before, broken_in(connection, children));
   BATON_TRY(const auto number, read_sequence(connection, target->name));
   BATON_CHECK(drop_created_indexes(connection, staging));

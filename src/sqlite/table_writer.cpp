@@ -195,23 +195,27 @@ class SqliteTableWriter : public TableWriter {
 
   // After a constraint has undone the whole batch: finds out which rows it refuses.
   Status write_one_by_one(const EncodedRows& rows, WriteTally& tally) {
+    BATON_CHECK(check_in_transaction());
     for (std::size_t row = 0; row < rows.places.size(); ++row) {
-      if (!connection_.in_transaction()) {
-        return fail(ErrorKind::invalid,
-                    fmt::format("table {} rolls back the transaction when it refuses a row ({}): take ON CONFLICT "
-                                "ROLLBACK or RAISE(ROLLBACK) out of it",
-                                plan_.table, message_));
-      }
       const int code = insert_rows(rows, row, row + 1);
       if (code == SQLITE_DONE) {
         ++tally.written;
       } else if (is_constraint(code)) {
+        BATON_CHECK(check_in_transaction());
         tally.rejects.push_back(reject(rows, row));
       } else {
         return fail(sqlite_error(code, connection_.handle(), connection_.path()));
       }
     }
     return {};
+  }
+
+  Status check_in_transaction() const {
+    if (connection_.in_transaction()) return {};
+    return fail(ErrorKind::invalid,
+                fmt::format("table {} rolls back the transaction when it refuses a row ({}): take ON CONFLICT "
+                            "ROLLBACK or RAISE(ROLLBACK) out of it",
+                            plan_.table, message_));
   }
 
   Reject reject(const EncodedRows& rows, std::size_t row) const {
@@ -244,7 +248,7 @@ std::unique_ptr<TableWriter> make_sqlite_table_writer(SqliteConnection& connecti
 }
 
 Status tune_for_writing(SqliteConnection& connection) {
-  return connection.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY");
+  return connection.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY");
 }
 
 }  // namespace baton
