@@ -132,6 +132,36 @@ TEST_F(SqliteLeaseStoreTest, AWriterThatHoldsTheFileUpCostsEachCallItsTimeoutAnd
   EXPECT_TRUE(store->renew({&renewal, 1}, soon).front());
 }
 
+TEST_F(SqliteLeaseStoreTest, AProcessThatHoldsTheFileUpIsNamed) {
+  { open(); }
+  int locked[2];
+  int done[2];
+  ASSERT_EQ(pipe(locked), 0);
+  ASSERT_EQ(pipe(done), 0);
+  const pid_t holder = fork();
+  if (holder == 0) {
+    close(done[1]);
+    const auto connection = SqliteConnection::open(path_, SqliteAccess::read_write);
+    char byte = 'x';
+    if (!connection || !(*connection)->begin() || write(locked[1], &byte, 1) != 1) _exit(1);
+    while (read(done[0], &byte, 1) > 0) {
+    }
+    _exit(0);
+  }
+  char byte = 0;
+  ASSERT_EQ(read(locked[0], &byte, 1), 1);
+  const auto store = open();
+  const LeaseRenewal renewal{"job", "me", "v1", "v2", Duration(20'000)};
+  const Status answer = store->renew({&renewal, 1}, Duration(20)).front();
+  EXPECT_EQ(answer.error().kind, ErrorKind::retry);
+  EXPECT_THAT(answer.error().message, HasSubstr("process " + std::to_string(holder)));
+  EXPECT_THAT(store->take(record("job", "v1"), std::nullopt, Duration(20)).error().message,
+              HasSubstr("process " + std::to_string(holder)));
+  close(done[1]);
+  waitpid(holder, nullptr, 0);
+  for (const int end : {locked[0], locked[1], done[0]}) close(end);
+}
+
 TEST_F(SqliteLeaseStoreTest, ACallBehindASlowOneOfThisProcessReturnsAfterItsOwnTimeout) {
   const auto store = open();
   const auto beside = open_beside();
