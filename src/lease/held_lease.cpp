@@ -40,7 +40,7 @@ Instant HeldLease::next_at() const {
 }
 
 bool HeldLease::renewable(Instant now, Instant horizon) const {
-  return !busy_ && !over(now) && !must_read_ && !failing_ && !releasing() && renew_at_ <= horizon;
+  return !busy_ && !over(now) && !must_read_ && !releasing() && renew_at_ <= horizon;
 }
 
 Duration HeldLease::attempt_timeout(Instant now) const {

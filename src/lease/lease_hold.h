@@ -14,7 +14,8 @@ class LeaseHold {
   LeaseHold& operator=(const LeaseHold&) = delete;
   virtual ~LeaseHold() = default;
 
-  // Until then the lease is surely mine (P3); past it nothing commits. In the past once the lease is lost.
+  // Before this instant, not at it, the lease is surely mine (P3); from then on nothing commits. Not after the moment
+  // of its loss, once the lease is lost or released.
   virtual Instant trusted_until() const = 0;
 
   // Success proves that the lease was mine at some moment after this call began: a renewal that was sent after that

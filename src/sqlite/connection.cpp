@@ -167,12 +167,16 @@ bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(db
 
 Status SqliteConnection::begin() {
   auto begun = execute("BEGIN IMMEDIATE");
-  if (!begun && begun.error().kind == ErrorKind::retry) {
-    if (const auto holder = sqlite_write_lock_holder(path_)) {
-      begun.error().message += fmt::format(" (process {}): let it go on or end it", *holder);
-    }
+  if (!begun) return fail(name_lock_holder(std::move(begun).error()));
+  return {};
+}
+
+Error SqliteConnection::name_lock_holder(Error error) const {
+  if ((sqlite3_errcode(db_) & 0xFF) != SQLITE_BUSY) return error;
+  if (const auto holder = sqlite_write_lock_holder(path_)) {
+    error.message += fmt::format(" (process {}): let it go on or end it", *holder);
   }
-  return begun;
+  return error;
 }
 
 Status SqliteConnection::commit() {

@@ -88,6 +88,10 @@ class SqliteConnection {
   // Never fails: a transaction that SQLite already rolled back is fine.
   void rollback();
 
+  // `retry` because of a lock: the same error, with the process that holds the file's write lock, where the system
+  // tells.
+  Error name_lock_holder(Error error) const;
+
   void set_busy_timeout(Duration timeout);
   // Ends what another thread runs on this connection with an error. Thread-safe.
   void interrupt();

@@ -213,7 +213,7 @@ Result<bool> SqliteLeaseStore::change(SqliteStatement& statement) {
 
 Error SqliteLeaseStore::write_error(Error error) const {
   if ((sqlite3_errcode(connection_->handle()) & 0xFF) == SQLITE_IOERR) error.kind = ErrorKind::unknown_outcome;
-  return error;
+  return connection_->name_lock_holder(std::move(error));
 }
 
 Status SqliteLeaseStore::take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) {
