@@ -98,7 +98,7 @@ std::string summary(const Result<Content>& content) {
 
 TEST(CsvProperty, AnyBytesAreReadThenBothPathsAndAnyCuttingAgree) {
   const test::Folder folder;
-  for (unsigned seed = 0; seed < cases * 4; ++seed) {
+  for (unsigned seed = 0; seed < cases * 2; ++seed) {
     SCOPED_TRACE(seed);
     RandomCsv random(seed + 5000);
     CsvOptions options = named(folder.write("in.csv", random.bytes(random.below(1500))), 1 + random.below(4));
