@@ -47,10 +47,13 @@ json random_items(RandomCsv& random, const std::vector<std::string>& names) {
   return items;
 }
 
-test::Value expected(const json& item, const std::string& name) {
+// Arrays and objects may be written in other ways: these are compared as values.
+bool agrees(const test::Value& read, const json& item, const std::string& name) {
   const auto member = item.find(name);
-  if (member == item.end() || member->is_null()) return std::nullopt;
-  return member->is_string() ? member->get<std::string>() : member->dump();
+  if (member == item.end() || member->is_null()) return !read;
+  if (!read) return false;
+  if (member->is_structured()) return json::parse(*read) == *member;
+  return *read == (member->is_string() ? member->get<std::string>() : member->dump());
 }
 
 TEST(JsonProperty, AnyItemsAreWrittenThenTheyAreReadBack) {
@@ -69,9 +72,23 @@ TEST(JsonProperty, AnyItemsAreWrittenThenTheyAreReadBack) {
     ASSERT_TRUE(content->rejects.empty());
     ASSERT_EQ(content->rows.size(), items.size());
     for (std::size_t row = 0; row < items.size(); ++row) {
-      for (std::size_t i = 0; i < names.size(); ++i) ASSERT_EQ(content->rows[row][i], expected(items[row], names[i]));
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        ASSERT_TRUE(agrees(content->rows[row][i], items[row], names[i])) << items[row];
+      }
       ASSERT_EQ(json::parse(content->raws[row]), items[row]);
     }
+  }
+}
+
+// The judge refuses numbers that no double holds, which the grammar allows: no answer then.
+std::optional<bool> judged(const std::string& text) {
+  try {
+    [[maybe_unused]] const json value = json::parse(text);
+    return true;
+  } catch (const json::parse_error&) {
+    return false;
+  } catch (const json::out_of_range&) {
+    return std::nullopt;
   }
 }
 
@@ -99,7 +116,9 @@ TEST(JsonProperty, BytesOfADocumentChangeThenTheScannerAcceptsWhatTheGrammarDoes
         text.insert(at, 1, byte);
       }
     }
-    ASSERT_EQ(is_document(text), json::accept(text)) << text;
+    const std::optional<bool> grammatical = judged(text);
+    if (!grammatical) continue;
+    ASSERT_EQ(is_document(text), *grammatical) << text;
     accepted += is_document(text) ? 1 : 0;
   }
   EXPECT_GT(accepted, documents / 4);
