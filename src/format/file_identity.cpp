@@ -26,36 +26,32 @@ std::string PrefixHash::hex() const {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-Result<PrefixHash> hash_prefix(const InputFile& file, std::uint64_t size) {
+Status hash_prefix(const InputFile& file, std::uint64_t size, PrefixHash& hash) {
   if (size > file.size_bytes()) {
     return fail(ErrorKind::invalid,
                 fmt::format("{}: has {} bytes, and {} of it were read before: it is another file now", file.path(),
                             file.size_bytes(), size));
   }
   constexpr std::uint64_t block_bytes = 1 << 20;
-  PrefixHash hash;
-  std::vector<char> block(std::min(block_bytes, size));
+  if (size < hash.size()) hash = {};
+  std::vector<char> block(std::min(block_bytes, size - hash.size()));
   while (hash.size() < size) {
     const auto part = static_cast<std::size_t>(std::min(block_bytes, size - hash.size()));
     BATON_CHECK(file.read_at(hash.size(), block.data(), part));
     hash.add({block.data(), part});
   }
-  return hash;
+  return {};
 }
 
 Result<InputIdentity> ReadPrefix::identity(const InputFile& file, std::uint64_t end) {
-  if (end != read_.size() && end != asked_.size()) {
-    BATON_TRY(asked_, hash_prefix(file, end));
-  }
+  if (end != read_.size()) BATON_CHECK(hash_prefix(file, end, asked_));
   const PrefixHash& prefix = end == read_.size() ? read_ : asked_;
   return InputIdentity{file.path(), file.size_bytes(), file.modified_ns(), prefix.hex()};
 }
 
 Status ReadPrefix::move_to(const InputFile& file, std::uint64_t offset) {
   if (offset == read_.size()) return {};
-  if (offset != asked_.size()) {
-    BATON_TRY(asked_, hash_prefix(file, offset));
-  }
+  BATON_CHECK(hash_prefix(file, offset, asked_));
   std::swap(read_, asked_);
   return {};
 }

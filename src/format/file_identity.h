@@ -30,8 +30,9 @@ class PrefixHash {
   std::uint64_t size_ = 0;
 };
 
-// Reads the first `size` bytes of the file. `invalid` if it is shorter.
-Result<PrefixHash> hash_prefix(const InputFile& file, std::uint64_t size);
+// Makes `hash`, of a shorter or another prefix of the file, that of its first `size` bytes; reads what it lacks.
+// `invalid` if the file is shorter.
+Status hash_prefix(const InputFile& file, std::uint64_t size, PrefixHash& hash);
 
 // The prefix of a file that is being read: hashed as it goes by, so that the identity up to there costs nothing.
 class ReadPrefix {
@@ -40,7 +41,7 @@ class ReadPrefix {
   void add(std::string_view bytes) { read_.add(bytes); }
   std::uint64_t size() const { return read_.size(); }
 
-  // See Reader::identity.
+  // See Reader::identity. Reads only what was not read for an earlier position that was asked for.
   Result<InputIdentity> identity(const InputFile& file, std::uint64_t end);
 
   // Reading goes on at `offset`. Does not read the file if identity was asked for there.

@@ -24,8 +24,8 @@ struct JsonArray {
 // malformed, where nothing stands at the pointer, or no array.
 Result<JsonArray> find_json_array(std::string_view text, const std::string& path, std::string_view pointer);
 
-// The text of a JSON string, given with its quotes: escapes are resolved. Empty optional-like: false where it holds
-// half of a surrogate pair, which is no character.
+// Sets `text` to what a JSON string, given with its quotes, stands for. False where it holds half of a surrogate pair,
+// which is no character.
 bool decode_json_string(std::string_view token, std::string& text);
 
 }  // namespace baton

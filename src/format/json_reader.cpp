@@ -15,7 +15,7 @@
 namespace baton {
 namespace {
 
-constexpr std::size_t longest_item_bytes = 1 << 30;  // offsets in a batch have 32 bits
+constexpr std::size_t longest_item_bytes = 1 << 29;  // offsets have 32 bits; a batch holds items raw and decoded
 
 // A refused value: the column, and what is wrong.
 struct Fault {

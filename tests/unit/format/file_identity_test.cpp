@@ -74,6 +74,17 @@ TEST_F(CsvIdentity, EarlierIdentityIsAskedBetweenThenTheRunningOneGoesOn) {
   EXPECT_EQ(reader->identity(batch.end)->prefix_hash, opened("in.csv")->identity(batch.end)->prefix_hash);
 }
 
+TEST_F(CsvIdentity, PositionsAreAskedForInAnyOrderThenEachHasItsOwnHash) {
+  const std::string text = "a\n1\n2\n3\n";
+  folder_.write("in.csv", text);
+  const auto reader = opened("in.csv");
+  for (const std::uint64_t end : {4U, 6U, 8U, 2U, 8U, 0U}) {
+    PrefixHash hash;
+    hash.add(text.substr(0, end));
+    EXPECT_EQ(reader->identity({end, 0, 0, ""})->prefix_hash, hash.hex()) << end;
+  }
+}
+
 TEST_F(CsvIdentity, ReadingResumesAtTheVeryBeginningThenTheHeaderIsNoRecord) {
   folder_.write("in.csv", "a\n1\n");
   const auto reader = opened("in.csv");

@@ -49,7 +49,10 @@ class RandomCsv {
     const std::string line_end = below(2) == 0 ? "\n" : "\r\n";
     std::string text;
     for (const Row& row : table) {
-      for (std::size_t i = 0; i < row.size(); ++i) text += (i > 0 ? "," : "") + field_of(*row[i]);
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (i > 0) text += ',';
+        text += field_of(*row[i]);
+      }
       text += line_end;
     }
     return text;
@@ -59,7 +62,7 @@ class RandomCsv {
   std::string field_of(const std::string& value) {
     if (value.find_first_of(",\"\r\n") == std::string::npos && below(3) != 0 && !value.empty()) return value;
     std::string text = "\"";
-    for (const char c : value) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+    for (const char c : value) text.append(c == '"' ? 2 : 1, c);
     return text + "\"";
   }
 
