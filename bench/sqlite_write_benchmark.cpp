@@ -1,5 +1,6 @@
-// bench_sqlite_write FILE DATABASE: rows/s of encode and of write for a lineitem CSV of bench_lineitem, in chunks of
-// 50 000 rows. Reading and splitting are outside of the measurement.
+// bench_sqlite_write FILE DATABASE [upsert]: rows/s of encode and of write for a lineitem CSV of bench_lineitem, in
+// chunks of 50 000 rows; with `upsert` into a table that the writer makes, STRICT and with a primary key. Reading and
+// splitting are outside of the measurement.
 #include "data/row_batch.h"
 #include "sqlite/connection.h"
 #include "sqlite/table_writer.h"
@@ -113,7 +114,20 @@ Status write_all(SqliteConnection& connection, TableWriter& writer, const std::v
   return {};
 }
 
-Status run(const std::string& file, const std::string& database) {
+TableSpec upsert_spec(const std::vector<std::string>& names) {
+  const std::vector<std::string> types = {
+      "bigint",  "integer", "integer", "integer", "numeric(15,2)", "numeric(15,2)", "numeric(15,2)", "numeric(15,2)",
+      "char(1)", "char(1)", "date",    "date",    "date",          "char(25)",      "char(10)",      "varchar(44)"};
+  TableSpec spec;
+  spec.name = "lineitem_by_key";
+  spec.mode = WriteMode::upsert;
+  spec.key = {"l_orderkey", "l_linenumber"};
+  spec.create = true;
+  for (std::size_t i = 0; i < names.size(); ++i) spec.columns.emplace_back(names[i], types[i]);
+  return spec;
+}
+
+Status run(const std::string& file, const std::string& database, bool upsert) {
   const auto batches = read_batches(file);
   if (batches.empty()) return fail(ErrorKind::invalid, file + ": no rows");
   BATON_TRY(const auto connection, SqliteConnection::open(database, SqliteAccess::create));
@@ -122,20 +136,25 @@ Status run(const std::string& file, const std::string& database) {
   TableSpec spec;
   spec.connection = "bench";
   spec.name = "lineitem";
-  const auto writer = make_sqlite_table_writer(*connection, spec, "bench/lineitem");
+  auto writer = make_sqlite_table_writer(*connection, spec, "bench/lineitem");
   BATON_TRY(const auto columns, writer->columns());
+  if (upsert) writer = make_sqlite_table_writer(*connection, upsert_spec(columns), "bench/lineitem");
   BATON_CHECK(writer->bind(columns));
+  BATON_CHECK(connection->begin());
+  BATON_CHECK(writer->begin(1));
+  BATON_CHECK(connection->commit());
   return write_all(*connection, *writer, batches);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    fmt::print(stderr, "usage: bench_sqlite_write FILE DATABASE (a new one)\n");
+  const bool upsert = argc == 4 && std::string_view(argv[3]) == "upsert";
+  if (argc != (upsert ? 4 : 3)) {
+    fmt::print(stderr, "usage: bench_sqlite_write FILE DATABASE [upsert] (a new database)\n");
     return 2;
   }
-  const auto done = run(argv[1], argv[2]);
+  const auto done = run(argv[1], argv[2], upsert);
   if (!done) fmt::print(stderr, "{}\n", done.error().message);
   return done ? 0 : 1;
 }

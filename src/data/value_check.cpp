@@ -210,14 +210,14 @@ bool is_time(std::string_view text) {
   return hours < 24 || (hours == 24 && minutes == 0 && seconds == 0 && !has_fraction);
 }
 
-bool is_timestamp(std::string_view text, Offset offset) {
+bool is_timestamp(std::string_view text, ZoneOffset offset) {
   if (!is_date(text.substr(0, 10))) return false;
-  if (text.size() == 10) return offset == Offset::allowed;
+  if (text.size() == 10) return offset == ZoneOffset::allowed;
   if (text[10] != 'T' && text[10] != ' ' && text[10] != 't') return false;
   const std::string_view rest = text.substr(11);
   const auto sign = rest.find_first_of("Zz+-");
   if (!is_time(rest.substr(0, sign))) return false;
-  if (sign == std::string_view::npos) return offset == Offset::allowed;
+  if (sign == std::string_view::npos) return offset == ZoneOffset::allowed;
   return is_offset(rest.substr(sign));
 }
 

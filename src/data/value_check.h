@@ -47,9 +47,9 @@ bool is_date(std::string_view text);
 // HH:MM[:SS[.fraction of 1 to 9 digits]], up to 24:00:00.
 bool is_time(std::string_view text);
 
-enum class Offset { allowed, required };
+enum class ZoneOffset { allowed, required };
 // A date, then T or a space, then a time, then Z or ±HH[[:]MM]. Where the offset is not required, a date alone is one.
-bool is_timestamp(std::string_view text, Offset offset);
+bool is_timestamp(std::string_view text, ZoneOffset offset);
 
 // 8-4-4-4-12 hexadecimal digits in any case.
 bool is_uuid(std::string_view text);

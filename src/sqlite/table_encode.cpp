@@ -122,8 +122,8 @@ Refusal encode_text(const TargetColumn& column, const Field& field, std::string_
     }
     case TypeKind::date: valid = is_date(text); break;
     case TypeKind::time: valid = is_time(text); break;
-    case TypeKind::timestamp: valid = is_timestamp(text, Offset::allowed); break;
-    case TypeKind::timestamptz: valid = is_timestamp(text, Offset::required); break;
+    case TypeKind::timestamp: valid = is_timestamp(text, ZoneOffset::allowed); break;
+    case TypeKind::timestamptz: valid = is_timestamp(text, ZoneOffset::required); break;
     case TypeKind::uuid: valid = is_uuid(text); break;
     case TypeKind::json:
     case TypeKind::jsonb: valid = field.kind != FieldKind::text || is_json(text); break;

@@ -195,13 +195,13 @@ class SqliteTableWriter : public TableWriter {
 
   // After a constraint has undone the whole batch: finds out which rows it refuses.
   Status write_one_by_one(const EncodedRows& rows, WriteTally& tally) {
-    BATON_CHECK(check_in_transaction());
+    BATON_CHECK(check_undone());
     for (std::size_t row = 0; row < rows.places.size(); ++row) {
       const int code = insert_rows(rows, row, row + 1);
       if (code == SQLITE_DONE) {
         ++tally.written;
       } else if (is_constraint(code)) {
-        BATON_CHECK(check_in_transaction());
+        BATON_CHECK(check_undone());
         tally.rejects.push_back(reject(rows, row));
       } else {
         return fail(sqlite_error(code, connection_.handle(), connection_.path()));
@@ -210,12 +210,15 @@ class SqliteTableWriter : public TableWriter {
     return {};
   }
 
-  Status check_in_transaction() const {
-    if (connection_.in_transaction()) return {};
-    return fail(ErrorKind::invalid,
-                fmt::format("table {} rolls back the transaction when it refuses a row ({}): take ON CONFLICT "
-                            "ROLLBACK or RAISE(ROLLBACK) out of it",
-                            plan_.table, message_));
+  // A refusal must undo its statement and nothing else, or the rows that are stored would not be known.
+  Status check_undone() const {
+    if (connection_.in_transaction() && connection_.changes() == 0) return {};
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("table {} {} when it refuses a row ({}): use ABORT in its ON CONFLICT clauses and RAISE()",
+                    plan_.table,
+                    connection_.in_transaction() ? "keeps rows of a failed statement" : "rolls back the transaction",
+                    message_));
   }
 
   Reject reject(const EncodedRows& rows, std::size_t row) const {

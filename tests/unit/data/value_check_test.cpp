@@ -88,17 +88,17 @@ TEST(ValueCheck, TimesMayHaveSecondsAndAFraction) {
 
 TEST(ValueCheck, TimestampsMayHaveAnOffset) {
   for (const char* text : {"2024-01-31", "2024-01-31 10:00", "2024-01-31T10:00:00.5"}) {
-    EXPECT_TRUE(is_timestamp(text, Offset::allowed)) << text;
-    EXPECT_FALSE(is_timestamp(text, Offset::required)) << text;
+    EXPECT_TRUE(is_timestamp(text, ZoneOffset::allowed)) << text;
+    EXPECT_FALSE(is_timestamp(text, ZoneOffset::required)) << text;
   }
   for (const char* text :
        {"2024-01-31T10:00:00Z", "2024-01-31 10:00:00+02", "2024-01-31 10:00-05:30", "2024-01-31 10:00:00.123+0200"}) {
-    EXPECT_TRUE(is_timestamp(text, Offset::allowed)) << text;
-    EXPECT_TRUE(is_timestamp(text, Offset::required)) << text;
+    EXPECT_TRUE(is_timestamp(text, ZoneOffset::allowed)) << text;
+    EXPECT_TRUE(is_timestamp(text, ZoneOffset::required)) << text;
   }
   for (const char* text : {"", "2024-01-31 ", "2024-01-31X10:00", "2024-01-31 10:00:00+", "2024-01-31 10:00:00+2",
                            "2024-01-31 10:00:00 Z", "2024-01-31 10:00:00+16", "2024-02-30 10:00:00Z"}) {
-    EXPECT_FALSE(is_timestamp(text, Offset::allowed)) << text;
+    EXPECT_FALSE(is_timestamp(text, ZoneOffset::allowed)) << text;
   }
 }
 

@@ -69,7 +69,7 @@ TEST_F(TableWriterWrite, TableThatRollsTheTransactionBackIsAnError) {
   const auto written = made->write(*encoded);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().kind, ErrorKind::invalid);
-  EXPECT_THAT(written.error().message, HasSubstr("ON CONFLICT ROLLBACK"));
+  EXPECT_THAT(written.error().message, HasSubstr("rolls back the transaction"));
 }
 
 TEST_F(TableWriterWrite, LastRowThatRollsTheTransactionBackIsAnErrorToo) {
@@ -81,6 +81,18 @@ TEST_F(TableWriterWrite, LastRowThatRollsTheTransactionBackIsAnErrorToo) {
   const auto encoded = made->encode(batch, rejects);
   ok(connection_->begin());
   EXPECT_FALSE(made->write(*encoded));
+}
+
+TEST_F(TableWriterWrite, TableThatKeepsPartOfAFailedStatementIsAnError) {
+  sql("CREATE TABLE t(a INTEGER NOT NULL ON CONFLICT FAIL)");
+  const auto made = begun(spec("t"), {"a"});
+  std::vector<Reject> rejects;
+  const RowBatch batch = make_batch({{"1"}, {""}, {"3"}});
+  const auto encoded = made->encode(batch, rejects);
+  ok(connection_->begin());
+  const auto written = made->write(*encoded);
+  ASSERT_FALSE(written);
+  EXPECT_THAT(written.error().message, HasSubstr("keeps rows of a failed statement"));
 }
 
 TEST_F(TableWriterWrite, UpsertChangesInsertsAndTheLastOfAKeyWins) {
