@@ -42,7 +42,10 @@ class Simulation {
   Duration up_to(std::int64_t most) {
     return Duration(static_cast<std::int64_t>(below(random, static_cast<std::uint64_t>(most) + 1)));
   }
-  Duration latency() { return once_in(8) ? up_to(3'000) : up_to(20); }
+  Duration latency() {
+    if (once_in(12)) return up_to(4'000);
+    return once_in(4) ? up_to(500) : up_to(20);
+  }
 
   // A call that the store carries out at some moment or never, and whose answer comes, late or not, or not at all.
   template <class Answer>
@@ -79,10 +82,10 @@ class Replica {
 
  private:
   void step() {
-    simulation_.after(Duration(10), [this] { step(); });
+    simulation_.after(Duration(20), [this] { step(); });
     if (simulation_.now < stopped_until_ || waits_for_answer_) return;
-    if (simulation_.once_in(1'500)) stopped_until_ = simulation_.now + simulation_.up_to(6'000);
-    if (simulation_.once_in(4'000)) return die();
+    if (simulation_.once_in(300)) stopped_until_ = simulation_.now + simulation_.up_to(6'000);
+    if (simulation_.once_in(2'000)) return die();
     if (lease_ && lease_->over(simulation_.now)) lease_.reset();
     if (lease_) return work();
     if (simulation_.now >= look_at_) look();
@@ -118,7 +121,7 @@ class Replica {
   void work() {
     HeldLease& lease = *lease_;
     const Instant now = simulation_.now;
-    if (simulation_.once_in(400)) lease.ask_release(now);
+    if (simulation_.once_in(150)) lease.ask_release(now);
     const Duration timeout = lease.attempt_timeout(now);
     switch (lease.next(now)) {
       case Step::none: return;
