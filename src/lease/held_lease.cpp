@@ -110,6 +110,7 @@ void HeldLease::ask_renewal(Instant now) {
 
 void HeldLease::ask_release(Instant now) {
   if (releasing()) return;
+  release_asked_at_ = now;
   release_deadline_ = trusted_until_;
   if (!must_read_) attempt_at_ = now;
 }

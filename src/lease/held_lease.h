@@ -7,6 +7,7 @@
 #include "lease/lease_store.h"
 #include "lease/lease_timings.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,9 +34,10 @@ class HeldLease {
   // Why it is over, and the last error before that; for people.
   const std::string& reason() const { return reason_; }
 
-  // Trusted before this instant, not at it. Not after the moment of loss, once it is lost.
-  Instant trusted_until() const { return trusted_until_; }
-  bool trusted(Instant now) const { return state_ == State::held && now < trusted_until_; }
+  // Trusted before this instant, not at it. Not after the moment of loss, once it is lost; nor after the moment when
+  // its release was asked for: a release that I take for lost may still arrive.
+  Instant trusted_until() const { return std::min(trusted_until_, release_asked_at_); }
+  bool trusted(Instant now) const { return state_ == State::held && now < trusted_until(); }
   // True once nothing more will be sent: released, lost, or trust ran out with no call under way.
   bool over(Instant now) const { return state_ != State::held || (!busy_ && now >= trusted_until_); }
   bool busy() const { return busy_; }
@@ -89,6 +91,7 @@ class HeldLease {
   bool busy_ = false;
   bool must_read_ = false;  // which version is mine is not known: read before anything else
   bool failing_ = false;
+  Instant release_asked_at_{Instant::max()};
   std::optional<Instant> release_deadline_;
   std::string sent_version_;
   Instant sent_at_;

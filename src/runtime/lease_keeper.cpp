@@ -103,7 +103,7 @@ Status LeaseKeeper::Hold::renew_now() {
       return fail(kind, fmt::format("lease {}: {}", lease.key(), why));
     };
     if (lease.state() == State::lost) return failed(ErrorKind::lease_lost, "lost, " + lease.reason());
-    if (lease.state() == State::released) return failed(ErrorKind::lease_lost, "it was released");
+    if (lease.state() == State::released || lease.releasing()) return failed(ErrorKind::lease_lost, "it is released");
     if (lease.over(shared_->clock.now())) return failed(ErrorKind::retry, "its time ran out before it was renewed");
     if (shared_->stopping) return failed(ErrorKind::retry, "this process is stopping");
     shared_->wait(lock, lease.busy() ? Instant::max() : lease.trusted_until());

@@ -197,6 +197,8 @@ TEST(HeldLease, P7AReleaseIsDueAtOnceAndEndsItWhenItSucceeds) {
   ASSERT_EQ(lease.next(at(1'000)), Step::release);
   lease.begin_release();
   EXPECT_EQ(lease.state(), State::held);
+  EXPECT_FALSE(lease.trusted(at(1'000))) << "the release may arrive at any moment";
+  EXPECT_EQ(lease.trusted_until(), at(1'000));
   lease.release_answered(ok, at(1'100));
   EXPECT_EQ(lease.state(), State::released);
   EXPECT_FALSE(lease.trusted(at(1'100)));

@@ -394,6 +394,22 @@ TEST_F(LeaseKeeperTest, P4AReleaseOfWhatAnotherTookMeansGone) {
   EXPECT_EQ(stored("job"), others("job"));
 }
 
+TEST_F(LeaseKeeperTest, P7ALeaseThatIsBeingReleasedIsNeitherTrustedNorProven) {
+  const auto hold = take("job");
+  std::latch sent(1);
+  std::latch go_on(1);
+  store_.before(LeaseCall::release, [&] {
+    sent.count_down();
+    go_on.wait();
+  });
+  std::jthread releaser([&] { EXPECT_TRUE(keeper_->release("job")); });
+  sent.wait();
+  EXPECT_LE(hold->trusted_until(), clock_.now());
+  EXPECT_EQ(hold->renew_now().error().kind, ErrorKind::lease_lost);
+  EXPECT_EQ(keeper_->release("job").error().kind, ErrorKind::conflict);
+  go_on.count_down();
+}
+
 TEST_F(LeaseKeeperTest, P7AReleaseIsTriedUntilTrustEndsAndThenReturnsTheError) {
   const auto hold = take("job");
   const Instant trusted_until = hold->trusted_until();
