@@ -97,10 +97,10 @@ class Checker {
   // Where a value stands: its path for people, and its key, to which errors about an empty value point.
   struct Where {
     std::string path;
-    Position key;
+    TextPosition key;
     bool optional = false;
 
-    Where at(const std::string& name, Position name_at, bool name_is_optional) const {
+    Where at(const std::string& name, TextPosition name_at, bool name_is_optional) const {
       return {path.empty() ? name : path + "." + name, name_at, name_is_optional};
     }
     std::string shown() const { return path.empty() ? "the configuration" : "`" + path + "`"; }
@@ -132,7 +132,7 @@ class Checker {
   }
 
  private:
-  void refuse(YamlNode& node, Position at, std::string message) {
+  void refuse(YamlNode& node, TextPosition at, std::string message) {
     problems_.add(at, std::move(message));
     node.kind = YamlNode::Kind::broken;
   }
@@ -247,7 +247,7 @@ class Checker {
     for (std::size_t index = 0; index < node.items.size(); ++index) {
       YamlNode& item = node.items[index];
       // YAML does not say where an entry without a value stands.
-      const Position at = item.kind == YamlNode::Kind::null ? where.key : item.at;
+      const TextPosition at = item.kind == YamlNode::Kind::null ? where.key : item.at;
       check(item, shape.inner[0], {fmt::format("{}[{}]", where.path, index), at, false});
       if (shape.unique && item.kind == YamlNode::Kind::scalar && !seen.insert(item.text).second) {
         problems_.add(item.at,
@@ -263,7 +263,7 @@ class Checker {
 }  // namespace
 
 void check_shape(YamlNode& root, const Shape& shape, Problems& problems) {
-  const Position top = root.at.line > 0 ? root.at : Position{1, 1};
+  const TextPosition top = root.at.line > 0 ? root.at : TextPosition{1, 1};
   Checker(shape, problems).check(root, shape, {"", top, false});
 }
 

@@ -57,7 +57,7 @@ std::vector<Member> database_members(Member url) {
       Member("pool", integer(1, 1000), "Connections at most.").defaults("10")};
 }
 
-Member url_member(std::string description) {
+Member url_member(const std::string& description) {
   return Member("url", database_url(), description + " sqlite:PATH, postgresql://… or jdbc:postgresql:…");
 }
 

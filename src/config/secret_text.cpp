@@ -25,7 +25,7 @@ bool tells_nothing(const std::string& text) {
   return text.starts_with("${") && text.find('}') == text.size() - 1 && text.find(":-") == std::string::npos;
 }
 
-void collect_starts(const YamlNode& node, std::set<Position>& starts) {
+void collect_starts(const YamlNode& node, std::set<TextPosition>& starts) {
   starts.insert(node.at);
   for (const YamlNode& item : node.items) collect_starts(item, starts);
   for (const YamlMember& member : node.members) {
@@ -35,10 +35,10 @@ void collect_starts(const YamlNode& node, std::set<Position>& starts) {
 }
 
 // YAML does not say where a value ends; the next key or value starts behind it.
-void mask_values(const YamlNode& node, bool secret, const std::set<Position>& starts, SourceText& source) {
+void mask_values(const YamlNode& node, bool secret, const std::set<TextPosition>& starts, SourceText& source) {
   if (node.kind == YamlNode::Kind::scalar && secret && !tells_nothing(node.text)) {
     const auto next = starts.upper_bound(node.at);
-    const Position end = next == starts.end() ? Position{std::numeric_limits<int>::max(), 1} : *next;
+    const TextPosition end = next == starts.end() ? TextPosition{std::numeric_limits<int>::max(), 1} : *next;
     source.mask(node.at, end);
   }
   for (const YamlNode& item : node.items) mask_values(item, secret, starts, source);
@@ -56,7 +56,7 @@ bool may_hold_secret(std::string_view key) {
 }
 
 void mask_secrets(const YamlNode& root, SourceText& source) {
-  std::set<Position> starts;
+  std::set<TextPosition> starts;
   collect_starts(root, starts);
   mask_values(root, false, starts, source);
 }

@@ -24,7 +24,7 @@ tl::expected<SourceText, ConfigProblem> SourceText::read(std::string file, std::
     return tl::unexpected(ConfigProblem{
         Place{source.file_, 0, 0}, fmt::format("has {} bytes; a configuration has at most 4 MiB", content.size()), ""});
   }
-  Position at{1, 1};
+  TextPosition at{1, 1};
   source.line_starts_ = {0};
   for (std::size_t offset = 0; offset < content.size();) {
     const std::size_t bytes = utf8_character_bytes(std::string_view(content).substr(offset));
@@ -56,29 +56,29 @@ std::string_view SourceText::raw_line(int number) const {
   return line;
 }
 
-Position SourceText::position(int line, int byte_column) const {
-  Position at{line + 1, 1};
+TextPosition SourceText::position(int line, int byte_column) const {
+  TextPosition at{line + 1, 1};
   const std::string_view text = raw_line(at.line);
   const std::size_t end = std::min(text.size(), static_cast<std::size_t>(std::max(byte_column, 0)));
   for (std::size_t offset = 0; offset < end; offset += utf8_character_bytes(text.substr(offset))) ++at.column;
   return at;
 }
 
-std::string_view SourceText::rest(Position at) const {
+std::string_view SourceText::rest(TextPosition at) const {
   if (at.line < 1 || static_cast<std::size_t>(at.line) > line_starts_.size()) return {};
   std::string_view text = std::string_view(content_).substr(line_starts_[static_cast<std::size_t>(at.line) - 1]);
   for (int column = 1; column < at.column && !text.empty(); ++column) text.remove_prefix(utf8_character_bytes(text));
   return text;
 }
 
-bool SourceText::masked(Position at) const {
+bool SourceText::masked(TextPosition at) const {
   return std::any_of(masks_.begin(), masks_.end(), [&](const Mask& mask) { return mask.from <= at && at < mask.to; });
 }
 
 std::string SourceText::line(int number) const {
   const std::string_view raw = raw_line(number);
   std::string shown;
-  Position at{number, 1};
+  TextPosition at{number, 1};
   for (std::size_t offset = 0; offset < raw.size(); ++at.column) {
     const std::size_t bytes = utf8_character_bytes(raw.substr(offset));
     const bool hidden = raw[offset] != ' ' && masked(at);
@@ -88,7 +88,7 @@ std::string SourceText::line(int number) const {
   return shown;
 }
 
-void Problems::add(Position at, std::string message) {
+void Problems::add(TextPosition at, std::string message) {
   Problem problem{at, std::move(message)};
   if (std::find(problems_.begin(), problems_.end(), problem) == problems_.end()) {
     problems_.push_back(std::move(problem));

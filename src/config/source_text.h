@@ -11,10 +11,10 @@
 namespace baton {
 
 // A line and a column, both from 1, the column in characters; 0, 0 is the file as a whole.
-struct Position {
+struct TextPosition {
   int line = 0;
   int column = 0;
-  auto operator<=>(const Position&) const = default;
+  auto operator<=>(const TextPosition&) const = default;
 };
 
 class SourceText {
@@ -24,26 +24,26 @@ class SourceText {
 
   const std::string& file() const { return file_; }
   const std::string& content() const { return content_; }
-  Place place(Position at) const { return Place{file_, at.line, at.column}; }
+  Place place(TextPosition at) const { return Place{file_, at.line, at.column}; }
 
   // The line without its line break and with masked text as `*`; empty where there is no such line.
   std::string line(int number) const;
   // The position of a byte, both counted from 0.
-  Position position(int line, int byte_column) const;
+  TextPosition position(int line, int byte_column) const;
   // From the position to the end of the file; empty behind the end.
-  std::string_view rest(Position at) const;
+  std::string_view rest(TextPosition at) const;
 
   // Hides the text from `from` up to, not including, `to` in every excerpt.
-  void mask(Position from, Position to) { masks_.push_back({from, to}); }
+  void mask(TextPosition from, TextPosition to) { masks_.push_back({from, to}); }
 
  private:
   struct Mask {
-    Position from;
-    Position to;
+    TextPosition from;
+    TextPosition to;
   };
 
   std::string_view raw_line(int number) const;
-  bool masked(Position at) const;
+  bool masked(TextPosition at) const;
 
   std::string file_;
   std::string content_;
@@ -54,14 +54,14 @@ class SourceText {
 // What is wrong in one file, collected in any order.
 class Problems {
  public:
-  void add(Position at, std::string message);
+  void add(TextPosition at, std::string message);
   bool empty() const { return problems_.empty(); }
   // In the file's order, each place and message once.
   ConfigFailure failure(const SourceText& source) const;
 
  private:
   struct Problem {
-    Position at;
+    TextPosition at;
     std::string message;
     bool operator==(const Problem&) const = default;
   };

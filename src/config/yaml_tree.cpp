@@ -19,7 +19,7 @@ constexpr std::size_t max_nodes = 200'000;
 constexpr std::size_t max_depth = 64;
 
 struct Refused {
-  Position at;
+  TextPosition at;
   std::string message;
 };
 
@@ -95,9 +95,9 @@ class TreeBuilder : public YAML::EventHandler {
     std::optional<YamlNode> key;
   };
 
-  Position position(const YAML::Mark& mark) const { return source_.position(mark.line, mark.column); }
+  TextPosition position(const YAML::Mark& mark) const { return source_.position(mark.line, mark.column); }
 
-  YamlNode make(YamlNode::Kind kind, Position at, const std::string& tag = "?") {
+  YamlNode make(YamlNode::Kind kind, TextPosition at, const std::string& tag = "?") {
     count(1, at);
     if (tag != "?" && tag != "!" && !tag.empty())
       throw Refused{at, "YAML tags (!name) are not used in a configuration"};
@@ -107,12 +107,12 @@ class TreeBuilder : public YAML::EventHandler {
     return node;
   }
 
-  void count(std::size_t nodes, Position at) {
+  void count(std::size_t nodes, TextPosition at) {
     nodes_ += nodes;
     if (nodes_ > max_nodes) throw Refused{at, fmt::format("more than {} values, aliases included", max_nodes)};
   }
 
-  void check_quote(Position at) const {
+  void check_quote(TextPosition at) const {
     const std::string_view text = source_.rest(at);
     const bool opens = text.starts_with('"') || text.starts_with('\'');
     if (opens && !closes(text)) throw Refused{at, "the quote that opens here is never closed"};
@@ -170,7 +170,7 @@ std::string hint(std::string_view line) {
 }
 
 // The tree is not known here, so what may be secret is told from the line alone.
-ConfigProblem syntax_error(const SourceText& source, Position at, const std::string& message) {
+ConfigProblem syntax_error(const SourceText& source, TextPosition at, const std::string& message) {
   const std::string line = source.line(at.line);
   return {source.place(at), message + hint(line), mask_secret_words(line)};
 }
@@ -195,7 +195,7 @@ tl::expected<YamlNode, ConfigProblem> parse_yaml(const SourceText& source) {
   } catch (const Refused& refused) {
     return tl::unexpected(syntax_error(source, refused.at, refused.message));
   } catch (const YAML::Exception& error) {
-    const Position at = error.mark.is_null() ? Position{} : source.position(error.mark.line, error.mark.column);
+    const TextPosition at = error.mark.is_null() ? TextPosition{} : source.position(error.mark.line, error.mark.column);
     return tl::unexpected(syntax_error(source, at, "not valid YAML: " + error.msg));
   } catch (const std::exception&) {
     return tl::unexpected(syntax_error(source, {}, "not valid YAML"));

@@ -23,7 +23,7 @@ struct YamlNode {
   };
 
   Kind kind = Kind::null;
-  Position at;
+  TextPosition at;
   std::string text;          // of a scalar
   bool quoted = false;       // a scalar in quotes or a block scalar: text in any case
   bool substituted = false;  // a scalar that held ${…}

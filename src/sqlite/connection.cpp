@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -109,11 +108,12 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
 // Switching a new file to WAL needs it alone, and SQLite does not wait for that as it does for other locks: several
 // processes that make the file at once are refused in turn. So repeat it in short attempts.
 Status SqliteConnection::settle(SqliteAccess access, Duration busy_timeout) {
-  const auto give_up_at = std::chrono::steady_clock::now() + busy_timeout;
-  set_busy_timeout(Duration(20));
+  constexpr Duration attempt(20);
+  constexpr int pause_ms = 5;
+  set_busy_timeout(attempt);
   Status done = look_inside(access);
-  while (!done && done.error().kind == ErrorKind::retry && std::chrono::steady_clock::now() < give_up_at) {
-    sqlite3_sleep(5);
+  for (Duration waited(0); !done && done.error().kind == ErrorKind::retry && waited < busy_timeout; waited += attempt) {
+    sqlite3_sleep(pause_ms);
     done = look_inside(access);
   }
   set_busy_timeout(busy_timeout);

@@ -95,8 +95,7 @@ class SqliteLeaseStore::Turn {
   enum class For { renewal, other };
 
   Turn(SqliteLeaseStore& store, Duration timeout, For purpose = For::other) : store_(store) {
-    using SteadyClock = std::chrono::steady_clock;
-    const auto began = SteadyClock::now();
+    const auto began = std::chrono::steady_clock::now();
     const int renews = purpose == For::renewal ? 1 : 0;
     std::unique_lock lock(store.mutex_);
     store.renewals_waiting_ += renews;
@@ -108,7 +107,7 @@ class SqliteLeaseStore::Turn {
       return;
     }
     store.taken_ = true;
-    const auto left = timeout - std::chrono::duration_cast<Duration>(SteadyClock::now() - began);
+    const auto left = timeout - std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began);
     store.connection_->set_busy_timeout(std::max(left, Duration(1)));
   }
   Turn(const Turn&) = delete;

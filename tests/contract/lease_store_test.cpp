@@ -1,5 +1,5 @@
 #include "sqlite/lease_store.h"
-#include "lease/memory_lease_store.h"
+#include "tests/doubles/memory_lease_store.h"
 #include "tests/contract/lease_store_contract.h"
 #include "tests/doubles/breakable_lease_store.h"
 #include "tests/doubles/temporary_folder.h"

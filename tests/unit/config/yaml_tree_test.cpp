@@ -25,32 +25,32 @@ std::string refusal(const std::string& text) {
 TEST(YamlTree, NestedValuesThenParsedThenEachKnowsItsPlace) {
   const auto tree = parse("a: 1\nb:\n  c: [x, {d: y}]\n");
   ASSERT_TRUE(tree);
-  EXPECT_EQ(tree->find("a")->at, (Position{1, 4}));
+  EXPECT_EQ(tree->find("a")->at, (TextPosition{1, 4}));
   const YamlNode& list = *tree->find("b")->find("c");
-  EXPECT_EQ(list.at, (Position{3, 6}));
-  EXPECT_EQ(list.items.at(1).find("d")->at, (Position{3, 14}));
-  EXPECT_EQ(tree->members.at(1).key.at, (Position{2, 1}));
+  EXPECT_EQ(list.at, (TextPosition{3, 6}));
+  EXPECT_EQ(list.items.at(1).find("d")->at, (TextPosition{3, 14}));
+  EXPECT_EQ(tree->members.at(1).key.at, (TextPosition{2, 1}));
 }
 
 TEST(YamlTree, UmlautsBeforeAValueThenParsedThenColumnsCountCharacters) {
   const auto tree = parse("größe: {ß: \"ä€😀\", z: 1}\n");
   ASSERT_TRUE(tree);
   const YamlNode& map = *tree->find("größe");
-  EXPECT_EQ(map.at, (Position{1, 8}));
-  EXPECT_EQ(map.find("ß")->at, (Position{1, 12}));
-  EXPECT_EQ(map.members.at(1).key.at, (Position{1, 19}));
+  EXPECT_EQ(map.at, (TextPosition{1, 8}));
+  EXPECT_EQ(map.find("ß")->at, (TextPosition{1, 12}));
+  EXPECT_EQ(map.members.at(1).key.at, (TextPosition{1, 19}));
 }
 
 TEST(YamlTree, ByteOrderMarkThenParsedThenColumnsStartBehindIt) {
   const auto tree = parse("\xEF\xBB\xBFkey: 1\n");
   ASSERT_TRUE(tree);
-  EXPECT_EQ(tree->members.at(0).key.at, (Position{1, 1}));
+  EXPECT_EQ(tree->members.at(0).key.at, (TextPosition{1, 1}));
 }
 
 TEST(YamlTree, WindowsLineEndsThenParsedThenPlacesAreRight) {
   const auto tree = parse("a: 1\r\nb: \"2\"\r\n");
   ASSERT_TRUE(tree);
-  EXPECT_EQ(tree->find("b")->at, (Position{2, 4}));
+  EXPECT_EQ(tree->find("b")->at, (TextPosition{2, 4}));
   EXPECT_EQ(tree->find("b")->text, "2");
 }
 

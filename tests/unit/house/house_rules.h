@@ -55,4 +55,8 @@ Violations bare_header(const SourceFile& file);
 // No path that exists on one machine only.
 Violations machine_paths(const SourceFile& file);
 
+// One namespace, so one meaning for a name: two headers of src/ that define types of the same name would be linked into
+// one program without a word.
+Violations types_defined_twice(const std::vector<SourceFile>& files);
+
 }  // namespace baton::house

@@ -139,5 +139,12 @@ TEST(HouseRule, APathOfOneMachineIsFound) {
             "");
 }
 
+TEST(HouseRule, ATypeOfTwoHeadersIsFound) {
+  const SourceFile first{"src/data/a.h", "struct Position {\n};\nstruct Other;\n"};
+  const SourceFile second{"src/config/b.h", "struct Other {\n};\nclass Position {\n};\n"};
+  expect_one(types_defined_twice({first, second}), 3);
+  EXPECT_EQ(shown(types_defined_twice({first})), "");
+}
+
 }  // namespace
 }  // namespace baton::house

@@ -50,6 +50,8 @@ class SourceTree : public testing::Test {
     }
   }
 
+  static const std::vector<SourceFile>& files() { return *files_; }
+
  private:
   static std::vector<SourceFile>* files_;
 };
@@ -66,6 +68,10 @@ TEST_F(SourceTree, NoNotesToOneself) { expect_kept(leftovers); }
 TEST_F(SourceTree, FilesAreShort) { expect_kept(too_long); }
 TEST_F(SourceTree, HeadersSayWhatTheyAreFor) { expect_kept(bare_header); }
 TEST_F(SourceTree, PathsExistEverywhere) { expect_kept(machine_paths); }
+TEST_F(SourceTree, TypesAreDefinedOnce) {
+  for (const Violation& one : types_defined_twice(files()))
+    ADD_FAILURE() << one.path << ":" << one.line << ": " << one.message;
+}
 
 // The folder beside the project holds the originals; a clone does not have it.
 TEST(Acceptance, CopiesEqualTheOriginals) {

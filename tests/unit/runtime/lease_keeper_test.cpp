@@ -1,6 +1,6 @@
 #include "runtime/lease_keeper.h"
 
-#include "lease/memory_lease_store.h"
+#include "tests/doubles/memory_lease_store.h"
 #include "tests/doubles/breakable_lease_store.h"
 #include "tests/doubles/manual_clock.h"
 #include "tests/doubles/seeded_random.h"

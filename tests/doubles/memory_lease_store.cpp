@@ -1,4 +1,4 @@
-#include "lease/memory_lease_store.h"
+#include "tests/doubles/memory_lease_store.h"
 
 #include <fmt/format.h>
 
