@@ -47,6 +47,16 @@ void mask_values(const YamlNode& node, bool secret, const std::set<TextPosition>
   }
 }
 
+// One `*` for each character, so that a caret below still points at the same place.
+std::string masked_between(const std::string& text, std::size_t from, std::size_t to) {
+  std::string masked = text.substr(0, from);
+  for (std::size_t index = masked.size(); index < to; ++index) {
+    const bool continues_character = (static_cast<unsigned char>(text[index]) & 0xC0) == 0x80;
+    if (!continues_character) masked += text[index] == ':' || text[index] == ' ' ? text[index] : '*';
+  }
+  return masked.append(text, std::min(to, text.size()));
+}
+
 }  // namespace
 
 bool may_hold_secret(std::string_view key) {
@@ -68,10 +78,15 @@ std::string mask_secret_words(const std::string& line) {
     const std::size_t found = name.find(word);
     if (found != name.npos) from = std::min(from, name.find(':', found));
   }
-  std::string masked = line.substr(0, from);
-  for (const char c : std::string_view(line).substr(masked.size())) {
-    const bool continues_character = (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-    if (!continues_character) masked += c == ':' || c == ' ' ? c : '*';
+  return masked_between(line, from, line.size());
+}
+
+std::string mask_user_information(const std::string& text) {
+  std::string masked = text;
+  for (std::size_t from = masked.find("://"); from != masked.npos; from = masked.find("://", from + 3)) {
+    const std::size_t end = std::min(masked.find_first_of(" \"'", from), masked.size());
+    const std::size_t at = masked.rfind('@', end);
+    if (at != masked.npos && at > from) masked = masked_between(masked, from + 3, at);
   }
   return masked;
 }

@@ -17,4 +17,7 @@ void mask_secrets(const YamlNode& root, SourceText& source);
 // A line of a file that does not parse: masks what follows such a key, or `://`.
 std::string mask_secret_words(const std::string& line);
 
+// Masks what stands between `://` and `@`, whatever key it belongs to.
+std::string mask_user_information(const std::string& text);
+
 }  // namespace baton

@@ -1,5 +1,6 @@
 #include "config/source_text.h"
 
+#include "config/secret_text.h"
 #include "config/utf8.h"
 
 #include <fmt/format.h>
@@ -99,8 +100,9 @@ ConfigFailure Problems::failure(const SourceText& source) const {
   std::vector<Problem> sorted = problems_;
   std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) { return a.at < b.at; });
   ConfigFailure failure;
-  for (Problem& problem : sorted) {
-    failure.problems.push_back({source.place(problem.at), std::move(problem.message), source.line(problem.at.line)});
+  for (const Problem& problem : sorted) {
+    failure.problems.push_back({source.place(problem.at), mask_user_information(problem.message),
+                                mask_user_information(source.line(problem.at.line))});
   }
   return failure;
 }

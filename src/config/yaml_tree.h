@@ -15,8 +15,8 @@ struct YamlMember;
 
 struct YamlNode {
   enum class Kind {
-    null,    // nothing, `~` or `null` without quotes; after the checks: absent
-    scalar,  //
+    null,  // nothing, `~` or `null` without quotes; after the checks: absent
+    scalar,
     sequence,
     map,
     broken,  // wrong, and reported

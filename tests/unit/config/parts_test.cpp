@@ -157,6 +157,13 @@ TEST(FailureText, SyntaxErrorInALineWithASecretThenMasked) {
   }
 }
 
+TEST(FailureText, UserInformationUnderAnyKeyThenMaskedInLineAndMessage) {
+  const std::string text = failure_text("log: { level: \"http://u:geheim@h/x\", format: \"a://ü:ge@heim@h\" }\n" + job);
+  EXPECT_THAT(text, HasSubstr("`log.level` is 'http://*:******@h/x': expected"));
+  EXPECT_THAT(text, HasSubstr("format: \"a://*:*******@h\" }"));
+  EXPECT_THAT(text, Not(HasSubstr("heim")));
+}
+
 TEST(FailureText, ReferencesAndSqlitePathsThenStayReadable) {
   World world;
   world.environment = {{"URL", "sqlite:x"}};
