@@ -204,7 +204,8 @@ TEST_F(SqliteLeaseStoreTest, ARowThatIsNoLeaseIsInvalidAndNamed) {
   ASSERT_TRUE(store->take(record("job", "v1"), std::nullopt, soon));
   ASSERT_TRUE(
       open_beside()->execute("PRAGMA ignore_check_constraints = 1; UPDATE baton_lease SET leaseDuration = '20s'"));
-  for (const Error& error : {store->read("job", soon).error(), store->list(soon).error()}) {
+  const std::vector<Error> errors{store->read("job", soon).error(), store->list(soon).error()};
+  for (const Error& error : errors) {
     EXPECT_EQ(error.kind, ErrorKind::invalid);
     EXPECT_THAT(error.message, HasSubstr("key job: leaseDuration is '20s'"));
   }
