@@ -75,7 +75,8 @@ TEST_F(SqliteLeaseStoreTest, ProcessesThatTakeOneKeyExcludeEachOther) {
     return store->take(record("wins-" + std::to_string(i), std::to_string(wins)), std::nullopt, soon) ? 0 : 1;
   }));
   int wins = 0;
-  for (const LeaseRecord& one : open()->list(soon).value()) {
+  const std::vector<LeaseRecord> all = open()->list(soon).value();
+  for (const LeaseRecord& one : all) {
     if (one.key.starts_with("wins-")) wins += std::stoi(one.version);
   }
   EXPECT_EQ(wins, 50);
