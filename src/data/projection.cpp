@@ -23,11 +23,12 @@ class Rename final : public Processor {
   explicit Rename(std::vector<std::pair<std::string, std::string>> from_to) : from_to_(std::move(from_to)) {}
 
   Names inputs_for(const Names& outputs) const override {
-    Names inputs = outputs;
-    for (std::string& name : inputs) {
-      const auto renamed =
-          std::find_if(from_to_.begin(), from_to_.end(), [&](const auto& p) { return p.second == name; });
-      if (renamed != from_to_.end()) name = renamed->first;
+    Names inputs;
+    for (const auto& [from, to] : from_to_) inputs.push_back(from);
+    for (const std::string& name : outputs) {
+      const bool made_here =
+          std::any_of(from_to_.begin(), from_to_.end(), [&](const auto& p) { return p.second == name; });
+      if (!made_here && !contains(inputs, name)) inputs.push_back(name);
     }
     return inputs;
   }
@@ -62,7 +63,8 @@ class Selection final : public Processor {
   Selection(Names listed, bool keep) : listed_(std::move(listed)), keep_(keep) {}
 
   Names inputs_for(const Names& outputs) const override {
-    Names inputs;
+    Names inputs = listed_;
+    if (keep_) return inputs;
     std::copy_if(outputs.begin(), outputs.end(), std::back_inserter(inputs),
                  [this](const std::string& name) { return stays(name); });
     return inputs;

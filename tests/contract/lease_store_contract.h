@@ -153,7 +153,8 @@ TEST_P(LeaseStoreContract, RenewAnswersEachInOrderAndLeavesTheConflictingUnchang
   const LeaseRecord newer = record("newer", "a", "v7");
   const LeaseRecord released = record("released", "a", "v1");
   const LeaseRecord last = record("last", "a", "v1");
-  for (const LeaseRecord& one : {held, others, newer, released, last}) {
+  const std::vector<LeaseRecord> before{held, others, newer, released, last};
+  for (const LeaseRecord& one : before) {
     ASSERT_TRUE(store().take(one, std::nullopt, soon));
   }
   ASSERT_TRUE(store().release("released", "a", "v1", soon));
@@ -163,7 +164,7 @@ TEST_P(LeaseStoreContract, RenewAnswersEachInOrderAndLeavesTheConflictingUnchang
   const std::vector<Status> answers = store().renew(renewals, soon);
   ASSERT_EQ(answers.size(), 6U);
   EXPECT_TRUE(answers[0]);
-  for (const std::size_t refused : {1U, 2U, 3U, 4U}) expect_conflict(answers[refused]);
+  for (std::size_t refused = 1; refused <= 4; ++refused) expect_conflict(answers[refused]);
   EXPECT_TRUE(answers[5]);
   EXPECT_EQ(stored("held")->version, "n1");
   EXPECT_EQ(stored("others"), others);

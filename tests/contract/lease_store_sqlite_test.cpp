@@ -75,8 +75,8 @@ TEST_F(SqliteLeaseStoreTest, ProcessesThatTakeOneKeyExcludeEachOther) {
     return store->take(record("wins-" + std::to_string(i), std::to_string(wins)), std::nullopt, soon) ? 0 : 1;
   }));
   int wins = 0;
-  const std::vector<LeaseRecord> records = open()->list(soon).value();
-  for (const LeaseRecord& one : records) {
+  const std::vector<LeaseRecord> all = open()->list(soon).value();
+  for (const LeaseRecord& one : all) {
     if (one.key.starts_with("wins-")) wins += std::stoi(one.version);
   }
   EXPECT_EQ(wins, 50);
@@ -205,7 +205,8 @@ TEST_F(SqliteLeaseStoreTest, ARowThatIsNoLeaseIsInvalidAndNamed) {
   ASSERT_TRUE(store->take(record("job", "v1"), std::nullopt, soon));
   ASSERT_TRUE(
       open_beside()->execute("PRAGMA ignore_check_constraints = 1; UPDATE baton_lease SET leaseDuration = '20s'"));
-  for (const Error& error : {store->read("job", soon).error(), store->list(soon).error()}) {
+  const std::vector<Error> errors{store->read("job", soon).error(), store->list(soon).error()};
+  for (const Error& error : errors) {
     EXPECT_EQ(error.kind, ErrorKind::invalid);
     EXPECT_THAT(error.message, HasSubstr("key job: leaseDuration is '20s'"));
   }
