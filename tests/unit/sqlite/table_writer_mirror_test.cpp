@@ -39,6 +39,14 @@ TEST_F(TableWriterMirror, RowsThatAreTheSameAreLeftAlone) {
   EXPECT_EQ(query("SELECT id FROM log"), "2;3");
 }
 
+TEST_F(TableWriterMirror, ChangeOfCaseIsAChange) {
+  sql("CREATE TABLE n(id INTEGER PRIMARY KEY, v TEXT COLLATE NOCASE); INSERT INTO n VALUES(1, 'name')");
+  const auto made = begun(spec("n", WriteMode::mirror, {"id"}), {"id", "v"});
+  put(*made, {{"1", "Name"}});
+  close_all(*made);
+  EXPECT_EQ(query("SELECT v FROM n"), "Name");
+}
+
 TEST_F(TableWriterMirror, NothingIsDeletedAfterAReject) {
   const auto made = begun(mirror(), {"id", "v"});
   const Outcome outcome = put(*made, {{"2", "new"}, {"3", "bad"}});
