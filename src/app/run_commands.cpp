@@ -59,7 +59,7 @@ ExitCode run_jobs(const CommandContext& context, const RunArguments& arguments, 
     report(request.error());
     return ExitCode::wrong_usage;
   }
-  const Signals signals;
+  const Signals signals(context.config.shutdown_grace);
   const auto reports =
       run_once(context.config, *request, context.stores, context.clock, context.random, context.log, signals.stop());
   if (!reports) return report(reports.error());
