@@ -17,7 +17,7 @@ constexpr std::string_view identity_prefix = "sqlite:";
 
 Result<std::string> sqlite_identity(const std::string& path) {
   std::error_code error;
-  const auto canonical = std::filesystem::weakly_canonical(path, error);
+  const auto canonical = std::filesystem::canonical(path, error);
   if (error) return fail(ErrorKind::invalid, fmt::format("{}: {}", path, error.message()));
   return std::string(identity_prefix) + canonical.string();
 }
