@@ -158,7 +158,7 @@ Status MemoryDatabase::raise_fence(const std::string& repository_id, const std::
 }
 
 Result<std::optional<Progress>> MemoryDatabase::read_progress(const ProgressKey& key) {
-  const MemoryState state = store_.committed();
+  const MemoryState state = open_ != nullptr ? open_->draft : store_.committed();
   const auto found = state.progress.find(row_of(key));
   if (found == state.progress.end()) return std::optional<Progress>();
   return std::optional<Progress>(found->second);
