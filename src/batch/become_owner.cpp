@@ -6,24 +6,41 @@
 namespace baton {
 namespace {
 
-bool try_again(const Status& raised) {
-  return !raised && (raised.error().kind == ErrorKind::conflict || raised.error().kind == ErrorKind::unknown_outcome ||
-                     raised.error().kind == ErrorKind::retry);
+bool try_again(ErrorKind kind) {
+  return kind == ErrorKind::conflict || kind == ErrorKind::unknown_outcome || kind == ErrorKind::retry;
 }
+
+// One lease of time is all that becoming the owner may take, however often the lease is renewed meanwhile.
+struct Term {
+  LeaseHold& lease;
+  Clock& clock;
+  Instant ends_at;
+
+  bool over() const { return clock.now() >= std::min(ends_at, lease.trusted_until()); }
+};
 
 // Steps 1 to 3 for one database; the fence that is now mine.
 Result<std::int64_t> raise(Database& database, const std::string& repository_id, const std::string& job,
-                           LeaseHold& lease, const Clock& clock,
-                           const std::function<Status(std::int64_t)>& raise_from) {
+                           const Term& term, const std::function<Status(std::int64_t)>& raise_from) {
+  Duration pause(10);
   while (true) {
-    BATON_TRY(const std::int64_t fence, database.read_fence(repository_id, job));
-    BATON_CHECK(lease.renew_now());
-    const Status raised = raise_from(fence);
-    if (raised) return fence + 1;
-    if (!try_again(raised)) return fail(raised.error());
-    if (clock.now() >= lease.trusted_until()) {
+    Error error;
+    if (const auto fence = database.read_fence(repository_id, job); !fence) {
+      error = fence.error();
+    } else {
+      BATON_CHECK(term.lease.renew_now());
+      const Status raised = raise_from(*fence);
+      if (raised) return *fence + 1;
+      error = raised.error();
+    }
+    if (!try_again(error.kind)) return fail(error);
+    if (error.kind == ErrorKind::retry) {
+      term.clock.wait_until(std::min<Instant>(term.clock.now() + pause, term.ends_at), {});
+      pause = std::min(pause * 2, Duration(1'000));
+    }
+    if (term.over()) {
       return fail(ErrorKind::retry, fmt::format("{}: the fence in {} could not be raised within the lease: {}", job,
-                                                database.identity(), raised.error().message));
+                                                database.identity(), error.message));
     }
   }
 }
@@ -31,7 +48,8 @@ Result<std::int64_t> raise(Database& database, const std::string& repository_id,
 }  // namespace
 
 Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord& record, LeaseHold& lease,
-                               const Clock& clock) {
+                               Clock& clock) {
+  const Term term{lease, clock, lease.trusted_until()};
   Ownership ownership{record.repository_id(), request.job, request.replica, {}, {&lease, &clock}};
 
   std::vector<Database*> targets;
@@ -44,33 +62,42 @@ Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord
   }
 
   BATON_TRY(const std::vector<std::string> recorded, record.fenced_databases(request.job));
-  std::vector<std::unique_ptr<Database>> opened;
-  std::vector<std::string> unreachable;
+  std::vector<std::unique_ptr<Database>> opened;  // of the record only
+  const auto skip = [&](const std::string& identity, const Error& error) {
+    request.warn(fmt::format("{}: {} was written to before and cannot be reached now ({}): it is not fenced",
+                             request.job, identity, error.message));
+  };
+  std::vector<std::string> to_record = identities;
   for (const std::string& identity : recorded) {
     if (identity == request.repository->identity()) continue;
     if (std::find(identities.begin(), identities.end(), identity) != identities.end()) continue;
+    to_record.push_back(identity);
     auto database = request.open_recorded(identity);
-    if (!database) {
-      request.warn(fmt::format("{}: {} was written to before and cannot be reached now ({}): it is not fenced",
-                               request.job, identity, database.error().message));
-      unreachable.push_back(identity);
-      continue;
+    if (database) {
+      opened.push_back(std::move(*database));
+    } else {
+      skip(identity, database.error());
     }
-    targets.push_back(database->get());
-    opened.push_back(std::move(*database));
   }
 
-  std::vector<std::string> to_record = identities;
-  to_record.insert(to_record.end(), unreachable.begin(), unreachable.end());
-  for (const auto& database : opened) to_record.push_back(database->identity());
   BATON_TRY(ownership.fences[request.repository->identity()],
-            raise(*request.repository, ownership.repository_id, request.job, lease, clock,
+            raise(*request.repository, ownership.repository_id, request.job, term,
                   [&](std::int64_t from) { return record.raise_fence(request.job, from, to_record); }));
+  const auto raise_in = [&](Database& target) {
+    return raise(target, ownership.repository_id, request.job, term,
+                 [&](std::int64_t from) { return target.raise_fence(ownership.repository_id, request.job, from); });
+  };
   for (Database* target : targets) {
-    BATON_TRY(ownership.fences[target->identity()],
-              raise(*target, ownership.repository_id, request.job, lease, clock, [&](std::int64_t from) {
-                return target->raise_fence(ownership.repository_id, request.job, from);
-              }));
+    BATON_TRY(ownership.fences[target->identity()], raise_in(*target));
+  }
+  for (const auto& database : opened) {
+    const auto fence = raise_in(*database);
+    if (fence) {
+      ownership.fences[database->identity()] = *fence;
+      continue;
+    }
+    if (fence.error().kind == ErrorKind::lease_lost || clock.now() >= lease.trusted_until()) return fail(fence.error());
+    skip(database->identity(), fence.error());
   }
   return ownership;
 }

@@ -28,8 +28,9 @@ struct OwnershipRequest {
 //   3. set the fence to f + 1 where it is f; on a conflict or an unknown outcome again from 1
 // The targets are recorded in the transaction that raises the repository's fence, before they are raised themselves. A
 // database that only the record names and that cannot be reached is skipped with a warning and stays recorded.
-// `lease_lost` when the lease is not mine any more; `retry` when its trust ran out first.
+// `lease_lost` when the lease is not mine any more; `retry` when the time ran out first: as much as the lease was
+// trusted for at the call, or its trust.
 Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord& record, LeaseHold& lease,
-                               const Clock& clock);
+                               Clock& clock);
 
 }  // namespace baton

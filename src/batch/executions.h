@@ -57,7 +57,8 @@ class Executions {
   virtual Result<BatchStatus> update_step(const Authority& authority, StepExecution& step) = 0;
 
   // Writes the row, VERSION + 1. If another one changed it meanwhile: reads again, merges as Spring does, repeats;
-  // `execution` is then what was written. STOPPED while a stop is asked for is written as by a person (P18).
+  // `execution` is then what was written. STOPPED while a stop is asked for is written as by a person (P18). The end
+  // of an execution clears the request, but for FAILED: the next launch finds it and does not run.
   virtual Status update_job(const Authority& authority, JobExecution& execution) = 0;
 
   // Newest first, with steps; of one job, or of all.

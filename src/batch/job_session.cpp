@@ -26,6 +26,7 @@ class Session {
   Result<StepEnd> run_step(JobExecution& execution, Step& step);
   Status start(JobExecution& execution);
   Status finish(JobExecution& execution);
+  Status save(JobExecution& execution);
 
   const SessionRequest& request_;
   Authority authority_;
@@ -76,7 +77,7 @@ Result<Launched> Session::launch(const std::optional<InstanceState>& last) {
 Status Session::start(JobExecution& execution) {
   execution.status = BatchStatus::started;
   execution.started = request_.clock->wall_now();
-  return request_.executions->update_job(authority_, execution);
+  return save(execution);
 }
 
 Result<StepEnd> Session::run_step(JobExecution& execution, Step& step) {
@@ -133,6 +134,11 @@ Status Session::finish(JobExecution& execution) {
   if (execution.status == BatchStatus::stopped) execution.ended_by = EndedBy::shutdown;
   execution.exit = exit_status(execution.status, std::move(description));
   execution.ended = request_.clock->wall_now();
+  return save(execution);
+}
+
+// Tries again as long as the lease is trusted.
+Status Session::save(JobExecution& execution) {
   Duration pause(10);
   while (true) {
     const Status saved = request_.executions->update_job(authority_, execution);

@@ -40,12 +40,13 @@ class LoadStep final : public Step {
   Result<Begin> decide(StepContext& context);
   Result<Begin> differs(StepContext& context, const std::string& what) const;
   Result<StepEnd> load(StepContext& context);
+  Result<bool> attempt(StepContext& context, const std::function<Status()>& chunk);
   Result<std::unique_ptr<Transaction>> begin(StepContext& context, bool completes);
   Status commit_chunk(StepContext& context, const Chunk& chunk);
   Status close_chunk(StepContext& context, int index);
   Result<WriteTally> write(const Chunk& chunk);
   Status check_rejects(const Chunk& chunk, const WriteTally& tally, const StepCounts& total) const;
-  Status commit(StepContext& context, Transaction& transaction, Progress next, const StepCounts& delta);
+  Status commit(StepContext& context, std::unique_ptr<Transaction> transaction, Progress next, const StepCounts& delta);
   Result<bool> after_commit(StepContext& context);
 
   LoadPlan plan_;
@@ -126,7 +127,8 @@ Result<StepEnd> LoadStep::run(StepContext& context) {
   while (!progress_.complete) {
     if (stop_wanted_ || context.stop.stop_requested()) return StepEnd::stopped;
     const int index = progress_.closing_done;
-    BATON_CHECK(with_retry(context, plan_.retry_limit, [&] { return close_chunk(context, index); }));
+    BATON_TRY(const bool done, attempt(context, [&] { return close_chunk(context, index); }));
+    if (!done) return StepEnd::stopped;
     BATON_TRY(stop_wanted_, after_commit(context));
   }
   return StepEnd::completed;
@@ -144,7 +146,8 @@ Result<StepEnd> LoadStep::load(StepContext& context) {
   while (!progress_.input_done) {
     if (stop_wanted_ || context.stop.stop_requested()) return StepEnd::stopped;
     BATON_TRY(const Chunk chunk, source->next());
-    BATON_CHECK(with_retry(context, plan_.retry_limit, [&] { return commit_chunk(context, chunk); }));
+    BATON_TRY(const bool done, attempt(context, [&] { return commit_chunk(context, chunk); }));
+    if (!done) return StepEnd::stopped;
     BATON_TRY(stop_wanted_, after_commit(context));
   }
   return StepEnd::completed;
@@ -175,6 +178,14 @@ Status LoadStep::check_rejects(const Chunk& chunk, const WriteTally& tally, cons
                   chunk.to.record));
 }
 
+// One chunk, with its repeats. False if a stop ended the repeats: nothing of the chunk is done.
+Result<bool> LoadStep::attempt(StepContext& context, const std::function<Status()>& chunk) {
+  const Status done = with_retry(context, plan_.retry_limit, chunk);
+  if (!done && done.error().kind == ErrorKind::retry && context.stop.stop_requested()) return false;
+  BATON_CHECK(done);
+  return true;
+}
+
 // Step 1. What completes the step is durable before the repository hears of it.
 Result<std::unique_ptr<Transaction>> LoadStep::begin(StepContext& context, bool completes) {
   return parts_.target->begin(context.ownership.in(parts_.target->identity()),
@@ -183,7 +194,7 @@ Result<std::unique_ptr<Transaction>> LoadStep::begin(StepContext& context, bool 
 
 Status LoadStep::commit_chunk(StepContext& context, const Chunk& chunk) {
   const bool completes = chunk.last && writer_->closing_chunks() == 0;
-  BATON_TRY(const auto transaction, begin(context, completes));
+  BATON_TRY(auto transaction, begin(context, completes));
   if (fresh_) {
     BATON_CHECK(transaction->forget_rejects(context.progress_key()));
     BATON_CHECK(writer_->begin(context.instance));
@@ -200,23 +211,24 @@ Status LoadStep::commit_chunk(StepContext& context, const Chunk& chunk) {
   next.input = chunk.input;
   next.input_done = chunk.last;
   next.complete = completes;
-  return commit(context, *transaction, std::move(next), delta);
+  return commit(context, std::move(transaction), std::move(next), delta);
 }
 
 Status LoadStep::close_chunk(StepContext& context, int index) {
   const bool completes = index + 1 == writer_->closing_chunks();
-  BATON_TRY(const auto transaction, begin(context, completes));
+  BATON_TRY(auto transaction, begin(context, completes));
   BATON_CHECK(writer_->close(index, progress_.counts.rejected() == 0));
   Progress next = progress_;
   next.closing_done = index + 1;
   next.complete = completes;
   StepCounts delta;
   delta.commit = 1;
-  return commit(context, *transaction, std::move(next), delta);
+  return commit(context, std::move(transaction), std::move(next), delta);
 }
 
 // Steps 4 to 6; on success the step and its progress are what was committed.
-Status LoadStep::commit(StepContext& context, Transaction& transaction, Progress next, const StepCounts& delta) {
+Status LoadStep::commit(StepContext& context, std::unique_ptr<Transaction> transaction, Progress next,
+                        const StepCounts& delta) {
   const std::int64_t expected = progress_.revision;
   next.revision = expected + 1;
   next.counts += delta;
@@ -224,22 +236,18 @@ Status LoadStep::commit(StepContext& context, Transaction& transaction, Progress
   next.counts_before = counts_before_;
   StepExecution step = context.step;
   step.counts += delta;
-  BATON_CHECK(transaction.save_progress(context.progress_key(), next, expected));
+  BATON_CHECK(transaction->save_progress(context.progress_key(), next, expected));
   if (context.writes_to_repository(*parts_.target)) {
-    BATON_TRY(const BatchStatus job_status, transaction.update_step(step));
+    BATON_TRY(const BatchStatus job_status, transaction->update_step(step));
     stop_wanted_ = job_status == BatchStatus::stopping || job_status == BatchStatus::stopped;
   }
-  Status committed = transaction.commit();
-  if (!committed && committed.error().kind == ErrorKind::unknown_outcome) {
-    BATON_TRY(const std::optional<Progress> recorded, parts_.target->read_progress(context.progress_key()));
-    const bool mine = recorded && recorded->revision == next.revision && recorded->step_execution_id == context.step.id;
-    if (mine) {
-      committed = {};
-    } else {
-      committed = fail(ErrorKind::retry, committed.error().message);
-    }
+  const Status committed = transaction->commit();
+  transaction.reset();
+  if (!committed) {
+    if (committed.error().kind != ErrorKind::unknown_outcome) return committed;
+    BATON_TRY(const bool done, was_committed(context, *parts_.target, next.revision));
+    if (!done) return fail(ErrorKind::retry, committed.error().message);
   }
-  BATON_CHECK(committed);
   progress_ = std::move(next);
   context.step = std::move(step);
   fresh_ = false;

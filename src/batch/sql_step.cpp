@@ -33,7 +33,7 @@ class SqlStep final : public Step {
     const ProgressKey key = context.progress_key();
     BATON_TRY(const std::optional<Progress> recorded, target_->read_progress(key));
     if (recorded && recorded->complete) return {};
-    BATON_TRY(const auto transaction, target_->begin(context.ownership.in(target_->identity()), Durability::full));
+    BATON_TRY(auto transaction, target_->begin(context.ownership.in(target_->identity()), Durability::full));
     BATON_TRY(const std::int64_t changed, transaction->execute(plan_.statement));
     const std::int64_t expected = recorded ? recorded->revision : 0;
     Progress next;
@@ -49,10 +49,12 @@ class SqlStep final : public Step {
     BATON_CHECK(transaction->save_progress(key, next, expected));
     if (context.writes_to_repository(*target_)) BATON_CHECK(transaction->update_step(step));
     const Status committed = transaction->commit();
-    if (!committed && committed.error().kind == ErrorKind::unknown_outcome) {
-      return fail(ErrorKind::retry, committed.error().message);  // the repeat reads progress back first
+    transaction.reset();
+    if (!committed) {
+      if (committed.error().kind != ErrorKind::unknown_outcome) return committed;
+      BATON_TRY(const bool done, was_committed(context, *target_, next.revision));
+      if (!done) return fail(ErrorKind::retry, committed.error().message);
     }
-    BATON_CHECK(committed);
     context.step = std::move(step);
     return {};
   }

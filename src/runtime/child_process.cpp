@@ -100,7 +100,8 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
       output_(std::exchange(other.output_, -1)),
       ended_(std::exchange(other.ended_, -1)),
       status_(other.status_),
-      reaped_(other.reaped_) {}
+      reaped_(other.reaped_),
+      ending_(other.ending_) {}
 
 ChildProcess::~ChildProcess() {
   if (pid_ > 0 && !reaped_) {
@@ -112,26 +113,33 @@ ChildProcess::~ChildProcess() {
 }
 
 bool ChildProcess::wait(int timeout_ms, const std::function<void(const std::string&)>& output) {
-  std::array<pollfd, 2> watched{{{output_, POLLIN, 0}, {reaped_ ? -1 : ended_, POLLIN, 0}}};
+  if (reaped_) return true;
+  std::array<pollfd, 2> watched{{{output_, POLLIN, 0}, {ended_, POLLIN, 0}}};
   if (poll(watched.data(), watched.size(), timeout_ms) <= 0) return false;
   if (watched[0].revents != 0) {
     std::array<char, 4096> buffer{};
     const ssize_t size = read(output_, buffer.data(), buffer.size());
     if (size > 0) output(std::string(buffer.data(), static_cast<std::size_t>(size)));
-    if (size > 0 || (size < 0 && errno == EINTR)) return false;
-  } else if (watched[1].revents == 0) {
+    if (size == 0) {  // closed by the child; what is left is its end
+      close(output_);
+      output_ = -1;
+    }
     return false;
   }
-  // The output is at its end, or the child is gone and a grandchild holds the pipe: what counts is the child.
-  if (!reaped_ && waitpid(pid_, &status_, watched[1].revents != 0 ? 0 : WNOHANG) == pid_) reaped_ = true;
-  return reaped_;
+  // Nothing more was printed. A grandchild may hold the pipe still: what counts is the child.
+  if (ending_) kill();  // before the child is reaped its group's number cannot be another's
+  waitpid(pid_, &status_, 0);
+  reaped_ = true;
+  return true;
 }
 
-void ChildProcess::terminate() const {
+void ChildProcess::terminate() {
+  ending_ = true;
   if (pid_ > 0 && !reaped_) ::kill(-pid_, SIGTERM);
 }
 
-void ChildProcess::kill() const {
+void ChildProcess::kill() {
+  ending_ = true;
   if (pid_ > 0 && !reaped_) ::kill(-pid_, SIGKILL);
 }
 

@@ -11,7 +11,7 @@
 
 namespace baton {
 
-// Used by one thread; terminate and kill may come from another one.
+// Used by one thread.
 class ChildProcess {
  public:
   // `environment` is added to this process's own. `invalid` if the program cannot be started, with the system's reason.
@@ -29,8 +29,9 @@ class ChildProcess {
   // and all of its output was read.
   bool wait(int timeout_ms, const std::function<void(const std::string&)>& output);
 
-  void terminate() const;  // SIGTERM to the group
-  void kill() const;       // SIGKILL to the group
+  // SIGTERM to the group. What is left of it when the child itself has ended is killed then.
+  void terminate();
+  void kill();  // SIGKILL to the group
 
   // After wait() was true: "exit code 3", "signal 9 (Killed)"; empty for exit code 0.
   std::string failure() const;
@@ -43,6 +44,7 @@ class ChildProcess {
   int ended_ = -1;   // pidfd
   int status_ = 0;
   bool reaped_ = false;
+  bool ending_ = false;  // told to end
 };
 
 }  // namespace baton

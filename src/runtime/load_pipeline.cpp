@@ -83,7 +83,12 @@ Status LoadPipeline::read_batches() {
     limits.rows = static_cast<std::size_t>(std::min<std::uint64_t>(limits.rows, limits_.rows - rows));
     limits.bytes = static_cast<std::size_t>(std::min<std::uint64_t>(limits.bytes, limits_.bytes - bytes));
     bool at_end = false;
-    BATON_TRY(ReadBatch item, read_batch(limits, at_end));
+    Result<ReadBatch> read = read_batch(limits, at_end);
+    if (!read) {  // the chunk before the error is whole
+      if (held && held->ends_chunk) batches_.push(std::move(*held));
+      return fail(std::move(read).error());
+    }
+    ReadBatch item = std::move(*read);
     if (at_end) {
       BATON_CHECK(input_.reader.finish());
       if (!held) held = std::move(item);  // an input without records

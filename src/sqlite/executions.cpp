@@ -179,7 +179,9 @@ Status SqliteExecutions::update_job(const Authority& authority, JobExecution& ex
       (asked || rows.front().status == BatchStatus::stopping || rows.front().status == BatchStatus::stopped)) {
     written.ended_by = EndedBy::person;
   }
-  if (asked && !is_running(written.status)) BATON_CHECK(clear_stop_request(connection_, written.job));
+  // A request outlives a failure: it must keep the restart that would follow from running.
+  const bool answered = !is_running(written.status) && written.status != BatchStatus::failed;
+  if (asked && answered) BATON_CHECK(clear_stop_request(connection_, written.job));
   BATON_CHECK(update_job_row(connection_, written));
   BATON_CHECK(transaction.commit());
   execution = std::move(written);

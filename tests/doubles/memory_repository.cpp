@@ -1,0 +1,248 @@
+#include "tests/doubles/memory_repository.h"
+
+#include "batch/restart_rules.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace baton {
+namespace {
+
+JobExecution* find(MemoryState& state, std::int64_t execution) {
+  for (JobExecution& row : state.executions) {
+    if (row.id == execution) return &row;
+  }
+  return nullptr;
+}
+
+Status update_row(MemoryState& state, JobExecution& execution) {
+  JobExecution* row = find(state, execution.id);
+  if (row == nullptr || row->version != execution.version) {
+    return fail(ErrorKind::conflict, fmt::format("job execution {} was changed by another program", execution.id));
+  }
+  ++execution.version;
+  std::vector<StepExecution> steps = std::move(row->steps);
+  *row = execution;
+  if (is_running(row->status)) row->ended_by = EndedBy::itself;
+  row->steps = std::move(steps);
+  return {};
+}
+
+std::optional<InstanceState> last_of(const MemoryState& state, const std::string& job) {
+  std::optional<InstanceState> last;
+  for (const MemoryInstance& instance : state.instances) {
+    if (instance.job != job) continue;
+    last.emplace();
+    last->id = instance.id;
+  }
+  if (!last) return last;
+  for (const JobExecution& execution : state.executions) {
+    if (execution.instance_id == last->id) last->executions.insert(last->executions.begin(), execution);
+  }
+  if (last->executions.empty()) return last;
+  last->parameters = state.parameters.at(last->executions.front().id);
+  for (const JobParameter& parameter : last->parameters) {
+    if (parameter.name == "run.id") last->run_id = std::stoll(parameter.value);
+  }
+  return last;
+}
+
+bool is_open(const JobExecution& execution) {
+  return is_running(execution.status) || std::any_of(execution.steps.begin(), execution.steps.end(),
+                                                     [](const StepExecution& step) { return is_running(step.status); });
+}
+
+std::string due_text(WallTime due) {
+  using namespace std::chrono;
+  const auto day = floor<days>(due);
+  const year_month_day date(day);
+  const hh_mm_ss time(floor<seconds>(due - day));
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                     time.minutes().count(), time.seconds().count());
+}
+
+}  // namespace
+
+Result<std::optional<InstanceState>> MemoryExecutions::last_run(const std::string& job) {
+  return last_of(store_.committed(), job);
+}
+
+Result<std::vector<JobExecution>> MemoryExecutions::open_executions(const std::string& job) {
+  std::vector<JobExecution> open = store_.committed().executions;
+  std::erase_if(open, [&](const JobExecution& execution) { return execution.job != job || !is_open(execution); });
+  return open;
+}
+
+Status MemoryExecutions::close(const Authority& authority, const JobExecution& closed) {
+  BATON_TRY(auto write, MemoryWrite::begin(store_, authority));
+  JobExecution execution = closed;
+  for (StepExecution& step : execution.steps) {
+    BATON_TRY([[maybe_unused]] const BatchStatus job_status, update_memory_step(write->draft, step));
+  }
+  BATON_CHECK(update_row(write->draft, execution));
+  return write->commit();
+}
+
+Result<Launched> MemoryExecutions::launch(const Authority& authority, const LaunchRequest& request) {
+  const std::string& job = authority.fence.job;
+  BATON_TRY(auto write, MemoryWrite::begin(store_, authority));
+  MemoryState& state = write->draft;
+  const std::optional<InstanceState> last = last_of(state, job);
+  const bool unfinished = last && is_unfinished(*last);
+  if (unfinished != request.instance.has_value() || (unfinished && last->id != *request.instance)) {
+    return fail(ErrorKind::conflict, fmt::format("\"{}\": the last run is not what it was a moment ago", job));
+  }
+  if (const auto stop = state.stops.extract(job); stop && unfinished && stop.mapped().instance == last->id) {
+    if (!last->executions.empty()) {
+      JobExecution marked = last->executions.front();
+      marked.ended_by = EndedBy::person;
+      BATON_CHECK(update_row(state, marked));
+    }
+    BATON_CHECK(write->commit());
+    return Launched(StoppedInstead{stop.mapped().instance, stop.mapped().by});
+  }
+  JobParameters parameters = last ? last->parameters : JobParameters();
+  JobExecution execution;
+  if (unfinished) {
+    execution.instance_id = last->id;
+  } else {
+    parameters = request.parameters;
+    const std::int64_t run_id = last ? last->run_id + 1 : 1;
+    parameters.insert(parameters.begin(), {"run.id", "java.lang.Long", std::to_string(run_id), true});
+    execution.instance_id = static_cast<std::int64_t>(state.instances.size()) + 1;
+    state.instances.push_back({execution.instance_id, job, job_key(parameters, request.key_format)});
+  }
+  std::erase_if(parameters, [](const JobParameter& parameter) { return parameter.name == "baton.due"; });
+  if (request.due) parameters.push_back({"baton.due", "java.time.LocalDateTime", due_text(*request.due), false});
+  execution.id = static_cast<std::int64_t>(state.executions.size()) + 1;
+  execution.job = job;
+  execution.created = clock_.wall_now();
+  execution.fence = authority.fence.value;
+  execution.replica = request.replica;
+  state.executions.push_back(execution);
+  state.parameters[execution.id] = parameters;
+  BATON_CHECK(write->commit());
+  return Launched(std::move(execution));
+}
+
+Result<StepExecution> MemoryExecutions::start_step(const Authority& authority, std::int64_t job_execution_id,
+                                                   const std::string& step) {
+  BATON_TRY(auto write, MemoryWrite::begin(store_, authority));
+  JobExecution* execution = find(write->draft, job_execution_id);
+  if (execution == nullptr) return fail(ErrorKind::invalid, fmt::format("no job execution {}", job_execution_id));
+  StepExecution row;
+  row.id = ++write->draft.last_step_id;
+  row.version = 1;
+  row.job_execution_id = job_execution_id;
+  row.name = step;
+  row.created = clock_.wall_now();
+  row.started = row.created;
+  row.status = BatchStatus::started;
+  execution->steps.push_back(row);
+  BATON_CHECK(write->commit());
+  return row;
+}
+
+Result<BatchStatus> MemoryExecutions::update_step(const Authority& authority, StepExecution& step) {
+  BATON_TRY(auto write, MemoryWrite::begin(store_, authority));
+  StepExecution written = step;
+  BATON_TRY(const BatchStatus job_status, update_memory_step(write->draft, written));
+  BATON_CHECK(write->commit());
+  step = std::move(written);
+  return job_status;
+}
+
+Status MemoryExecutions::update_job(const Authority& authority, JobExecution& execution) {
+  BATON_TRY(auto write, MemoryWrite::begin(store_, authority));
+  const JobExecution* row = find(write->draft, execution.id);
+  if (row == nullptr) return fail(ErrorKind::invalid, fmt::format("job execution {} was deleted", execution.id));
+  JobExecution written = execution;
+  if (row->version != written.version) {
+    written.version = row->version;
+    written.status = upgraded(written.status, row->status);
+    if (written.status == BatchStatus::stopping && written.ended) written.status = BatchStatus::stopped;
+    if (!is_running(written.status)) written.exit = exit_status(written.status, written.exit.description);
+  }
+  const auto stop = write->draft.stops.find(written.job);
+  const bool asked = stop != write->draft.stops.end() && stop->second.instance == written.instance_id;
+  const bool marked = row->status == BatchStatus::stopping || row->status == BatchStatus::stopped;
+  if (written.status == BatchStatus::stopped && (asked || marked)) written.ended_by = EndedBy::person;
+  // A request outlives a failure: it must keep the restart that would follow from running.
+  if (asked && !is_running(written.status) && written.status != BatchStatus::failed) write->draft.stops.erase(stop);
+  BATON_CHECK(update_row(write->draft, written));
+  BATON_CHECK(write->commit());
+  execution = std::move(written);
+  return {};
+}
+
+Result<std::vector<JobExecution>> MemoryExecutions::history(const std::optional<std::string>& job, std::int64_t limit) {
+  std::vector<JobExecution> rows = store_.committed().executions;
+  std::erase_if(rows, [&](const JobExecution& execution) { return job && execution.job != *job; });
+  std::reverse(rows.begin(), rows.end());
+  if (rows.size() > static_cast<std::size_t>(limit)) rows.resize(static_cast<std::size_t>(limit));
+  return rows;
+}
+
+Result<StopAnswer> MemoryControl::request_stop(const std::string& job, const std::string& by) {
+  BATON_TRY(auto write, MemoryWrite::begin(store_));
+  const std::optional<InstanceState> last = last_of(write->draft, job);
+  if (!last || !is_unfinished(*last)) return StopAnswer::not_needed;
+  write->draft.stops[job] = {last->id, by};
+  StopAnswer answer = StopAnswer::recorded;
+  if (!last->executions.empty() && is_running(last->executions.front().status)) {
+    JobExecution running = last->executions.front();
+    running.status = BatchStatus::stopping;
+    BATON_CHECK(update_row(write->draft, running));
+    answer = StopAnswer::stopping;
+  }
+  BATON_CHECK(write->commit());
+  return answer;
+}
+
+Result<bool> MemoryControl::stop_requested(std::int64_t job_execution_id) {
+  MemoryState state = store_.committed();
+  const JobExecution* row = find(state, job_execution_id);
+  if (row == nullptr) return false;
+  const auto stop = state.stops.find(row->job);
+  return row->status == BatchStatus::stopping || row->status == BatchStatus::stopped ||
+         (stop != state.stops.end() && stop->second.instance == row->instance_id);
+}
+
+Status MemoryRepositoryRecord::adopt_lease_store(const std::string& identity) {
+  BATON_TRY(auto write, MemoryWrite::begin(store_));
+  if (write->draft.lease_store.value_or(identity) != identity) {
+    return fail(ErrorKind::invalid, fmt::format("this repository's leases are kept in the lease store {}, not in {}",
+                                                *write->draft.lease_store, identity));
+  }
+  write->draft.lease_store = identity;
+  return write->commit();
+}
+
+Result<std::vector<std::string>> MemoryRepositoryRecord::fenced_databases(const std::string& job) {
+  const MemoryState state = store_.committed();
+  const auto found = state.fenced_databases.find(job);
+  if (found == state.fenced_databases.end()) return std::vector<std::string>();
+  return std::vector<std::string>(found->second.begin(), found->second.end());
+}
+
+Status MemoryRepositoryRecord::raise_fence(const std::string& job, std::int64_t from,
+                                           const std::vector<std::string>& databases) {
+  BATON_TRY(auto write, MemoryWrite::begin(store_));
+  BATON_CHECK(raise_memory_fence(write->draft, repository_id_, job, from));
+  write->draft.fenced_databases[job].insert(databases.begin(), databases.end());
+  return write->commit();
+}
+
+Result<std::vector<LoggedReject>> MemoryRejectLog::list(const RejectFilter& filter) {
+  std::vector<LoggedReject> rejects;
+  for (const LoggedReject& logged : store_.committed().rejects) {
+    if (filter.job && logged.job != *filter.job) continue;
+    if (filter.job_execution_id && logged.job_execution_id != *filter.job_execution_id) continue;
+    if (logged.reject_id <= filter.after || rejects.size() >= static_cast<std::size_t>(filter.limit)) continue;
+    rejects.push_back(logged);
+  }
+  return rejects;
+}
+
+}  // namespace baton

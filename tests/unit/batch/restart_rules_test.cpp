@@ -1,0 +1,129 @@
+// P10, and the rejects that a load step may have.
+#include "batch/restart_rules.h"
+
+#include "batch/skip_policy.h"
+
+#include <gtest/gtest.h>
+
+namespace baton {
+namespace {
+
+JobExecution ended(BatchStatus status, EndedBy by = EndedBy::itself, std::int64_t commits = 0) {
+  JobExecution execution;
+  execution.status = status;
+  execution.ended_by = by;
+  StepExecution step;
+  step.name = "load";
+  step.status = status;
+  step.counts.commit = commits;
+  execution.steps = {step};
+  return execution;
+}
+
+InstanceState instance(std::vector<JobExecution> newest_first) {
+  InstanceState state;
+  state.id = 1;
+  state.executions = std::move(newest_first);
+  return state;
+}
+
+TEST(RestartRules, P10InstanceEndsByCompletedOrAbandonedOnly) {
+  EXPECT_TRUE(is_unfinished(instance({})));
+  for (const BatchStatus status : {BatchStatus::starting, BatchStatus::started, BatchStatus::stopping,
+                                   BatchStatus::stopped, BatchStatus::failed, BatchStatus::unknown}) {
+    EXPECT_TRUE(is_unfinished(instance({ended(status), ended(BatchStatus::completed)}))) << name(status);
+  }
+  EXPECT_FALSE(is_unfinished(instance({ended(BatchStatus::completed), ended(BatchStatus::failed)})));
+  EXPECT_FALSE(is_unfinished(instance({ended(BatchStatus::abandoned), ended(BatchStatus::failed)})));
+}
+
+TEST(RestartRules, P10OrphansWithoutProgressAreCountedInARow) {
+  const JobExecution orphan = ended(BatchStatus::failed, EndedBy::orphaned);
+  EXPECT_EQ(orphans_without_progress(instance({})), 0);
+  EXPECT_EQ(orphans_without_progress(instance({orphan, orphan, orphan})), 3);
+  EXPECT_EQ(orphans_without_progress(instance({orphan, ended(BatchStatus::failed), orphan})), 1)
+      << "a failure of the job's own is no sign of work that kills";
+  EXPECT_EQ(orphans_without_progress(instance({orphan, ended(BatchStatus::failed, EndedBy::orphaned, 1), orphan})), 1)
+      << "one that committed gets on";
+  EXPECT_EQ(orphans_without_progress(instance({ended(BatchStatus::stopped, EndedBy::person), orphan})), 0);
+}
+
+TEST(RestartRules, P10OrphanThatCompletedAStepMadeProgress) {
+  JobExecution orphan = ended(BatchStatus::failed, EndedBy::orphaned);
+  StepExecution command;
+  command.status = BatchStatus::completed;
+  orphan.steps.push_back(command);
+  EXPECT_EQ(orphans_without_progress(instance({orphan})), 0);
+}
+
+TEST(RestartRules, StepIsDoneByItsNewestExecutionOverAllExecutions) {
+  JobExecution older = ended(BatchStatus::completed);
+  older.steps[0].id = 4;
+  JobExecution newer = ended(BatchStatus::failed);
+  newer.steps[0].id = 9;
+  EXPECT_FALSE(is_done(instance({newer, older}), "load"));
+  EXPECT_EQ(last_execution(instance({newer, older}), "load")->id, 9);
+  newer.steps[0].name = "other";
+  EXPECT_TRUE(is_done(instance({newer, older}), "load"));
+  EXPECT_FALSE(is_done(instance({newer, older}), "unknown"));
+  EXPECT_EQ(last_execution(instance({}), "load"), nullptr);
+}
+
+TEST(RestartRules, AbandonedStepIsDoneAsInSpring) {
+  EXPECT_TRUE(is_done(instance({ended(BatchStatus::abandoned)}), "load"));
+  EXPECT_FALSE(is_done(instance({ended(BatchStatus::stopped)}), "load"));
+}
+
+TEST(RestartRules, BackoffDoublesUpToFiveMinutes) {
+  EXPECT_EQ(restart_backoff(Duration(5'000), 1), Duration(5'000));
+  EXPECT_EQ(restart_backoff(Duration(5'000), 2), Duration(10'000));
+  EXPECT_EQ(restart_backoff(Duration(5'000), 6), Duration(160'000));
+  EXPECT_EQ(restart_backoff(Duration(5'000), 7), Duration(300'000));
+  EXPECT_EQ(restart_backoff(Duration(5'000), 1'000'000), Duration(300'000));
+  EXPECT_EQ(restart_backoff(Duration(600'000), 1), Duration(300'000));
+  EXPECT_EQ(restart_backoff(Duration(0), 50), Duration(0));
+}
+
+TEST(SkipPolicy, WithoutAnyLimitNoRejectIsAllowed) {
+  const SkipPolicy none;
+  EXPECT_TRUE(none.allows(10, 0, true));
+  EXPECT_FALSE(none.allows(1'000'000, 1, true));
+  EXPECT_EQ(none.text(), "skip allows 0");
+}
+
+TEST(SkipPolicy, LimitIsTheLastThatIsAllowed) {
+  const SkipPolicy policy{50, std::nullopt};
+  EXPECT_TRUE(policy.allows(60, 50, false));
+  EXPECT_FALSE(policy.allows(60, 51, false));
+  EXPECT_EQ(policy.text(), "skip allows 50");
+}
+
+TEST(SkipPolicy, PercentIsJudgedFromTheSampleOnAndAtTheEnd) {
+  const SkipPolicy policy{std::nullopt, 1.5};
+  EXPECT_TRUE(policy.allows(999, 999, false));
+  EXPECT_FALSE(policy.allows(999, 999, true));
+  EXPECT_TRUE(policy.allows(1'000, 15, false));
+  EXPECT_FALSE(policy.allows(1'000, 16, false));
+  EXPECT_EQ(policy.text(), "skip allows 1.5 %");
+}
+
+TEST(SkipPolicy, BothMustAllow) {
+  const SkipPolicy policy{10, 50.0};
+  EXPECT_TRUE(policy.allows(2'000, 10, true));
+  EXPECT_FALSE(policy.allows(2'000, 11, true));
+  EXPECT_FALSE(policy.allows(10, 6, true));
+  EXPECT_EQ(policy.text(), "skip allows 10 and 50 %");
+}
+
+TEST(SkipPolicy, RejectIsDescribedWithPlaceColumnValueAndReason) {
+  Reject reject{RejectPhase::write, 7, 9, "price", "x", "not a number", "raw"};
+  EXPECT_EQ(describe(reject, "in.csv"), "in.csv:9 (record 7), column \"price\", value \"x\": not a number");
+  reject.column.clear();
+  reject.value.clear();
+  EXPECT_EQ(describe(reject, "in.csv"), "in.csv:9 (record 7): not a number");
+  reject.line = 0;
+  EXPECT_EQ(describe(reject, "table t"), "table t (record 7): not a number");
+}
+
+}  // namespace
+}  // namespace baton
