@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <utility>
 
 namespace baton {
 namespace {
@@ -11,17 +12,32 @@ bool try_again(const Status& raised) {
                      raised.error().kind == ErrorKind::retry);
 }
 
+// What raising the fences of a job's databases needs. Each renewal moves the lease's end on, so the time for it is
+// fixed at the start.
+struct Raising {
+  const OwnershipRequest& request;
+  const std::string& repository_id;
+  LeaseHold& lease;
+  const Clock& clock;
+  Instant give_up_at;
+
+  Result<std::int64_t> raise(Database& database, const std::function<Status(std::int64_t)>& raise_from) const;
+};
+
 // Steps 1 to 3 for one database; the fence that is now mine.
-Result<std::int64_t> raise(Database& database, const std::string& repository_id, const std::string& job,
-                           LeaseHold& lease, const Clock& clock,
-                           const std::function<Status(std::int64_t)>& raise_from) {
+Result<std::int64_t> Raising::raise(Database& database, const std::function<Status(std::int64_t)>& raise_from) const {
+  const std::string& job = request.job;
+  bool warned = false;
   while (true) {
     BATON_TRY(const std::int64_t fence, database.read_fence(repository_id, job));
     BATON_CHECK(lease.renew_now());
     const Status raised = raise_from(fence);
     if (raised) return fence + 1;
     if (!try_again(raised)) return fail(raised.error());
-    if (clock.now() >= lease.trusted_until()) {
+    if (raised.error().kind == ErrorKind::retry && !std::exchange(warned, true)) {
+      request.warn(fmt::format("{}: {}; trying again", job, raised.error().message));
+    }
+    if (clock.now() >= give_up_at) {
       return fail(ErrorKind::retry, fmt::format("{}: the fence in {} could not be raised within the lease: {}", job,
                                                 database.identity(), raised.error().message));
     }
@@ -32,6 +48,7 @@ Result<std::int64_t> raise(Database& database, const std::string& repository_id,
 
 Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord& record, LeaseHold& lease,
                                const Clock& clock) {
+  const Instant give_up_at = lease.trusted_until();
   Ownership ownership{record.repository_id(), request.job, request.replica, {}, {&lease, &clock}};
 
   std::vector<Database*> targets;
@@ -63,14 +80,14 @@ Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord
   std::vector<std::string> to_record = identities;
   to_record.insert(to_record.end(), unreachable.begin(), unreachable.end());
   for (const auto& database : opened) to_record.push_back(database->identity());
+  const Raising raising{request, ownership.repository_id, lease, clock, give_up_at};
   BATON_TRY(ownership.fences[request.repository->identity()],
-            raise(*request.repository, ownership.repository_id, request.job, lease, clock,
-                  [&](std::int64_t from) { return record.raise_fence(request.job, from, to_record); }));
+            raising.raise(*request.repository,
+                          [&](std::int64_t from) { return record.raise_fence(request.job, from, to_record); }));
   for (Database* target : targets) {
-    BATON_TRY(ownership.fences[target->identity()],
-              raise(*target, ownership.repository_id, request.job, lease, clock, [&](std::int64_t from) {
-                return target->raise_fence(ownership.repository_id, request.job, from);
-              }));
+    BATON_TRY(ownership.fences[target->identity()], raising.raise(*target, [&](std::int64_t from) {
+      return target->raise_fence(ownership.repository_id, request.job, from);
+    }));
   }
   return ownership;
 }
