@@ -105,6 +105,11 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& r
   if (!done.launched) return {};
   report.code = code_of(done.execution);
   report.execution = std::move(done.execution);
+  if (report.execution->status == BatchStatus::stopped) {
+    report.message = report.code == ExitCode::for_now
+                         ? "stopped by a signal; run it again to carry it on"
+                         : fmt::format("stopped as somebody asked; baton restart {} carries it on", name_);
+  }
   return {};
 }
 
