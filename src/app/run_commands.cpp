@@ -61,7 +61,7 @@ Result<OnceRequest> request_of(const Config& config, const RunArguments& argumen
 ExitCode run_jobs(const CommandContext& context, const RunArguments& arguments, OnceAction action) {
   const auto request = request_of(context.config, arguments, action);
   if (!request) return report_usage(request.error());
-  const Signals signals;
+  const Signals signals(context.config.shutdown_grace);
   const std::stop_callback say(signals.stop(), [&] {
     context.log.warn("stopping at the next chunk; a second signal ends the program at once");
   });

@@ -103,6 +103,10 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& r
   report.message = std::move(done.message);
   report.code = ExitCode::job_failed;
   if (!done.launched) return {};
+  if (done.carried_on && !shared_.request.parameters.empty()) {
+    shared_.log.warn(
+        fmt::format("{}: an unfinished run was carried on with its own parameters; those given were not used", name_));
+  }
   report.code = code_of(done.execution);
   report.execution = std::move(done.execution);
   if (report.execution->status == BatchStatus::stopped) {

@@ -1,10 +1,14 @@
 #include "app/signals.h"
 
+#include "app/exit_code.h"
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
 
@@ -19,19 +23,32 @@ sigset_t handled() {
   return signals;
 }
 
+// Time to end before somebody else's SIGKILL does it: nine tenths of the grace.
+int patience_ms(Duration grace) {
+  return static_cast<int>(std::min<Duration::rep>(grace.count() * 9 / 10, 86'400'000));
+}
+
+[[noreturn]] void leave() { _exit(static_cast<int>(ExitCode::for_now)); }
+
 }  // namespace
 
-Signals::Signals() : ended_(eventfd(0, EFD_CLOEXEC)) {
+Signals::Signals(Duration grace) : ended_(eventfd(0, EFD_CLOEXEC)) {
   const sigset_t signals = handled();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  thread_ = std::jthread([this, signals] {
+  thread_ = std::jthread([this, signals, grace] {
     const int arriving = signalfd(-1, &signals, SFD_CLOEXEC);
     std::array<pollfd, 2> watched{{{arriving, POLLIN, 0}, {ended_, POLLIN, 0}}};
-    while (poll(watched.data(), watched.size(), -1) >= 0 && watched[1].revents == 0) {
+    int timeout_ms = -1;
+    while (true) {
+      const int ready = poll(watched.data(), watched.size(), timeout_ms);
+      if (ready == 0) leave();
+      if (ready < 0 && errno == EINTR) continue;  // stopped and continued
+      if (ready < 0 || watched[1].revents != 0) break;
       signalfd_siginfo info{};
       if (read(arriving, &info, sizeof info) != sizeof info) break;
-      if (stop_.stop_requested()) _exit(75);
+      if (stop_.stop_requested()) leave();
       stop_.request_stop();
+      timeout_ms = patience_ms(grace);
     }
     close(arriving);
   });

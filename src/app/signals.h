@@ -1,16 +1,19 @@
 // SIGTERM and SIGINT as a stop token (P22).
 #pragma once
 
+#include "base/clock.h"
+
 #include <stop_token>
 #include <thread>
 
 namespace baton {
 
-// While it lives, the first SIGTERM or SIGINT requests the stop; a second one ends the process at once: lease and fence
-// protect. One at a time; make it before any other thread, which inherits the blocked signals.
+// While it lives, the first SIGTERM or SIGINT requests the stop. A second one, or a grace that is nearly used up, ends
+// the process at once with exit code 75: lease and fence protect. One at a time; make it before any other thread, which
+// inherits the blocked signals.
 class Signals {
  public:
-  Signals();
+  explicit Signals(Duration grace);
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
   ~Signals();

@@ -134,9 +134,6 @@ Result<std::unique_ptr<LeaseStore>> Stores::lease_store() const {
 
 Status Stores::add_database(RunStores& stores, const DatabaseConfig& config, const std::string& name,
                             bool repository) const {
-  BATON_TRY(std::string identity, sqlite_identity(config.path.value));
-  if (!repository) stores.names_[name] = identity;
-  if (stores.databases_.contains(identity)) return {};
   auto connection = repository ? this->repository(RepositoryAccess::create)
                                : SqliteConnection::open(config.path.value, SqliteAccess::create);
   if (!connection) {
@@ -144,6 +141,9 @@ Status Stores::add_database(RunStores& stores, const DatabaseConfig& config, con
     if (!repository) error.message = fmt::format("connection \"{}\": {}", name, error.message);
     return fail(std::move(error));
   }
+  BATON_TRY(std::string identity, sqlite_identity(config.path.value));
+  if (!repository) stores.names_[name] = identity;
+  if (stores.databases_.contains(identity)) return {};
   if (!repository) BATON_CHECK(migrate_target(**connection, config_.repository.migrate == Migrate::automatic));
   BATON_CHECK(tune_for_writing(**connection));
   auto database = std::make_unique<SqliteDatabase>(**connection, identity);

@@ -90,7 +90,7 @@ Result<StepEnd> Session::run_step(JobExecution& execution, Step& step) {
   const Result<StepEnd> end = step.run(context);
   if (!end && end.error().kind == ErrorKind::lease_lost) return end;
   row.status = !end ? BatchStatus::failed : *end == StepEnd::stopped ? BatchStatus::stopped : BatchStatus::completed;
-  row.exit = exit_status(row.status, end ? "" : end.error().message);
+  row.exit = exit_status(row.status, end ? row.exit.description : end.error().message);
   row.ended = request_.clock->wall_now();
   const Result<bool> stop = save_step(context);
   execution.steps.push_back(row);
@@ -158,7 +158,9 @@ Result<SessionReport> Session::run() {
     report.launched = true;
     report.execution = std::get<JobExecution>(std::move(launched));
     failure_.clear();
-    request_.listener->started(report.execution, last && last->id == report.execution.instance_id);
+    const bool carried_on = last && last->id == report.execution.instance_id;
+    if (restart == 0) report.carried_on = carried_on;
+    request_.listener->started(report.execution, carried_on);
     BATON_CHECK(start(report.execution));
     if (report.execution.status == BatchStatus::started) BATON_CHECK(run_steps(report.execution, last, steps));
     BATON_CHECK(finish(report.execution));

@@ -35,9 +35,10 @@ struct SessionRequest {
 };
 
 struct SessionReport {
-  JobExecution execution;  // the last one, with steps
-  bool launched = false;   // false: a stop request was found instead
-  std::string message;     // of a failure, or why nothing was launched
+  JobExecution execution;   // the last one, with steps
+  bool launched = false;    // false: a stop request was found instead
+  bool carried_on = false;  // the first launch carried an unfinished instance on, with that instance's parameters
+  std::string message;      // of a failure, or why nothing was launched
 };
 
 // Closes what nobody runs (P15), then carries the unfinished instance on or begins a new one, and repeats after FAILED

@@ -8,6 +8,9 @@
 namespace baton {
 namespace {
 
+// The counts of a step execution are of records read and written; a statement reads none.
+std::string changed_text(std::int64_t rows) { return fmt::format("{} row{} changed", rows, rows == 1 ? "" : "s"); }
+
 class SqlStep final : public Step {
  public:
   SqlStep(SqlPlan plan, Database* target) : plan_(std::move(plan)), target_(target) {}
@@ -39,10 +42,10 @@ class SqlStep final : public Step {
     next.fingerprint = md5_hex(plan_.statement);
     next.input_done = next.complete = true;
     next.counts.commit = 1;
-    next.counts.write = changed;
     next.step_execution_id = context.step.id;
     StepExecution step = context.step;
     step.counts += next.counts;
+    step.exit.description = changed_text(changed);
     BATON_CHECK(transaction->save_progress(key, next, expected));
     if (context.writes_to_repository(*target_)) BATON_CHECK(transaction->update_step(step));
     const Status committed = transaction->commit();
@@ -57,7 +60,7 @@ class SqlStep final : public Step {
   Status unprotected(StepContext& context) {
     BATON_TRY(const std::int64_t changed,
               target_->execute_unprotected(context.ownership.in(target_->identity()), plan_.statement));
-    context.step.counts.write += changed;
+    context.step.exit.description = changed_text(changed);
     return {};
   }
 

@@ -17,8 +17,7 @@ constexpr std::string_view identity_prefix = "sqlite:";
 
 Result<std::string> sqlite_identity(const std::string& path) {
   std::error_code error;
-  const auto absolute = std::filesystem::absolute(path, error);  // weakly_canonical leaves a missing file relative
-  const auto canonical = error ? absolute : std::filesystem::weakly_canonical(absolute, error);
+  const auto canonical = std::filesystem::canonical(path, error);
   if (error) return fail(ErrorKind::invalid, fmt::format("{}: {}", path, error.message()));
   return std::string(identity_prefix) + canonical.string();
 }

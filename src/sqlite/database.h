@@ -9,7 +9,8 @@
 
 namespace baton {
 
-// How the identity of a file is made: of its canonical path.
+// How the identity of a file is made: of its canonical path. `invalid` if it does not exist: before a file is made, the
+// path it will have is not certain.
 Result<std::string> sqlite_identity(const std::string& path);
 
 // The path in an identity; `invalid` if it is none of a SQLite file.
