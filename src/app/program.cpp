@@ -37,6 +37,10 @@ struct Arguments {
 };
 
 Result<std::string> read_file(const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) {
+    return fail(ErrorKind::invalid, fmt::format("{} is a folder, a file is expected", path));
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(ErrorKind::invalid, fmt::format("{}: {}", path, std::strerror(errno)));
   std::ostringstream text;

@@ -137,13 +137,13 @@ Status OnceRun::under_lease(LeaseHold& lease, OnceReport& report) {
 OnceReport OnceRun::run() {
   OnceReport report;
   report.job = name_;
-  const Instant began = shared_.clock.now();
   const auto lease = shared_.keeper.take(name_, shared_.request.wait, shared_.stop);
   if (!lease) {
     report.code = exit_code(lease.error());
     report.message = lease.error().message;
     return report;
   }
+  const Instant began = shared_.clock.now();  // waiting for the lease is no part of the run
   if (const Status done = under_lease(**lease, report); !done) {
     // What is wrong with the job itself is the job's failure, not the program's.
     report.code = done.error().kind == ErrorKind::invalid ? ExitCode::job_failed : exit_code(done.error());

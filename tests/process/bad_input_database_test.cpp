@@ -81,7 +81,7 @@ TEST_F(BadDatabase, AFolderIsNoDatabase) {
   std::filesystem::create_directory(workspace_.file("warehouse.db"));
   const ProgramEnd end = run_prices();
   EXPECT_EQ(end.exit_code, 78);
-  EXPECT_THAT(end.errors, AllOf(HasSubstr("connection \"warehouse\""), HasSubstr("warehouse.db")));
+  EXPECT_THAT(end.errors, AllOf(HasSubstr("connection \"warehouse\""), HasSubstr("warehouse.db: is a folder")));
 }
 
 TEST_F(BadDatabase, AReadOnlyOneIsSaidToBe) {

@@ -111,6 +111,12 @@ TEST_F(Commands, AMissingConfigurationExitsWith78AndNamesTheFile) {
   EXPECT_THAT(end.errors, AllOf(HasSubstr("baton.yaml"), HasSubstr("--config")));
 }
 
+TEST_F(Commands, AFolderIsNoConfiguration) {
+  const ProgramEnd end = run({"validate", "--config", workspace_.path()});
+  EXPECT_EQ(end.exit_code, 78);
+  EXPECT_THAT(end.errors, HasSubstr("is a folder"));
+}
+
 TEST_F(Commands, EveryErrorOfAConfigurationIsReportedAtOnceWithItsPlace) {
   workspace_.write("baton.yaml",
                    "locks: { lease: 5s }\n"
