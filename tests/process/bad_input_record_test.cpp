@@ -12,6 +12,8 @@ struct BadRecord {
   const char* column;             // as rejects list says it
 };
 
+void PrintTo(const BadRecord& record, std::ostream* to) { *to << record.name; }
+
 constexpr const char* plain = "CREATE TABLE prices (id INTEGER, price REAL)";
 
 const std::vector<BadRecord> bad_records{
