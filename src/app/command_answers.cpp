@@ -9,6 +9,11 @@ ExitCode report(const Error& error) {
   return exit_code(error);
 }
 
+ExitCode report_usage(const Error& error) {
+  report(error);
+  return ExitCode::wrong_usage;
+}
+
 Result<const JobConfig*> find_job(const Config& config, const std::string& name) {
   if (const JobConfig* job = config.job(name)) return job;
   std::string known;

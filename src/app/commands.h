@@ -49,6 +49,9 @@ ExitCode rejects_export_command(const CommandContext& context, const RejectArgum
 // Writes the error to standard error and returns its exit code.
 ExitCode report(const Error& error);
 
+// The same for what the command line got wrong.
+ExitCode report_usage(const Error& error);
+
 // The job of that name; `invalid`, with the names there are, if there is none.
 Result<const JobConfig*> find_job(const Config& config, const std::string& name);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace baton {
@@ -43,10 +44,12 @@ std::string padding(std::size_t width, const std::string& text) {
 }  // namespace
 
 std::string as_text(const Listing& listing, std::size_t max_cell) {
+  constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+  const auto limit = [&](std::size_t column) { return column + 1 == listing.headings.size() ? no_limit : max_cell; };
   std::vector<std::size_t> widths;
   for (std::size_t column = 0; column < listing.headings.size(); ++column) {
     std::size_t width = characters(listing.headings[column]);
-    for (const auto& row : listing.rows) width = std::max(width, characters(shown(row[column], max_cell)));
+    for (const auto& row : listing.rows) width = std::max(width, characters(shown(row[column], limit(column))));
     widths.push_back(width);
   }
   std::string text;
@@ -60,7 +63,7 @@ std::string as_text(const Listing& listing, std::size_t max_cell) {
   finish_line();
   for (const auto& row : listing.rows) {
     for (std::size_t column = 0; column < row.size(); ++column) {
-      const std::string value = shown(row[column], max_cell);
+      const std::string value = shown(row[column], limit(column));
       const std::string pad = padding(widths[column], value);
       text += (is_number(row[column]) ? pad + value : value + pad) + "  ";
     }

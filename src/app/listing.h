@@ -18,7 +18,8 @@ struct Listing {
   std::vector<std::vector<Value>> rows;
 };
 
-// Columns padded to the widest value, two spaces between, numbers to the right; text is cut at `max_cell` characters.
+// Columns padded to the widest value, two spaces between, numbers to the right; text is cut at `max_cell` characters,
+// but in the last column, which is where messages are.
 std::string as_text(const Listing& listing, std::size_t max_cell = 60);
 
 // One array of objects, indented; always valid UTF-8.

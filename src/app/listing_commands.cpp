@@ -144,13 +144,17 @@ ExitCode history_command(const CommandContext& context, const std::optional<std:
       listing.rows.push_back(std::move(row));
     }
   }
+  // A job that was taken out of the configuration has a past too.
+  if (job && listing.rows.empty()) {
+    if (const auto known = find_job(context.config, *job); !known) return report_usage(known.error());
+  }
   print(context, listing);
   return ExitCode::done;
 }
 
 ExitCode stop_command(const CommandContext& context, const std::string& job) {
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
-  if (const auto known = find_job(context.config, job); !known) return report(known.error());
+  if (const auto known = find_job(context.config, job); !known) return report_usage(known.error());
   StopAnswer answer = StopAnswer::not_needed;
   if (context.stores.repository_exists()) {
     const auto connection = context.stores.repository(RepositoryAccess::existing);
@@ -161,16 +165,21 @@ ExitCode stop_command(const CommandContext& context, const std::string& job) {
     if (!asked) return report(asked.error());
     answer = *asked;
   }
-  switch (answer) {
-    case StopAnswer::stopping:
-      fmt::print("{} stops at its next chunk; baton restart {} carries it on\n", job, job);
-      break;
-    case StopAnswer::recorded:
-      fmt::print("{} does not run now; its unfinished run will not be carried on by the next launch\n", job);
-      break;
-    case StopAnswer::not_needed:
-      fmt::print(stderr, "baton: {} has no unfinished run to stop\n", job);
-      return ExitCode::job_failed;
+  if (context.json) {
+    const char* word = answer == StopAnswer::stopping   ? "stopping"
+                       : answer == StopAnswer::recorded ? "recorded"
+                                                        : "none";
+    fmt::print("{}", as_json({{"job", "answer"}, {{job, std::string(word)}}}));
+  }
+  if (answer == StopAnswer::not_needed) {
+    fmt::print(stderr, "baton: \"{}\" has no unfinished run to stop\n", job);
+    return ExitCode::job_failed;
+  }
+  if (context.json) return ExitCode::done;
+  if (answer == StopAnswer::stopping) {
+    fmt::print("{} stops at its next chunk; baton restart {} carries it on\n", job, job);
+  } else {
+    fmt::print("{} does not run now; its unfinished run will not be carried on by the next launch\n", job);
   }
   return ExitCode::done;
 }

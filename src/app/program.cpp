@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <CLI/CLI.hpp>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -36,6 +37,10 @@ struct Arguments {
 };
 
 Result<std::string> read_file(const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) {
+    return fail(ErrorKind::invalid, fmt::format("{} is a folder, a file is expected", path));
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(ErrorKind::invalid, fmt::format("{}: {}", path, std::strerror(errno)));
   std::ostringstream text;
@@ -52,12 +57,31 @@ std::optional<std::string> environment(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
+// Absolute, and without needless dots where they are.
+std::string folder_of(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path folder = fs::absolute(file, error).parent_path();
+  const fs::path plain = folder.lexically_normal();
+  return fs::equivalent(folder, plain, error) ? plain.string() : folder.string();
+}
+
 ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const ConfigCommand& command) {
-  const std::string file =
-      !arguments.config_file.empty() ? arguments.config_file : environment("BATON_CONFIG").value_or("baton.yaml");
-  const auto config = load_config(file, {read_file, environment});
+  const auto variable = environment("BATON_CONFIG");
+  const std::string file = !arguments.config_file.empty()   ? arguments.config_file
+                           : variable && !variable->empty() ? *variable
+                                                            : "baton.yaml";
+  const auto config = load_config(file, {read_file, environment, folder_of(file)});
   if (!config) {
-    fmt::print(stderr, "{}", config.error().text());
+    std::error_code error;
+    if (std::filesystem::exists(file, error)) {
+      fmt::print(stderr, "{}", config.error().text());
+    } else {
+      fmt::print(stderr,
+                 "baton: {}: there is no such file; name the configuration with --config FILE or in $BATON_CONFIG "
+                 "(without both it is ./baton.yaml)\n",
+                 file);
+    }
     return ExitCode::wrong_config;
   }
   SystemClock clock;
@@ -165,7 +189,6 @@ void add_plain_commands(CLI::App& app, Arguments& arguments) {
 int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
   Arguments arguments;
   CLI::App app("Baton runs ETL jobs, each on exactly one of any number of replicas.", "baton");
-  app.require_subcommand(1);
   app.fallthrough();
   app.add_option("--config", arguments.config_file, "the configuration (default: $BATON_CONFIG, else ./baton.yaml)");
   app.add_flag("--json", arguments.json, "answer in JSON");
@@ -178,6 +201,10 @@ int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::wrong_usage);
+  }
+  if (!arguments.action) {
+    fmt::print(stderr, "baton: a command is needed; baton --help lists them\n");
+    return static_cast<int>(ExitCode::wrong_usage);
   }
   return static_cast<int>(arguments.action(arguments, hooks));
 }

@@ -1,5 +1,6 @@
 #include "app/commands.h"
 #include "app/listing.h"
+#include "config/utf8.h"
 #include "sqlite/reject_log.h"
 #include "sqlite/repository.h"
 
@@ -19,9 +20,6 @@ constexpr std::int64_t page = 1'000;
 Status each_reject(const CommandContext& context, const RejectArguments& arguments,
                    const std::function<bool(const LoggedReject&)>& take) {
   BATON_CHECK(context.stores.check_supported());
-  if (arguments.job) {
-    BATON_TRY([[maybe_unused]] const JobConfig* job, find_job(context.config, *arguments.job));
-  }
   if (!context.stores.repository_exists()) return {};
   BATON_TRY(const auto repository, context.stores.repository(RepositoryAccess::read_only));
   BATON_TRY(const auto record, SqliteRepositoryRecord::open(*repository));
@@ -41,26 +39,48 @@ Status each_reject(const CommandContext& context, const RejectArguments& argumen
   return {};
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t bytes = utf8_character_bytes(text);
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
+Status check_job(const CommandContext& context, const RejectArguments& arguments) {
+  if (!arguments.job) return {};
+  BATON_TRY([[maybe_unused]] const JobConfig* job, find_job(context.config, *arguments.job));
+  return {};
+}
+
+// JSON is UTF-8: a record that is not comes in hexadecimal too, so that its bytes are there.
 std::string json_line(const LoggedReject& logged) {
   using nlohmann::ordered_json;
   const Reject& reject = logged.reject;
-  const ordered_json line{{"job", logged.job},
-                          {"step", logged.step},
-                          {"instance_id", logged.instance},
-                          {"execution_id", logged.job_execution_id},
-                          {"phase", logged.phase},
-                          {"record", reject.record},
-                          {"line", reject.line},
-                          {"column", reject.column.empty() ? ordered_json() : ordered_json(reject.column)},
-                          {"value", reject.value},
-                          {"reason", reject.reason},
-                          {"raw", reject.raw}};
+  ordered_json line{{"job", logged.job},
+                    {"step", logged.step},
+                    {"instance_id", logged.instance},
+                    {"execution_id", logged.job_execution_id},
+                    {"phase", logged.phase},
+                    {"record", reject.record},
+                    {"line", reject.line},
+                    {"column", reject.column.empty() ? ordered_json() : ordered_json(reject.column)},
+                    {"value", reject.value},
+                    {"reason", reject.reason},
+                    {"raw", reject.raw}};
+  if (!is_utf8(reject.raw)) {
+    std::string hex;
+    for (const char byte : reject.raw) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+    line["raw_hex"] = std::move(hex);
+  }
   return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
 
 ExitCode rejects_list_command(const CommandContext& context, const RejectArguments& arguments) {
+  if (const Status known = check_job(context, arguments); !known) return report_usage(known.error());
   Listing listing{{"job", "step", "execution_id", "phase", "record", "line", "column", "value", "reason"}, {}};
   const auto text = [](const std::string& value) { return value.empty() ? Value() : Value(value); };
   const Status done = each_reject(context, arguments, [&](const LoggedReject& logged) {
@@ -76,6 +96,7 @@ ExitCode rejects_list_command(const CommandContext& context, const RejectArgumen
 }
 
 ExitCode rejects_export_command(const CommandContext& context, const RejectArguments& arguments) {
+  if (const Status known = check_job(context, arguments); !known) return report_usage(known.error());
   std::FILE* out = stdout;
   if (arguments.output) {
     out = std::fopen(arguments.output->c_str(), "wbe");

@@ -38,7 +38,12 @@ Result<OnceRequest> request_of(const Config& config, const RunArguments& argumen
   request.wait = arguments.wait;
   for (const std::string& item : arguments.items) {
     if (item.find('=') != std::string::npos) {
-      BATON_TRY(JobParameter parameter, parse_job_parameter(item));
+      auto parsed = parse_job_parameter(item);
+      if (!parsed) {
+        const bool names_it = parsed.error().message.find(item) != std::string::npos;
+        return fail(ErrorKind::invalid, (names_it ? "" : "'" + item + "': ") + parsed.error().message);
+      }
+      JobParameter& parameter = *parsed;
       if (parameter.name == "run.id" || parameter.name == "baton.due") {
         return fail(ErrorKind::invalid, fmt::format("'{}': {} is Baton's own parameter", item, parameter.name));
       }
@@ -55,11 +60,11 @@ Result<OnceRequest> request_of(const Config& config, const RunArguments& argumen
 
 ExitCode run_jobs(const CommandContext& context, const RunArguments& arguments, OnceAction action) {
   const auto request = request_of(context.config, arguments, action);
-  if (!request) {
-    report(request.error());
-    return ExitCode::wrong_usage;
-  }
+  if (!request) return report_usage(request.error());
   const Signals signals(context.config.shutdown_grace);
+  const std::stop_callback say(signals.stop(), [&] {
+    context.log.warn("stopping at the next chunk; a second signal ends the program at once");
+  });
   const auto reports =
       run_once(context.config, *request, context.stores, context.clock, context.random, context.log, signals.stop());
   if (!reports) return report(reports.error());

@@ -65,6 +65,6 @@ void RunLog::step_ended(const StepExecution& step) {
   log_.debug(fmt::format("{}: step \"{}\" {}", job_, step.name, name(step.status)));
 }
 
-void RunLog::note(const std::string& text) { log_.warn(text); }
+void RunLog::note(const std::string& text) { log_.warn(job_ + ": " + text); }
 
 }  // namespace baton

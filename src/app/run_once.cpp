@@ -109,6 +109,11 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& r
   }
   report.code = code_of(done.execution);
   report.execution = std::move(done.execution);
+  if (report.execution->status == BatchStatus::stopped) {
+    report.message = report.code == ExitCode::for_now
+                         ? "stopped by a signal; run it again to carry it on"
+                         : fmt::format("stopped as somebody asked; baton restart {} carries it on", name_);
+  }
   return {};
 }
 
@@ -132,13 +137,13 @@ Status OnceRun::under_lease(LeaseHold& lease, OnceReport& report) {
 OnceReport OnceRun::run() {
   OnceReport report;
   report.job = name_;
-  const Instant began = shared_.clock.now();
   const auto lease = shared_.keeper.take(name_, shared_.request.wait, shared_.stop);
   if (!lease) {
     report.code = exit_code(lease.error());
     report.message = lease.error().message;
     return report;
   }
+  const Instant began = shared_.clock.now();  // waiting for the lease is no part of the run
   if (const Status done = under_lease(**lease, report); !done) {
     // What is wrong with the job itself is the job's failure, not the program's.
     report.code = done.error().kind == ErrorKind::invalid ? ExitCode::job_failed : exit_code(done.error());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <utility>
 
 namespace baton {
 namespace {
@@ -21,8 +22,10 @@ struct Term {
 
 // Steps 1 to 3 for one database; the fence that is now mine.
 Result<std::int64_t> raise(Database& database, const std::string& repository_id, const std::string& job,
-                           const Term& term, const std::function<Status(std::int64_t)>& raise_from) {
+                           const Term& term, const std::function<void(const std::string&)>& warn,
+                           const std::function<Status(std::int64_t)>& raise_from) {
   Duration pause(10);
+  bool warned = false;
   while (true) {
     Error error;
     if (const auto fence = database.read_fence(repository_id, job); !fence) {
@@ -35,6 +38,7 @@ Result<std::int64_t> raise(Database& database, const std::string& repository_id,
     }
     if (!try_again(error.kind)) return fail(error);
     if (error.kind == ErrorKind::retry) {
+      if (!std::exchange(warned, true)) warn(fmt::format("{}: {}; trying again", job, error.message));
       term.clock.wait_until(std::min<Instant>(term.clock.now() + pause, term.ends_at), {});
       pause = std::min(pause * 2, Duration(1'000));
     }
@@ -81,10 +85,10 @@ Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord
   }
 
   BATON_TRY(ownership.fences[request.repository->identity()],
-            raise(*request.repository, ownership.repository_id, request.job, term,
+            raise(*request.repository, ownership.repository_id, request.job, term, request.warn,
                   [&](std::int64_t from) { return record.raise_fence(request.job, from, to_record); }));
   const auto raise_in = [&](Database& target) {
-    return raise(target, ownership.repository_id, request.job, term,
+    return raise(target, ownership.repository_id, request.job, term, request.warn,
                  [&](std::int64_t from) { return target.raise_fence(ownership.repository_id, request.job, from); });
   };
   for (Database* target : targets) {

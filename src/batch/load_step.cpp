@@ -26,6 +26,14 @@ StepCounts counts_of(const Chunk& chunk, const WriteTally& tally) {
   return counts;
 }
 
+std::vector<Reject> in_input_order(const Chunk& chunk, const WriteTally& tally) {
+  std::vector<Reject> rejects = chunk.rejects;
+  rejects.insert(rejects.end(), tally.rejects.begin(), tally.rejects.end());
+  std::stable_sort(rejects.begin(), rejects.end(),
+                   [](const Reject& a, const Reject& b) { return a.record < b.record; });
+  return rejects;
+}
+
 class LoadStep final : public Step {
  public:
   LoadStep(LoadPlan plan, LoadParts parts) : plan_(std::move(plan)), parts_(std::move(parts)) {}
@@ -45,7 +53,7 @@ class LoadStep final : public Step {
   Status commit_chunk(StepContext& context, const Chunk& chunk);
   Status close_chunk(StepContext& context, int index);
   Result<WriteTally> write(const Chunk& chunk);
-  Status check_rejects(const Chunk& chunk, const WriteTally& tally, const StepCounts& total) const;
+  Status check_rejects(const Chunk& chunk, const std::vector<Reject>& rejects, const StepCounts& total) const;
   Status commit(StepContext& context, std::unique_ptr<Transaction> transaction, Progress next, const StepCounts& delta);
   Result<bool> after_commit(StepContext& context);
 
@@ -163,13 +171,9 @@ Result<WriteTally> LoadStep::write(const Chunk& chunk) {
   return tally;
 }
 
-Status LoadStep::check_rejects(const Chunk& chunk, const WriteTally& tally, const StepCounts& total) const {
+Status LoadStep::check_rejects(const Chunk& chunk, const std::vector<Reject>& rejects, const StepCounts& total) const {
   if (plan_.skip.allows(total.records(), total.rejected(), chunk.last)) return {};
-  const auto before = [](const Reject& a, const Reject& b) { return a.record < b.record; };
-  std::vector<Reject> all = chunk.rejects;
-  all.insert(all.end(), tally.rejects.begin(), tally.rejects.end());
-  const auto first = std::min_element(all.begin(), all.end(), before);
-  const std::string sentence = first == all.end() ? plan_.input : describe(*first, plan_.input);
+  const std::string sentence = rejects.empty() ? plan_.input : describe(rejects.front(), plan_.input);
   return fail(
       ErrorKind::invalid,
       fmt::format("{}. {} of {} records refused, {}: nothing of records {} to {} was written. Correct the input, or "
@@ -201,9 +205,9 @@ Status LoadStep::commit_chunk(StepContext& context, const Chunk& chunk) {
   }
   BATON_TRY(const WriteTally tally, write(chunk));
   const StepCounts delta = counts_of(chunk, tally);
-  BATON_CHECK(check_rejects(chunk, tally, progress_.counts + delta));
-  BATON_CHECK(transaction->save_rejects(context.progress_key(), context.job, context.job_execution_id, chunk.rejects));
-  BATON_CHECK(transaction->save_rejects(context.progress_key(), context.job, context.job_execution_id, tally.rejects));
+  const std::vector<Reject> rejects = in_input_order(chunk, tally);
+  BATON_CHECK(check_rejects(chunk, rejects, progress_.counts + delta));
+  BATON_CHECK(transaction->save_rejects(context.progress_key(), context.job, context.job_execution_id, rejects));
   Progress next = progress_;
   if (chunk.from.offset != chunk.to.offset) {
     BATON_TRY(next, with_range(std::move(next), {chunk.from, chunk.to}));

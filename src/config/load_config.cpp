@@ -21,7 +21,8 @@ tl::expected<Config, ConfigFailure> load_config(const std::string& file, const C
   }
 
   Problems problems;
-  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  const std::filesystem::path folder =
+      sources.folder.empty() ? std::filesystem::path(file).parent_path() : std::filesystem::path(sources.folder);
   mask_secrets(*root, *source);
   drop_duplicate_keys(*root, problems);
   substitute(*root, folder, sources, problems);

@@ -14,6 +14,9 @@ struct ConfigSources {
   std::function<Result<std::string>(const std::string& path)> read_file;
   // An environment variable; absent where it is not set.
   std::function<std::optional<std::string>(const std::string& name)> environment;
+  // The folder of the configuration file; empty: as the file's name says. An absolute one makes all paths absolute, so
+  // that a file or database has one name wherever the program is started.
+  std::string folder = {};
 };
 
 // One thing that is wrong in the configuration.

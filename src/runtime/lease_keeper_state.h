@@ -111,6 +111,7 @@ class LeaseKeeper::Taking {
   const Instant began_;
   std::optional<Instant> give_up_at_;
   bool hurried_ = false;
+  bool told_ = false;  // who holds it
   struct Sent {
     LeaseRecord record;
     Instant at;

@@ -80,6 +80,11 @@ LeaseKeeper::Taking::Outcome LeaseKeeper::Taking::wait_for_holder(const LeaseRec
                                               "go within {}; end that process, or try again later",
                                               key_, held.owner_name, to_text(held.lease_duration), to_text(waited)));
   }
+  if (!std::exchange(told_, true) && shared_.log) {
+    const auto longest_wait = std::chrono::duration_cast<Duration>(*give_up_at_ - began_);
+    shared_.log(
+        fmt::format("lease {}: {} holds it; waiting for at most {}", key_, held.owner_name, to_text(longest_wait)));
+  }
   shared_.clock.wait_until(std::min({look_again_at, now + shared_.timings.refresh, *give_up_at_}), stop_);
   return std::nullopt;
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <utility>
 
@@ -83,6 +84,10 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
                                                                  Duration busy_timeout) {
   // SQLite takes an empty name for a private temporary database.
   if (path.empty()) return fail(ErrorKind::invalid, "a SQLite database needs the name of a file; it is empty");
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) {
+    return fail(ErrorKind::invalid, fmt::format("{}: is a folder, the name of a database file is expected", path));
+  }
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   switch (access) {
     case SqliteAccess::create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE; break;

@@ -175,11 +175,16 @@ Status migrate_repository(SqliteConnection& connection, bool allowed, Random& ra
                               connection.path(), version, schema_version));
     }
   }
-  if (!allowed) return missing(connection, std::string(spring_batch_tables) + repository_tables + target_tables);
+  // Whoever made the tables from the message below left the repository's own row to us.
+  if (!allowed && !there) {
+    return missing(connection, std::string(spring_batch_tables) + repository_tables + target_tables);
+  }
   BATON_TRY(SqliteTransaction transaction, SqliteTransaction::begin(connection));
-  BATON_CHECK(connection.execute(spring_batch_tables));
-  BATON_CHECK(connection.execute(repository_tables));
-  BATON_CHECK(connection.execute(target_tables));
+  if (allowed) {
+    BATON_CHECK(connection.execute(spring_batch_tables));
+    BATON_CHECK(connection.execute(repository_tables));
+    BATON_CHECK(connection.execute(target_tables));
+  }
   BATON_TRY(SqliteStatement * insert,
             connection.prepare("INSERT INTO baton_repository (schema_version, repository_id, applied_at) "
                                "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING"));
@@ -187,7 +192,8 @@ Status migrate_repository(SqliteConnection& connection, bool allowed, Random& ra
                   .bind(2, std::string_view(uuid(random)))
                   .bind(3, std::string_view(time_text(now)))
                   .run());
-  return transaction.commit();
+  BATON_CHECK(transaction.commit());
+  return migrate_target(connection, allowed);
 }
 
 Status migrate_target(SqliteConnection& connection, bool allowed) {

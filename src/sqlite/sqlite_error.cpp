@@ -2,12 +2,29 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <cstring>
 
 namespace baton {
 
 bool is_constraint(int code) {
   return (code & 0xFF) == SQLITE_CONSTRAINT || (code & 0xFF) == SQLITE_MISMATCH || (code & 0xFF) == SQLITE_TOOBIG;
 }
+
+namespace {
+
+// errno of the last call that failed on the database's file or its journal; 0 where there is none.
+int system_error(sqlite3* db) {
+  for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+    sqlite3_file* file = nullptr;
+    int cause = 0;
+    if (sqlite3_file_control(db, "main", which, &file) != SQLITE_OK || file == nullptr || file->pMethods == nullptr)
+      continue;
+    if (file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &cause) == SQLITE_OK && cause != 0) return cause;
+  }
+  return 0;
+}
+
+}  // namespace
 
 Error sqlite_error(int code, sqlite3* db, const std::string& where) {
   const std::string said = db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
@@ -19,7 +36,11 @@ Error sqlite_error(int code, sqlite3* db, const std::string& where) {
     case SQLITE_LOCKED: return error(ErrorKind::retry, "another connection holds it");
     case SQLITE_INTERRUPT: return error(ErrorKind::retry, "");
     case SQLITE_PROTOCOL: return error(ErrorKind::retry, "");
-    case SQLITE_IOERR: return error(ErrorKind::retry, "see the system's log for the disk's state");
+    case SQLITE_IOERR: {
+      const int cause = db != nullptr ? system_error(db) : 0;
+      const std::string why = cause != 0 ? std::strerror(cause) : "see the system's log";
+      return error(ErrorKind::retry, "the disk says: " + why);
+    }
     case SQLITE_FULL: return error(ErrorKind::invalid, "free space on that disk and run again");
     case SQLITE_READONLY: return error(ErrorKind::invalid, "make the file and its folder writable for this user");
     case SQLITE_PERM:

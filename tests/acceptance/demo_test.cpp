@@ -1,0 +1,141 @@
+// The four jobs on real data; what they should load is counted here without Baton.
+#include "tests/doubles/workspace.h"
+
+#include <gtest/gtest.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+namespace baton {
+namespace {
+
+constexpr const char* demo = BATON_SOURCE_DIR "/tests/acceptance/demo.yaml";
+const std::vector<std::string> jobs{"vendors", "codepoints", "languages", "subdivisions"};
+
+std::string file_text(const char* path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  EXPECT_FALSE(text.str().empty()) << path << " is missing: install scripts/packages.txt";
+  return text.str();
+}
+
+struct Counted {
+  std::int64_t records = 0;
+  std::set<std::string> keys;
+};
+
+// RFC 4180 as it stands, character by character; the key is the field of that number.
+Counted count_quoted(const std::string& text, std::size_t key) {
+  Counted counted;
+  std::string field;
+  std::size_t number = 0;
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"') quoted = !quoted;  // a doubled one opens and closes at once
+    if (!quoted && (c == ',' || c == '\n')) {
+      if (number == key) counted.keys.insert(field);
+      field.clear();
+      ++number;
+      if (c == '\n') {
+        ++counted.records;
+        number = 0;
+      }
+    } else if (c != '"' && c != '\r') {
+      field += c;
+    }
+  }
+  return counted;
+}
+
+std::int64_t count_with_jq(const std::string& path, const std::string& filter) {
+  const ProgramEnd end = run_to_end({{"jq", filter, path}, "", {}, {}, false, false});
+  EXPECT_EQ(end.exit_code, 0) << end.errors;
+  return std::stoll(end.output);
+}
+
+class Demo : public testing::Test {
+ protected:
+  ProgramEnd run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {"--config", demo});
+    ProgramRequest request = workspace_.request(std::move(arguments));
+    request.environment = {{"OUT", workspace_.path()}};
+    return run_to_end(request);
+  }
+  ProgramEnd run_all() const {
+    std::vector<std::string> arguments{"run", "--once", "--json"};
+    arguments.insert(arguments.end(), jobs.begin(), jobs.end());
+    return run(arguments);
+  }
+  std::int64_t rows(const std::string& table) const {
+    return std::stoll(workspace_.query("warehouse.db", "SELECT count(*) FROM " + table));
+  }
+  // Each table's content in one line of text: the count and a sum over all rows.
+  std::string content() const {
+    std::string content;
+    for (const char* table : {"vendors", "codepoints", "languages", "subdivisions"}) {
+      const ProgramEnd dump = run_to_end(
+          {{"sqlite3", workspace_.file("warehouse.db"), std::string("SELECT * FROM ") + table + " ORDER BY 1, 2"},
+           "",
+           {},
+           {},
+           false,
+           false});
+      content += std::to_string(dump.output.size()) + ":" + std::to_string(std::hash<std::string>()(dump.output)) + " ";
+    }
+    return content;
+  }
+
+  Workspace workspace_{BATON_BINARY_DIR "/baton"};
+};
+
+TEST_F(Demo, RunsLoadWhatOtherToolsCount) {
+  const ProgramEnd end = run_all();
+
+  ASSERT_EQ(end.exit_code, 0) << end.errors;
+  Counted vendors = count_quoted(file_text("/usr/share/ieee-data/oui.csv"), 1);
+  vendors.keys.erase("Assignment");
+  const std::string unicode = file_text("/usr/share/unicode/UnicodeData.txt");
+  const std::int64_t codepoints = std::count(unicode.begin(), unicode.end(), '\n');
+  const std::int64_t languages = count_with_jq("/usr/share/iso-codes/json/iso_639-3.json", ".[\"639-3\"] | length");
+  const std::int64_t subdivisions =
+      count_with_jq("/usr/share/iso-codes/json/iso_3166-2.json", ".[\"3166-2\"] | length");
+  EXPECT_EQ(rows("vendors"), static_cast<std::int64_t>(vendors.keys.size()));
+  EXPECT_EQ(rows("codepoints"), codepoints);
+  EXPECT_EQ(rows("languages"), languages);
+  EXPECT_EQ(rows("subdivisions"), subdivisions);
+
+  const auto reports = nlohmann::json::parse(end.output);
+  const std::vector<std::int64_t> read{vendors.records - 1, codepoints, languages, subdivisions};
+  ASSERT_EQ(reports.size(), jobs.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    EXPECT_EQ(reports[i]["job"], jobs[i]);
+    EXPECT_EQ(reports[i]["read"], read[i]);
+    EXPECT_EQ(reports[i]["rejected"], 0);
+  }
+  // Of the records of one key the last one is there.
+  EXPECT_EQ(workspace_.query("warehouse.db", "SELECT count(*) FROM vendors WHERE assignment = '080030'"), "1");
+  EXPECT_EQ(workspace_.query("warehouse.db", "SELECT count(*) FROM vendors WHERE instr(address, char(10)) > 0"), "8");
+}
+
+TEST_F(Demo, ASecondRunIsAnotherInstanceWithTheSameTables) {
+  ASSERT_EQ(run_all().exit_code, 0);
+  const std::string first = content();
+  ASSERT_EQ(run_all().exit_code, 0);
+
+  EXPECT_EQ(content(), first);
+  for (const std::string& job : jobs) {
+    EXPECT_EQ(workspace_.query("baton.db",
+                               "SELECT p.PARAMETER_VALUE, e.STATUS, p.PARAMETER_TYPE, p.IDENTIFYING "
+                               "FROM BATCH_JOB_INSTANCE i JOIN BATCH_JOB_EXECUTION e USING (JOB_INSTANCE_ID) "
+                               "JOIN BATCH_JOB_EXECUTION_PARAMS p USING (JOB_EXECUTION_ID) WHERE i.JOB_NAME = '" +
+                                   job + "' AND p.PARAMETER_NAME = 'run.id' ORDER BY 1"),
+              "1|COMPLETED|java.lang.Long|Y\n2|COMPLETED|java.lang.Long|Y")
+        << job;
+  }
+  const auto history = nlohmann::json::parse(run({"history", "--json"}).output);
+  EXPECT_EQ(history.size(), 2 * jobs.size());
+}
+
+}  // namespace
+}  // namespace baton

@@ -1,0 +1,95 @@
+#include "tests/doubles/workspace.h"
+
+#include <poll.h>
+#include <sqlite3.h>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+namespace baton {
+namespace {
+
+using Connection = std::unique_ptr<sqlite3, decltype(&sqlite3_close)>;
+
+Connection open_database(const std::string& path, int flags) {
+  sqlite3* raw = nullptr;
+  EXPECT_EQ(sqlite3_open_v2(path.c_str(), &raw, flags, nullptr), SQLITE_OK) << path;
+  sqlite3_busy_timeout(raw, 60'000);
+  return {raw, &sqlite3_close};
+}
+
+int add_row(void* answer, int columns, char** values, char** /*names*/) {
+  auto& text = *static_cast<std::string*>(answer);
+  if (!text.empty()) text += '\n';
+  for (int i = 0; i < columns; ++i) {
+    if (i > 0) text += '|';
+    text += values[i] == nullptr ? "NULL" : values[i];
+  }
+  return 0;
+}
+
+}  // namespace
+
+Workspace::Workspace(std::string program)
+    : path_(std::filesystem::path(folder_.path()).lexically_normal()), program_(std::move(program)) {}
+
+void Workspace::write(const std::string& name, const std::string& text) const {
+  std::ofstream(file(name), std::ios::binary) << text;
+}
+
+std::string Workspace::read(const std::string& name) const {
+  std::ostringstream text;
+  text << std::ifstream(file(name), std::ios::binary).rdbuf();
+  return text.str();
+}
+
+bool Workspace::exists(const std::string& name) const { return std::filesystem::exists(file(name)); }
+
+std::vector<std::string> Workspace::names() const {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(path())) names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+ProgramRequest Workspace::request(std::vector<std::string> arguments) const {
+  ProgramRequest request;
+  request.argv = std::move(arguments);
+  request.argv.insert(request.argv.begin(), program_);
+  request.folder = path();
+  return request;
+}
+
+void Workspace::execute(const std::string& database, const std::string& sql) const {
+  const Connection connection = open_database(file(database), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  EXPECT_EQ(sqlite3_exec(connection.get(), sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(connection.get());
+}
+
+std::string Workspace::query(const std::string& database, const std::string& sql) const {
+  const Connection connection = open_database(file(database), SQLITE_OPEN_READWRITE);
+  std::string answer;
+  EXPECT_EQ(sqlite3_exec(connection.get(), sql.c_str(), add_row, &answer, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(connection.get()) << " in " << sql;
+  return answer;
+}
+
+HeldLock::HeldLock(const std::string& database) {
+  connection_ = open_database(database, SQLITE_OPEN_READWRITE).release();
+  EXPECT_EQ(sqlite3_exec(connection_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+}
+
+HeldLock::~HeldLock() { sqlite3_close(connection_); }
+
+bool await(const std::function<bool()>& holds) {
+  constexpr int looks = 60'000, pause_ms = 2;
+  for (int i = 0; i < looks; ++i) {
+    if (holds()) return true;
+    poll(nullptr, 0, pause_ms);
+  }
+  return false;
+}
+
+}  // namespace baton
