@@ -1,7 +1,8 @@
-// Processes that end by SIGKILL: before and after each call of a store, in pairs, and at random moments. Afterwards
-// everything is as if nothing had happened. `make test` takes a sample; BATON_SOAK=1 takes all of it.
+// Processes that end by SIGKILL: before and after each call of a store, in pairs, in the middle of SQLite's writes,
+// with an heir that waits, and at random moments. Afterwards everything is as if nothing had happened. `make test`
+// takes a sample; BATON_SOAK=1 takes all of it.
 //   BATON_KILL_SCENARIO=S   only that scenario
-//   BATON_KILL_POINT=N      only that point of it; N,M kills the next run at M
+//   BATON_KILL_POINT=N      only that point of it; N,M kills the next run at M (with the test's --gtest_filter)
 //   BATON_KILL_SEED=X       only that random order of kills
 #include "tests/process/kill_trial.h"
 
@@ -10,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -60,6 +62,17 @@ void for_each_at_once(const std::vector<Item>& items, const std::function<void(c
   }
 }
 
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const KillScenario& scenario : kill_scenarios()) all.push_back(scenario.name);
+  return all;
+}
+
+std::uint64_t number_of(const std::string& scenario) {
+  const std::vector<std::string> all = names();
+  return static_cast<std::uint64_t>(std::find(all.begin(), all.end(), scenario) - all.begin());
+}
+
 class Kill : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
@@ -93,18 +106,38 @@ class Kill : public testing::TestWithParam<std::string> {
 
   void kill_at(const Points& points) {
     const KillScenario& scenario = kill_scenario(GetParam());
-    const Undisturbed& expected = undisturbed(scenario);
     KillTrial trial(scenario, inputs());
     for (const std::uint64_t point : points) {
       if (trial.finished()) break;
       count(trial.run_with_kill_at(point));
     }
-    const std::uint64_t call = (points.front() - 1) / 2;
-    const std::string name = call < expected.calls.size() ? expected.calls[call] : "the end";
-    finish_and_check(
-        trial, expected,
-        fmt::format("killed {} call {} ({})", points.front() % 2 == 1 ? "before" : "after", call + 1, name),
-        fmt::format("BATON_KILL_POINT={}", fmt::join(points, ",")));
+    finish_and_check_point(trial, points, call_at(points.front()));
+  }
+
+  void kill_with_heirs(const Points& points) {
+    KillTrial trial(kill_scenario(GetParam()), inputs());
+    count(trial.run_with_heirs(points.front()));
+    finish_and_check_point(trial, points, call_at(points.front()) + ", while others waited for its leases");
+  }
+
+  void kill_at_write(const Points& points) {
+    KillTrial trial(kill_scenario(GetParam()), inputs());
+    count(trial.run_with_kill_at_write(points.front()));
+    constexpr std::array<const char*, 3> where{"before", "in the middle of", "after"};
+    const std::uint64_t point = points.front() - 1;
+    finish_and_check_point(trial, points, fmt::format("killed {} write {}", where[point % 3], point / 3 + 1));
+  }
+
+  std::string call_at(std::uint64_t point) const {
+    const std::vector<std::string>& calls = undisturbed(kill_scenario(GetParam())).calls;
+    const std::uint64_t call = (point - 1) / 2;
+    return fmt::format("killed {} call {} ({})", point % 2 == 1 ? "before" : "after", call + 1,
+                       call < calls.size() ? calls[call] : "the end");
+  }
+
+  void finish_and_check_point(KillTrial& trial, const Points& points, const std::string& what) {
+    finish_and_check(trial, undisturbed(kill_scenario(GetParam())), what,
+                     fmt::format("BATON_KILL_POINT={}", fmt::join(points, ",")));
   }
 
   void kill_at_random(std::uint64_t seed, int most_kills) {
@@ -134,6 +167,17 @@ class Kill : public testing::TestWithParam<std::string> {
     return KillDelay(lease + below(longest.count()));
   }
 
+  // So many points, spread over all of them, other ones for each scenario; those of the environment where it names any.
+  static std::vector<Points> plan(std::uint64_t count, std::uint64_t points) {
+    if (const Points only = points_of_environment(); !only.empty()) return {only};
+    const std::uint64_t offset = points * number_of(GetParam()) / kill_scenarios().size();
+    std::vector<Points> spread;
+    for (std::uint64_t i = 0; i < std::min(count, points); ++i) {
+      spread.push_back({1 + (i * points / std::min(count, points) + offset) % points});
+    }
+    return spread;
+  }
+
   static Points points_of_environment() {
     Points points;
     std::istringstream text(setting("BATON_KILL_POINT"));
@@ -147,26 +191,6 @@ class Kill : public testing::TestWithParam<std::string> {
   std::atomic<int> trials_ = 0;
 };
 
-std::vector<std::string> names() {
-  std::vector<std::string> all;
-  for (const KillScenario& scenario : kill_scenarios()) all.push_back(scenario.name);
-  return all;
-}
-
-std::uint64_t number_of(const std::string& scenario) {
-  const std::vector<std::string> all = names();
-  return static_cast<std::uint64_t>(std::find(all.begin(), all.end(), scenario) - all.begin());
-}
-
-// So many points, spread over all of them, other ones for each scenario.
-std::vector<Points> spread(std::uint64_t count, std::uint64_t points, std::uint64_t offset) {
-  std::vector<Points> spread;
-  for (std::uint64_t i = 0; i < std::min(count, points); ++i) {
-    spread.push_back({1 + (i * points / std::min(count, points) + offset * 13) % points});
-  }
-  return spread;
-}
-
 std::vector<std::uint64_t> seeds(std::uint64_t count, std::uint64_t offset) {
   if (const std::string seed = setting("BATON_KILL_SEED"); !seed.empty()) return {std::stoull(seed)};
   std::vector<std::uint64_t> all;
@@ -176,9 +200,17 @@ std::vector<std::uint64_t> seeds(std::uint64_t count, std::uint64_t offset) {
 
 TEST_P(Kill, AtAnyCallOfAStoreLeavesTheUndisturbedResult) {
   const std::uint64_t points = undisturbed(kill_scenario(GetParam())).points();
-  std::vector<Points> plan = spread(is_soak() ? points : 3, points, number_of(GetParam()));
-  if (const Points only = points_of_environment(); !only.empty()) plan = {only};
-  for_each_at_once<Points>(plan, [this](const Points& one) { kill_at(one); });
+  for_each_at_once<Points>(plan(is_soak() ? points : 2, points), [this](const Points& one) { kill_at(one); });
+}
+
+TEST_P(Kill, InTheMiddleOfAWriteLeavesTheUndisturbedResult) {
+  const std::uint64_t points = undisturbed(kill_scenario(GetParam())).write_points();
+  for_each_at_once<Points>(plan(is_soak() ? 200 : 1, points), [this](const Points& one) { kill_at_write(one); });
+}
+
+TEST_P(Kill, WhileOthersWaitForItsLeaseLeavesTheUndisturbedResult) {
+  const std::uint64_t points = undisturbed(kill_scenario(GetParam())).points();
+  for_each_at_once<Points>(plan(is_soak() ? 50 : 1, points), [this](const Points& one) { kill_with_heirs(one); });
 }
 
 TEST_P(Kill, TwiceInARowLeavesTheUndisturbedResult) {

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <sstream>
 
@@ -56,6 +57,22 @@ ProcessEnd KillTrial::run_with_kill_at(std::uint64_t point) {
   return run(run_all(), {{"BATON_KILL_AT", std::to_string(point)}});
 }
 
+ProcessEnd KillTrial::run_with_kill_at_write(std::uint64_t point) {
+  return run(run_all(), {{"BATON_KILL_WRITE", std::to_string(point)}});
+}
+
+ProcessEnd KillTrial::run_with_heirs(std::uint64_t point) {
+  const std::string log = folder_.file("log.txt");
+  ProcessRun first(command(run_all()), {{"BATON_KILL_AT", std::to_string(point)}}, log);
+  std::vector<std::unique_ptr<ProcessRun>> heirs;
+  for (const std::string& job : scenario_.jobs) {
+    heirs.push_back(std::make_unique<ProcessRun>(command({"restart", job}), Variables{}, log));
+  }
+  const ProcessEnd end = first.wait_or_kill(longest_run);
+  for (const auto& heir : heirs) heir->wait_or_kill(longest_run);
+  return end;
+}
+
 ProcessEnd KillTrial::run_with_kill_before(const std::string& call) {
   return run(run_all(), {{"BATON_KILL_BEFORE", call}});
 }
@@ -76,6 +93,7 @@ Undisturbed KillTrial::run_undisturbed() {
   }
   undisturbed.outcome = read_outcome(folder_.path());
   undisturbed.calls = lines_of(folder_.file("calls.txt"));
+  undisturbed.writes = std::stoull(lines_of(folder_.file("calls.txt.writes")).at(0));
   return undisturbed;
 }
 

@@ -19,9 +19,11 @@ using KillDelay = std::chrono::microseconds;
 struct Undisturbed {
   Outcome outcome;
   std::vector<std::string> calls;  // of its stores, in order; kill points are 1 to 2 × size
+  std::uint64_t writes = 0;        // of SQLite; kill points are 1 to 3 × writes
   KillDelay duration{0};
 
   std::uint64_t points() const { return 2 * calls.size(); }
+  std::uint64_t write_points() const { return 3 * writes; }
 };
 
 class KillTrial {
@@ -34,8 +36,11 @@ class KillTrial {
 
   // Kills itself at the point, or ends before it.
   ProcessEnd run_with_kill_at(std::uint64_t point);
+  ProcessEnd run_with_kill_at_write(std::uint64_t point);
   ProcessEnd run_with_kill_before(const std::string& call);
   ProcessEnd run_one(const std::vector<std::string>& arguments) { return run(arguments, {}); }
+  // Kills itself at the point while others wait for the leases, to carry on what it leaves.
+  ProcessEnd run_with_heirs(std::uint64_t point);
   // Is killed after the delay, or ends before it.
   ProcessEnd run_killed_after(KillDelay delay);
   Undisturbed run_undisturbed();
