@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "app/listing.h"
 #include "base/duration.h"
+#include "sqlite/lock_holder.h"
 #include "sqlite/repository.h"
 
 #include <fmt/format.h>
@@ -37,6 +38,16 @@ Result<std::map<std::string, LeaseRecord>> holders(const CommandContext& context
     if (!record.released) held.emplace(record.key, record);
   }
   return held;
+}
+
+// A process that was stopped inside a transaction holds up all writers of that file: people need its id (P9).
+void name_writers(const CommandContext& context) {
+  for (const std::string& path : context.stores.database_paths()) {
+    if (const auto process = sqlite_write_lock_holder(path)) {
+      fmt::print(stderr, "{}: process {} is in a write transaction now; if it stays there, let it go on or end it\n",
+                 path, *process);
+    }
+  }
 }
 
 std::vector<Value> execution_values(const JobExecution& execution, WallTime now) {
@@ -108,6 +119,7 @@ ExitCode status_command(const CommandContext& context) {
     listing.rows.push_back(std::move(row));
   }
   print(context, listing);
+  name_writers(context);
   return ExitCode::done;
 }
 

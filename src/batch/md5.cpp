@@ -1,6 +1,5 @@
 #include "batch/md5.h"
 
-#include <sys/types.h>
 #include <array>
 #include <cstdint>
 

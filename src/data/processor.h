@@ -17,8 +17,8 @@ class Processor {
   Processor& operator=(const Processor&) = delete;
   virtual ~Processor() = default;
 
-  // The input columns that are needed to make `outputs`, and those that the operation itself names: the inverse of bind,
-  // asked before the input is open.
+  // The input columns that are needed to make `outputs`, and those that the operation itself names: the inverse of
+  // bind, asked before the input is open.
   virtual std::vector<std::string> inputs_for(const std::vector<std::string>& outputs) const = 0;
 
   // Settles on the columns that arrive and returns those that leave. `invalid` where the operation names a column

@@ -47,6 +47,13 @@ class BoundedQueue {
     return item;
   }
 
+  // Waits until all items were taken. False if the queue is closed.
+  bool wait_until_empty() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return closed_ || items_.empty(); });
+    return !closed_;
+  }
+
   void close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;

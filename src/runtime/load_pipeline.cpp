@@ -115,8 +115,9 @@ void LoadPipeline::encode_all() {
       break;
     }
     if (!complete) continue;
+    // Two chunks are in memory at most: the one being written, and the next one.
     const Position end = chunk.to;
-    if (!chunks_.push(std::exchange(chunk, Chunk{}))) break;
+    if (!chunks_.push(std::exchange(chunk, Chunk{})) || !chunks_.wait_until_empty()) break;
     chunk.from = chunk.to = end;
   }
   batches_.close();

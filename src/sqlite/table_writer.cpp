@@ -251,7 +251,7 @@ std::unique_ptr<TableWriter> make_sqlite_table_writer(SqliteConnection& connecti
 }
 
 Status tune_for_writing(SqliteConnection& connection) {
-  return connection.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY");
+  return connection.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
 }
 
 }  // namespace baton

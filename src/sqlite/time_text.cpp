@@ -18,29 +18,29 @@ std::optional<unsigned> number(std::string_view text, std::size_t at, std::size_
 }  // namespace
 
 std::string time_text(WallTime time) {
-  using namespace std::chrono;
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(time - day);
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}", static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
                      clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
 std::optional<WallTime> time_from(std::string_view text) {
-  using namespace std::chrono;
   const auto y = number(text, 0, 4), mo = number(text, 5, 2), d = number(text, 8, 2);
   const auto h = number(text, 11, 2), mi = number(text, 14, 2), s = number(text, 17, 2);
   if (!y || !mo || !d || !h || !mi || !s) return std::nullopt;
-  microseconds fraction{0};
+  std::chrono::microseconds fraction{0};
   if (text.size() > 20) {
     std::string digits(text.substr(20, 6));
     digits.resize(6, '0');
-    fraction = microseconds(number(digits, 0, 6).value_or(0));
+    fraction = std::chrono::microseconds(number(digits, 0, 6).value_or(0));
   }
-  const year_month_day date{year(static_cast<int>(*y)), month(*mo), day(*d)};
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*y)), std::chrono::month(*mo),
+                                         std::chrono::day(*d)};
   if (!date.ok()) return std::nullopt;
-  return WallTime(sys_days(date)) + hours(*h) + minutes(*mi) + seconds(*s) + fraction;
+  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(*h) + std::chrono::minutes(*mi) +
+         std::chrono::seconds(*s) + fraction;
 }
 
 }  // namespace baton

@@ -1,7 +1,7 @@
 #include "sqlite/lease_store.h"
-#include "tests/doubles/memory_lease_store.h"
 #include "tests/contract/lease_store_contract.h"
 #include "tests/doubles/breakable_lease_store.h"
+#include "tests/doubles/memory_lease_store.h"
 #include "tests/doubles/temporary_folder.h"
 
 namespace baton {

@@ -8,9 +8,9 @@ namespace {
 
 using testing::AllOf;
 using testing::ElementsAre;
-using testing::UnorderedElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 using Names = std::vector<std::string>;
 

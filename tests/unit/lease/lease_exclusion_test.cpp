@@ -1,8 +1,8 @@
 // Several replicas run the lease protocol against one store in simulated time, while calls are slow, lost or late, and
 // replicas stop, go on and die. At no moment do two of them trust the lease.
 #include "lease/held_lease.h"
-#include "tests/doubles/memory_lease_store.h"
 #include "lease/take_lease.h"
+#include "tests/doubles/memory_lease_store.h"
 #include "tests/doubles/seeded_random.h"
 
 #include <gtest/gtest.h>

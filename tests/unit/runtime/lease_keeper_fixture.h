@@ -1,10 +1,10 @@
 // A keeper on a clock that the test moves, and a store that it can break.
 #pragma once
 
-#include "tests/doubles/memory_lease_store.h"
 #include "runtime/lease_keeper.h"
 #include "tests/doubles/breakable_lease_store.h"
 #include "tests/doubles/manual_clock.h"
+#include "tests/doubles/memory_lease_store.h"
 #include "tests/doubles/seeded_random.h"
 
 #include <gtest/gtest.h>
