@@ -184,6 +184,17 @@ std::vector<std::string> broken_rules(const std::string& folder) {
   expect_none(broken, repository, "execution without its own record",
               "SELECT JOB_EXECUTION_ID FROM BATCH_JOB_EXECUTION WHERE JOB_EXECUTION_ID NOT IN "
               "(SELECT job_execution_id FROM baton_execution)");
+  expect_none(broken, repository, "execution without its run.id",
+              "SELECT JOB_EXECUTION_ID FROM BATCH_JOB_EXECUTION WHERE JOB_EXECUTION_ID NOT IN "
+              "(SELECT JOB_EXECUTION_ID FROM BATCH_JOB_EXECUTION_PARAMS WHERE PARAMETER_NAME = 'run.id')");
+  expect_none(broken, repository, "execution that failed by itself",
+              "SELECT job_execution_id, e.STATUS, ended_by, e.EXIT_MESSAGE FROM baton_execution "
+              "JOIN BATCH_JOB_EXECUTION e USING (job_execution_id) "
+              "WHERE e.STATUS <> 'COMPLETED' AND ended_by IS NOT 'orphaned'");
+  expect_none(broken, repository, "a later execution with a smaller fence",
+              "SELECT a.job_execution_id, a.fence, b.job_execution_id, b.fence FROM baton_execution a "
+              "JOIN baton_execution b ON a.job = b.job AND a.job_execution_id < b.job_execution_id "
+              "WHERE a.fence > b.fence");
   for (const std::string& name : databases(folder)) {
     OpenFile file(folder + "/" + name);
     expect_none(broken, file, name + ": progress not complete",

@@ -28,7 +28,8 @@ Outcome read_outcome(const std::string& folder);
 std::vector<std::string> differences(const Outcome& expected, const Outcome& actual);
 
 // A sentence for each broken rule: an execution or a step left open, an instance without exactly one COMPLETED
-// execution, progress that is not complete, staging left, a lease not released, a damaged file.
+// execution, an execution that failed for another reason than its death, progress that is not complete, staging left, a
+// lease not released, a damaged file.
 std::vector<std::string> broken_rules(const std::string& folder);
 
 }  // namespace baton

@@ -149,9 +149,13 @@ class Kill : public testing::TestWithParam<std::string> {
     for (KillDelay longest = expected.duration; !killed && longest > KillDelay(1'000); longest /= 2) {
       KillTrial trial(scenario, inputs());
       for (int i = 0; i < most_kills && !trial.finished(); ++i) {
-        const ProcessEnd end = trial.run_killed_after(delay(engine, longest, i == 0));
-        killed = killed || end.signal == SIGKILL;
-        count(end);
+        const KillDelay first = delay(engine, longest, i == 0);
+        const KillDelay second = delay(engine, longest, false);
+        const bool alone = engine() % 3 != 0;
+        for (const ProcessEnd& end : trial.run_killed_after(first, alone ? std::nullopt : std::optional(second))) {
+          killed = killed || end.signal == SIGKILL;
+          count(end);
+        }
       }
       finish_and_check(trial, expected, fmt::format("killed at random moments (seed {})", seed),
                        fmt::format("BATON_KILL_SEED={}", seed));

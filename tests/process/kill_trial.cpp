@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -44,7 +45,9 @@ std::vector<std::string> KillTrial::command(const std::vector<std::string>& argu
 
 std::vector<std::string> KillTrial::run_all() const {
   std::vector<std::string> arguments{"run", "--once"};
-  arguments.insert(arguments.end(), scenario_.jobs.begin(), scenario_.jobs.end());
+  for (const std::string& job : scenario_.jobs) {
+    if (run_state(folder_.path(), job) != RunState::finished) arguments.push_back(job);
+  }
   return arguments;
 }
 
@@ -77,8 +80,18 @@ ProcessEnd KillTrial::run_with_kill_before(const std::string& call) {
   return run(run_all(), {{"BATON_KILL_BEFORE", call}});
 }
 
-ProcessEnd KillTrial::run_killed_after(KillDelay delay) {
-  return ProcessRun(command(run_all()), {}, folder_.file("log.txt")).wait_or_kill(delay);
+std::vector<ProcessEnd> KillTrial::run_killed_after(KillDelay delay, std::optional<KillDelay> heir) {
+  const std::string log = folder_.file("log.txt");
+  ProcessRun first(command(run_all()), {}, log);
+  if (!heir) return {first.wait_or_kill(delay)};
+  ProcessRun second(command({"restart", scenario_.jobs.front()}), {}, log);
+  const bool first_dies_first = delay < *heir;
+  ProcessRun& sooner = first_dies_first ? first : second;
+  ProcessRun& later = first_dies_first ? second : first;
+  std::vector<ProcessEnd> ends;
+  ends.push_back(sooner.wait_or_kill(std::min(delay, *heir)));
+  ends.push_back(later.wait_or_kill(std::max(delay, *heir) - std::min(delay, *heir)));
+  return ends;
 }
 
 Undisturbed KillTrial::run_undisturbed() {

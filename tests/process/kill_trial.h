@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,8 @@ class KillTrial {
   ProcessEnd run_one(const std::vector<std::string>& arguments) { return run(arguments, {}); }
   // Kills itself at the point while others wait for the leases, to carry on what it leaves.
   ProcessEnd run_with_heirs(std::uint64_t point);
-  // Is killed after the delay, or ends before it.
-  ProcessEnd run_killed_after(KillDelay delay);
+  // Is killed after the delay, or ends before it; so is an heir that waits for its lease, where it has a delay.
+  std::vector<ProcessEnd> run_killed_after(KillDelay delay, std::optional<KillDelay> heir);
   Undisturbed run_undisturbed();
 
   // True once the run of every job is finished; the next `run --once` would begin new ones.
@@ -60,6 +61,7 @@ class KillTrial {
   using Variables = std::vector<std::pair<std::string, std::string>>;
 
   std::vector<std::string> command(const std::vector<std::string>& arguments) const;
+  // Of all jobs but those that are finished: they would begin a new run.
   std::vector<std::string> run_all() const;
   ProcessEnd run(const std::vector<std::string>& arguments, Variables variables);
 
