@@ -52,13 +52,10 @@ Status run_statement(sqlite3* db, sqlite3_stmt* statement, const std::string& wh
   return fail(sqlite_error(sqlite3_extended_errcode(db), db, where));
 }
 
-}  // namespace
-
-Result<std::int64_t> run_user_sql(SqliteConnection& connection, const std::string& sql, TransactionControl control) {
+Status run_statements(SqliteConnection& connection, const std::string& sql, TransactionControl control) {
   sqlite3* db = connection.handle();
   Refusal refusal;
   const Authorizer authorizer(db, control, refusal);
-  const std::int64_t before = sqlite3_total_changes64(db);
   const char* rest = sql.c_str();
   const char* const end = rest + sql.size();
   while (rest < end) {
@@ -79,14 +76,24 @@ Result<std::int64_t> run_user_sql(SqliteConnection& connection, const std::strin
     sqlite3_finalize(statement);
     BATON_CHECK(done);
   }
-  if (control == TransactionControl::allowed && connection.in_transaction()) {
-    connection.rollback();
+  return {};
+}
+
+}  // namespace
+
+Result<std::int64_t> run_user_sql(SqliteConnection& connection, const std::string& sql, TransactionControl control) {
+  const std::int64_t before = sqlite3_total_changes64(connection.handle());
+  const Status done = run_statements(connection, sql, control);
+  const bool left_open = control == TransactionControl::allowed && connection.in_transaction();
+  if (left_open) connection.rollback();
+  BATON_CHECK(done);
+  if (left_open) {
     return fail(ErrorKind::invalid,
                 fmt::format("{}: the statement left a transaction open, which was rolled back: end it with "
                             "COMMIT",
                             connection.path()));
   }
-  return sqlite3_total_changes64(db) - before;
+  return sqlite3_total_changes64(connection.handle()) - before;
 }
 
 }  // namespace baton

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <functional>
 #include <memory>
+#include <ostream>
 
 namespace baton {
 
@@ -46,6 +47,9 @@ struct RepositoryBackendFactory {
   const char* name;
   std::function<std::unique_ptr<RepositoryBackend>(const Clock& clock)> make;
 };
+
+// Test names hold what is printed here.
+inline void PrintTo(const RepositoryBackendFactory& factory, std::ostream* out) { *out << factory.name; }
 
 RepositoryBackendFactory memory_repository_backend();
 RepositoryBackendFactory sqlite_repository_backend();
