@@ -3,7 +3,6 @@
 #include "batch/load_step.h"
 #include "batch/md5.h"
 #include "batch/sql_step.h"
-#include "data/column_type.h"
 #include "data/projection.h"
 #include "format/csv_reader.h"
 #include "format/json_reader.h"
@@ -55,8 +54,8 @@ std::unique_ptr<Reader> make_reader(const LoadConfig& load) {
           [](const CsvConfig& csv) {
             return make_csv_reader({csv.path.value, csv.delimiter, csv.quote, csv.header, csv.columns, csv.null_text});
           },
-          [](const JsonConfig& json) {
-            return make_json_reader({json.path.value, json.items.value});
+          [&load](const JsonConfig& json) {
+            return make_json_reader({json.path.value, json.items.value, load.write.columns.empty()});
           }},
       load.read);
 }
@@ -108,12 +107,12 @@ std::unique_ptr<Step> make_load(const StepConfig& step, const LoadConfig& load, 
   plan.input = input_of(load);
   plan.fingerprint = fingerprint(load);
   const TableConfig& table = load.write;
-  plan.table = {table.connection ? table.connection->value : "repository",
-                table.name.value,
-                write_mode(table.mode),
-                values(table.key),
-                table.create,
-                values(table.columns)};
+  plan.table.connection = table.connection ? table.connection->value : "repository";
+  plan.table.name = table.name.value;
+  plan.table.mode = write_mode(table.mode);
+  plan.table.key = values(table.key);
+  plan.table.create = table.create;
+  plan.table.columns = values(table.columns);
   plan.skip = {step.skip.limit, step.skip.percent};
   plan.retry_limit = step.retry_limit;
   plan.chunk.rows = step.chunk;
@@ -127,11 +126,10 @@ std::unique_ptr<Step> make_load(const StepConfig& step, const LoadConfig& load, 
 
 }  // namespace
 
-JobPlan make_plan(const Config& config, const JobConfig& job) {
+JobPlan make_plan(const JobConfig& job, JobKeyFormat key_format) {
   JobPlan plan;
   plan.name = job.name.value;
-  plan.key_format =
-      config.repository.spring_batch == SpringBatch::six ? JobKeyFormat::spring_batch_6 : JobKeyFormat::spring_batch_5;
+  plan.key_format = key_format;
   plan.restarts = job.on_failure.restarts;
   plan.backoff = job.on_failure.backoff;
   for (const ParameterConfig& parameter : job.parameters) {
@@ -162,20 +160,6 @@ Result<std::vector<std::unique_ptr<Step>>> make_steps(const JobConfig& job, RunS
         step.work));
   }
   return steps;
-}
-
-Status check_columns(const Config& config) {
-  for (const JobConfig& job : config.jobs) {
-    for (const StepConfig& step : job.steps) {
-      const auto* load = std::get_if<LoadConfig>(&step.work);
-      if (load == nullptr) continue;
-      for (const auto& [name, type] : load->write.columns) {
-        const auto parsed = parse_column_type(type.value);
-        if (!parsed) return fail(ErrorKind::invalid, fmt::format("{}: {}", type.place.text(), parsed.error().message));
-      }
-    }
-  }
-  return {};
 }
 
 }  // namespace baton

@@ -10,12 +10,9 @@
 
 namespace baton {
 
-JobPlan make_plan(const Config& config, const JobConfig& job);
+JobPlan make_plan(const JobConfig& job, JobKeyFormat key_format);
 
 // The job's steps over the databases of `stores`, which outlive them.
 Result<std::vector<std::unique_ptr<Step>>> make_steps(const JobConfig& job, RunStores& stores, Duration shutdown_grace);
-
-// What only the data room can check: the types in write.table.columns. Places as in the file.
-Status check_columns(const Config& config);
 
 }  // namespace baton

@@ -13,6 +13,12 @@ namespace {
 
 Value time_value(const std::optional<WallTime>& time) { return time ? Value(rfc3339(*time)) : Value(); }
 
+Value ended_by_value(const JobExecution& run) {
+  Value value;
+  if (!is_running(run.status)) value = std::string(name(run.ended_by));
+  return value;
+}
+
 Value text_or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
 std::string schedule_text(const ScheduleConfig& schedule) {
@@ -70,7 +76,6 @@ std::vector<Value> execution_values(const JobExecution& execution, WallTime now)
 }  // namespace
 
 ExitCode validate_command(const CommandContext& context) {
-  if (const Status columns = check_columns(context.config); !columns) return report(columns.error());
   const Config& config = context.config;
   if (context.json) {
     Listing listing{{"job", "schedule", "steps"}, {}};
@@ -135,10 +140,13 @@ ExitCode history_command(const CommandContext& context, const std::optional<std:
     const auto runs = executions.history(job, limit);
     if (!runs) return report(runs.error());
     for (const JobExecution& run : *runs) {
-      std::vector<Value> row{run.id, run.instance_id, run.job};
+      std::vector<Value> row;
+      row.emplace_back(run.id);
+      row.emplace_back(run.instance_id);
+      row.emplace_back(run.job);
       const std::vector<Value> values = execution_values(run, context.clock.wall_now());
       row.insert(row.end(), values.begin(), values.end());
-      row.emplace_back(is_running(run.status) ? Value() : Value(std::string(name(run.ended_by))));
+      row.push_back(ended_by_value(run));
       row.emplace_back(text_or_null(run.replica));
       row.emplace_back(text_or_null(run.exit.description));
       listing.rows.push_back(std::move(row));

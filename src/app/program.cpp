@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "base/duration.h"
 #include "config/load_config.h"
+#include "data/column_type.h"
 #include "runtime/system_clock.h"
 #include "runtime/system_random.h"
 
@@ -66,12 +67,17 @@ std::string folder_of(const std::string& file) {
   return fs::equivalent(folder, plain, error) ? plain.string() : folder.string();
 }
 
+Status check_column_type(const std::string& type) {
+  const auto known = parse_column_type(type);
+  return known ? Status() : fail(known.error());
+}
+
 ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const ConfigCommand& command) {
   const auto variable = environment("BATON_CONFIG");
   const std::string file = !arguments.config_file.empty()   ? arguments.config_file
                            : variable && !variable->empty() ? *variable
                                                             : "baton.yaml";
-  const auto config = load_config(file, {read_file, environment, folder_of(file)});
+  const auto config = load_config(file, {read_file, environment, folder_of(file), check_column_type});
   if (!config) {
     std::error_code error;
     if (std::filesystem::exists(file, error)) {

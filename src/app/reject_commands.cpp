@@ -1,6 +1,6 @@
 #include "app/commands.h"
 #include "app/listing.h"
-#include "config/utf8.h"
+#include "base/utf8.h"
 #include "sqlite/reject_log.h"
 #include "sqlite/repository.h"
 

@@ -72,7 +72,7 @@ Result<Ownership> OnceRun::own(RunStores& stores, LeaseHold& lease) {
 }
 
 Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& report) {
-  JobPlan plan = make_plan(shared_.config, job_);
+  JobPlan plan = make_plan(job_, stores.key_format());
   for (const JobParameter& parameter : shared_.request.parameters) {
     std::erase_if(plan.parameters, [&](const JobParameter& own) { return own.name == parameter.name; });
     plan.parameters.push_back(parameter);
@@ -171,7 +171,6 @@ std::string summary_line(const OnceReport& report) {
 Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest& request, Stores& stores, Clock& clock,
                                          Random& random, Log& log, std::stop_token stop) {
   BATON_CHECK(stores.check_supported());
-  BATON_CHECK(check_columns(config));
   BATON_TRY(const auto connection, stores.repository(RepositoryAccess::create));
   BATON_TRY(const auto record, SqliteRepositoryRecord::open(*connection));
   BATON_TRY(const auto lease_store, stores.lease_store());
@@ -179,6 +178,7 @@ Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest
   BATON_CHECK(record->adopt_lease_store(lease_store_identity));
 
   const LeaseTimings timings{*config.locks.lease, *config.locks.heartbeat, *config.locks.refresh};
+  BATON_CHECK(timings.check());
   LeaseKeeper keeper(*lease_store, clock, random, timings, replica_id(random),
                      [&log](const std::string& text) { log.warn(text); });
   ProgressLine line(log, clock);

@@ -23,6 +23,15 @@ ContextFormat context_format(Contexts contexts) {
   return ContextFormat::none;
 }
 
+std::optional<JobKeyFormat> generation(SpringBatch spring_batch) {
+  switch (spring_batch) {
+    case SpringBatch::automatic: return std::nullopt;
+    case SpringBatch::five: return JobKeyFormat::spring_batch_5;
+    case SpringBatch::six: return JobKeyFormat::spring_batch_6;
+  }
+  return std::nullopt;
+}
+
 template <class T>
 std::unique_ptr<T> hooked(const std::function<std::unique_ptr<T>(std::unique_ptr<T>)>& hook, std::unique_ptr<T> store) {
   return hook ? hook(std::move(store)) : std::move(store);
@@ -74,6 +83,13 @@ Status unsupported(const DatabaseConfig& database, const Place& place) {
                   place.text(), database.shown));
 }
 
+// A long transaction of a job would keep the renewals out of the file.
+Status apart(const DatabaseConfig& locks, const DatabaseConfig& database, const std::string& whose) {
+  if (locks.path.value != database.path.value) return {};
+  return fail(ErrorKind::invalid, fmt::format("{}: {} is the database of {} too: leases need a file of their own",
+                                              locks.path.place.text(), locks.shown, whose));
+}
+
 }  // namespace
 
 std::vector<std::optional<Placed<std::string>>> connections_of(const JobConfig& job) {
@@ -100,7 +116,11 @@ std::vector<Database*> RunStores::targets() {
 Status Stores::check_supported() const {
   BATON_CHECK(unsupported(config_.repository.database, config_.repository.database.url.place));
   BATON_CHECK(unsupported(config_.locks.database, config_.locks.database.url.place));
-  for (const auto& [name, connection] : config_.connections) BATON_CHECK(unsupported(connection, connection.url.place));
+  BATON_CHECK(apart(config_.locks.database, config_.repository.database, "the job repository"));
+  for (const auto& [name, connection] : config_.connections) {
+    BATON_CHECK(unsupported(connection, connection.url.place));
+    BATON_CHECK(apart(config_.locks.database, connection, "connection \"" + *name + "\""));
+  }
   return {};
 }
 
@@ -114,8 +134,8 @@ Result<std::unique_ptr<SqliteConnection>> Stores::repository(RepositoryAccess ac
                                                                   : SqliteAccess::read_only;
   BATON_TRY(auto connection, SqliteConnection::open(repository_path(), how));
   if (access == RepositoryAccess::create) {
-    BATON_CHECK(
-        migrate_repository(*connection, config_.repository.migrate == Migrate::automatic, random_, clock_.wall_now()));
+    BATON_CHECK(migrate_repository(*connection, config_.repository.migrate == Migrate::automatic, random_,
+                                   clock_.wall_now(), generation(config_.repository.spring_batch)));
   } else {
     BATON_TRY(const bool there, has_repository(*connection));
     if (!there) {
@@ -157,6 +177,7 @@ Result<std::unique_ptr<RunStores>> Stores::open_run(const JobConfig& job) const 
   BATON_CHECK(add_database(*stores, config_.repository.database, "", true));
   BATON_TRY(stores->repository_, sqlite_identity(repository_path()));
   SqliteConnection& connection = *stores->connections_.front();
+  BATON_TRY(stores->key_format_, spring_batch_generation(connection));
   BATON_TRY(auto record, SqliteRepositoryRecord::open(connection));
   stores->record_ = hooked<RepositoryRecord>(hooks_.record, std::move(record));
   stores->executions_ = hooked<Executions>(
@@ -172,7 +193,9 @@ Result<std::unique_ptr<Database>> Stores::open_recorded(const std::string& ident
   BATON_TRY(const std::string path, sqlite_path(identity));
   BATON_TRY(auto connection, SqliteConnection::open(path, SqliteAccess::read_write));
   BATON_CHECK(migrate_target(*connection, config_.repository.migrate == Migrate::automatic));
-  return std::unique_ptr<Database>(new OwningDatabase(std::move(connection), identity));
+  BATON_TRY(std::string identity_now,
+            sqlite_identity(path));  // another one where the recorded path leads elsewhere now
+  return std::unique_ptr<Database>(new OwningDatabase(std::move(connection), std::move(identity_now)));
 }
 
 std::vector<std::string> Stores::database_paths() const {

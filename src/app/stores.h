@@ -32,6 +32,7 @@ class RunStores {
  public:
   Executions& executions() { return *executions_; }
   RepositoryRecord& record() { return *record_; }
+  JobKeyFormat key_format() const { return key_format_; }
   Database& repository() { return *databases_.at(repository_); }
   // The database of a named connection; of the repository where no name is given. REQUIRES: it was opened for the job.
   Database& target(const std::optional<Placed<std::string>>& connection);
@@ -44,6 +45,7 @@ class RunStores {
   std::string repository_;                                      // identity
   std::map<std::string, std::string> names_;                    // connection's name → identity
   std::map<std::string, std::unique_ptr<Database>> databases_;  // by identity
+  JobKeyFormat key_format_ = JobKeyFormat::spring_batch_5;
   std::unique_ptr<Executions> executions_;
   std::unique_ptr<RepositoryRecord> record_;
 };

@@ -72,15 +72,21 @@ Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord
                              request.job, identity, error.message));
   };
   std::vector<std::string> to_record = identities;
+  const auto is_new = [&](const std::string& identity) {
+    const auto same = [&](const std::unique_ptr<Database>& one) { return one->identity() == identity; };
+    return identity != request.repository->identity() &&
+           std::find(identities.begin(), identities.end(), identity) == identities.end() &&
+           std::none_of(opened.begin(), opened.end(), same);
+  };
   for (const std::string& identity : recorded) {
     if (identity == request.repository->identity()) continue;
     if (std::find(identities.begin(), identities.end(), identity) != identities.end()) continue;
     to_record.push_back(identity);
     auto database = request.open_recorded(identity);
-    if (database) {
-      opened.push_back(std::move(*database));
-    } else {
+    if (!database) {
       skip(identity, database.error());
+    } else if (is_new((*database)->identity())) {
+      opened.push_back(std::move(*database));
     }
   }
 

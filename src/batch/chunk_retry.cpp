@@ -1,5 +1,7 @@
 #include "batch/chunk_retry.h"
 
+#include "batch/persist.h"
+
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -21,16 +23,10 @@ Status with_retry(StepContext& context, int limit, const std::function<Status()>
 }
 
 Result<bool> was_committed(StepContext& context, Database& target, std::int64_t revision) {
-  Duration pause(10);
-  while (true) {
-    const auto recorded = target.read_progress(context.progress_key());
-    if (recorded) {
-      return *recorded && (*recorded)->revision == revision && (*recorded)->step_execution_id == context.step.id;
-    }
-    if (recorded.error().kind != ErrorKind::retry || !context.ownership.guard.passed()) return fail(recorded.error());
-    context.clock.wait_until(context.clock.now() + pause, {});
-    pause = std::min(pause * 2, Duration(1'000));
-  }
+  BATON_TRY(const auto recorded, persist<std::optional<Progress>>(context.clock, context.ownership.guard, [&] {
+              return target.read_progress(context.progress_key());
+            }));
+  return recorded && recorded->revision == revision && recorded->step_execution_id == context.step.id;
 }
 
 }  // namespace baton

@@ -17,6 +17,7 @@ struct LaunchRequest {
   JobKeyFormat key_format = JobKeyFormat::spring_batch_5;
   std::string replica;
   std::optional<WallTime> due;  // recorded as baton.due, not identifying
+  bool overrides_stop = false;  // a person restarts it: an older stop request is only cleared
 };
 
 // A person asked to stop this instance before it was launched again (P18): it was marked so, and the request cleared.

@@ -1,6 +1,7 @@
 #include "batch/job_session.h"
 
 #include "batch/orphans.h"
+#include "batch/persist.h"
 #include "batch/restart_rules.h"
 
 #include <fmt/format.h>
@@ -21,9 +22,10 @@ class Session {
  private:
   Status close_orphans_of(Steps& steps);
   Result<Launched> launch(const std::optional<InstanceState>& last);
-  Status check_launch(const std::optional<InstanceState>& last) const;
+  Status check_launch(const std::optional<InstanceState>& last, const Steps& steps) const;
   Status run_steps(JobExecution& execution, const std::optional<InstanceState>& last, Steps& steps);
-  Result<StepEnd> run_step(JobExecution& execution, Step& step);
+  Result<StepEnd> run_step(JobExecution& execution, Step& step, std::int64_t written_before);
+  Result<StepExecution> start_step(const JobExecution& execution, const std::string& step);
   Status start(JobExecution& execution);
   Status finish(JobExecution& execution);
   Status save(JobExecution& execution);
@@ -44,8 +46,18 @@ Status Session::close_orphans_of(Steps& steps) {
   return {};
 }
 
-Status Session::check_launch(const std::optional<InstanceState>& last) const {
+Status Session::check_launch(const std::optional<InstanceState>& last, const Steps& steps) const {
   const bool unfinished = last && is_unfinished(*last);
+  std::vector<std::string> names;
+  for (const auto& step : steps) names.push_back(step->name());
+  const StepExecution* vanished = unfinished ? vanished_step(*last, names) : nullptr;
+  if (vanished != nullptr) {
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("\"{0}\": step \"{1}\" of the unfinished run has committed rows and is not in the configuration "
+                    "any more: put it back, or end the run with: baton abandon {0}",
+                    request_.plan->name, vanished->name));
+  }
   if (request_.only_unfinished && !unfinished) {
     return fail(ErrorKind::invalid,
                 fmt::format("\"{}\" has no unfinished run to restart: baton run --once {} begins a new one",
@@ -66,12 +78,37 @@ Result<Launched> Session::launch(const std::optional<InstanceState>& last) {
   LaunchRequest launch;
   launch.replica = request_.ownership->replica;
   launch.key_format = request_.plan->key_format;
+  launch.overrides_stop = request_.only_unfinished;
   if (last && is_unfinished(*last)) {
     launch.instance = last->id;
   } else {
     launch.parameters = request_.plan->parameters;
   }
-  return request_.executions->launch(authority_, launch);
+  return persist<Launched>(*request_.clock, authority_.guard, [&]() -> Result<Launched> {
+    Result<Launched> launched = request_.executions->launch(authority_, launch);
+    if (launched || launched.error().kind != ErrorKind::unknown_outcome) return launched;
+    BATON_TRY(std::optional<InstanceState> now, request_.executions->last_run(request_.plan->name));
+    const std::int64_t before = last && !last->executions.empty() ? last->executions.front().id : 0;
+    const bool mine = now && !now->executions.empty() && now->executions.front().id > before &&
+                      now->executions.front().fence == authority_.fence.value;
+    if (mine) return Launched(std::move(now->executions.front()));
+    return fail(ErrorKind::retry, launched.error().message);
+  });
+}
+
+// P15: the row of a step execution; after an unknown outcome it is looked for.
+Result<StepExecution> Session::start_step(const JobExecution& execution, const std::string& step) {
+  return persist<StepExecution>(*request_.clock, authority_.guard, [&]() -> Result<StepExecution> {
+    Result<StepExecution> row = request_.executions->start_step(authority_, execution.id, step);
+    if (row || row.error().kind != ErrorKind::unknown_outcome) return row;
+    BATON_TRY(const std::vector<JobExecution> open, request_.executions->open_executions(execution.job));
+    for (const JobExecution& one : open) {
+      for (const StepExecution& candidate : one.steps) {
+        if (one.id == execution.id && candidate.name == step) return candidate;
+      }
+    }
+    return fail(ErrorKind::retry, row.error().message);
+  });
 }
 
 Status Session::start(JobExecution& execution) {
@@ -80,14 +117,20 @@ Status Session::start(JobExecution& execution) {
   return save(execution);
 }
 
-Result<StepEnd> Session::run_step(JobExecution& execution, Step& step) {
-  BATON_TRY(StepExecution row, request_.executions->start_step(authority_, execution.id, step.name()));
+Result<StepEnd> Session::run_step(JobExecution& execution, Step& step, std::int64_t written_before) {
+  BATON_TRY(StepExecution row, start_step(execution, step.name()));
   request_.listener->step_started(row);
-  StepContext context{execution.job,        execution.instance_id,
-                      execution.id,         row,
-                      *request_.ownership,  request_.repository_database,
-                      *request_.executions, *request_.clock,
-                      request_.stop,        *request_.listener};
+  StepContext context{execution.job,
+                      execution.instance_id,
+                      execution.id,
+                      row,
+                      written_before,
+                      *request_.ownership,
+                      request_.repository_database,
+                      *request_.executions,
+                      *request_.clock,
+                      request_.stop,
+                      *request_.listener};
   const Result<StepEnd> end = step.run(context);
   if (!end && end.error().kind == ErrorKind::lease_lost) return end;
   row.status = !end ? BatchStatus::failed : *end == StepEnd::stopped ? BatchStatus::stopped : BatchStatus::completed;
@@ -103,15 +146,17 @@ Result<StepEnd> Session::run_step(JobExecution& execution, Step& step) {
 
 // A simple job: step after step, up to the first that does not complete.
 Status Session::run_steps(JobExecution& execution, const std::optional<InstanceState>& last, Steps& steps) {
+  const bool carried_on = last && last->id == execution.instance_id;
   bool any_ran = false;
   for (const auto& step : steps) {
-    if (last && last->id == execution.instance_id && is_done(*last, step->name())) continue;
+    if (carried_on && is_done(*last, step->name())) continue;
     if (request_.stop.stop_requested()) {
       execution.status = BatchStatus::stopped;
       return {};
     }
     any_ran = true;
-    const Result<StepEnd> end = run_step(execution, *step);
+    const std::int64_t written = carried_on ? rows_written(*last, step->name()) : 0;
+    const Result<StepEnd> end = run_step(execution, *step, written);
     if (!end && end.error().kind == ErrorKind::lease_lost) return fail(end.error());
     if (!end) {
       failure_ = end.error().message;
@@ -137,15 +182,15 @@ Status Session::finish(JobExecution& execution) {
   return save(execution);
 }
 
-// Tries again as long as the lease is trusted.
+// Tries again as long as the lease is trusted. An update whose outcome is unknown may be repeated: the second one
+// merges with the first.
 Status Session::save(JobExecution& execution) {
-  Duration pause(10);
-  while (true) {
-    const Status saved = request_.executions->update_job(authority_, execution);
-    if (saved || saved.error().kind != ErrorKind::retry || !authority_.guard.passed()) return saved;
-    request_.clock->wait_until(request_.clock->now() + pause, {});
-    pause = std::min(pause * 2, Duration(1'000));
-  }
+  return persist<void>(*request_.clock, authority_.guard, [&]() -> Status {
+    Status saved = request_.executions->update_job(authority_, execution);
+    if (!saved && saved.error().kind == ErrorKind::unknown_outcome)
+      saved = fail(ErrorKind::retry, saved.error().message);
+    return saved;
+  });
 }
 
 Result<SessionReport> Session::run() {
@@ -154,7 +199,7 @@ Result<SessionReport> Session::run() {
     BATON_TRY(Steps steps, request_.make_steps());
     BATON_CHECK(close_orphans_of(steps));
     BATON_TRY(const std::optional<InstanceState> last, request_.executions->last_run(request_.plan->name));
-    if (restart == 0) BATON_CHECK(check_launch(last));
+    if (restart == 0) BATON_CHECK(check_launch(last, steps));
     BATON_TRY(Launched launched, launch(last));
     if (const auto* stopped = std::get_if<StoppedInstead>(&launched)) {
       report.message = fmt::format("\"{}\" was not run: {} asked to stop it; run it again to carry it on",

@@ -9,7 +9,7 @@ namespace baton {
 namespace {
 
 // What a restart makes of the recorded progress (P11).
-enum class Begin { anew, go_on, close_only, nothing_left };
+enum class Begin { anew, go_on, close_only };
 
 StepCounts counts_of(const Chunk& chunk, const WriteTally& tally) {
   StepCounts counts;
@@ -45,7 +45,7 @@ class LoadStep final : public Step {
 
  private:
   Status open(StepContext& context);
-  Result<Begin> decide(StepContext& context);
+  Result<Begin> decide(StepContext& context, const std::optional<Progress>& recorded);
   Result<Begin> differs(StepContext& context, const std::string& what) const;
   Result<StepEnd> load(StepContext& context);
   Result<bool> attempt(StepContext& context, const std::function<Status()>& chunk);
@@ -68,6 +68,7 @@ class LoadStep final : public Step {
 
 Status LoadStep::open(StepContext& context) {
   const std::string where = context.job + "/" + plan_.name;
+  plan_.table.repository_id = context.ownership.repository_id;
   writer_ = parts_.target->table_writer(plan_.table, where);
   BATON_TRY(std::vector<std::string> columns, writer_->columns());
   for (auto processor = parts_.processors.rbegin(); processor != parts_.processors.rend(); ++processor) {
@@ -92,11 +93,13 @@ Result<Begin> LoadStep::differs(StepContext& context, const std::string& what) c
                   plan_.name, what, progress_.counts.write, context.job));
 }
 
-Result<Begin> LoadStep::decide(StepContext& context) {
-  BATON_TRY(std::optional<Progress> recorded, parts_.target->read_progress(context.progress_key()));
+Result<Begin> LoadStep::decide(StepContext& context, const std::optional<Progress>& recorded) {
+  if (!recorded && context.written_before > 0) {
+    progress_.counts.write = context.written_before;
+    return differs(context, "its target is another database than the one that this run has written to");
+  }
   if (!recorded) return Begin::anew;
-  progress_ = std::move(*recorded);
-  if (progress_.complete) return Begin::nothing_left;
+  progress_ = *recorded;
   if (progress_.fingerprint != plan_.fingerprint)
     return differs(context, "its reader, process, target, mode or key changed");
   if (progress_.input_done) return Begin::close_only;
@@ -113,9 +116,10 @@ Result<Begin> LoadStep::decide(StepContext& context) {
 }
 
 Result<StepEnd> LoadStep::run(StepContext& context) {
+  BATON_TRY(const std::optional<Progress> recorded, parts_.target->read_progress(context.progress_key()));
+  if (recorded && recorded->complete) return StepEnd::completed;  // its input may be gone
   BATON_CHECK(open(context));
-  BATON_TRY(const Begin begin, decide(context));
-  if (begin == Begin::nothing_left) return StepEnd::completed;
+  BATON_TRY(const Begin begin, decide(context, recorded));
   fresh_ = begin == Begin::anew;
   if (fresh_) {
     const std::int64_t revision = progress_.revision;
@@ -145,6 +149,7 @@ Result<StepEnd> LoadStep::run(StepContext& context) {
 Status LoadStep::discard(const Ownership& ownership, std::int64_t instance) {
   const Authority authority = ownership.in(parts_.target->identity());
   BATON_TRY(const auto transaction, parts_.target->begin(authority, Durability::relaxed));
+  plan_.table.repository_id = ownership.repository_id;
   BATON_CHECK(parts_.target->table_writer(plan_.table, ownership.job + "/" + plan_.name)->discard(instance));
   return transaction->commit();
 }
@@ -249,8 +254,9 @@ Status LoadStep::commit(StepContext& context, std::unique_ptr<Transaction> trans
   transaction.reset();
   if (!committed) {
     if (committed.error().kind != ErrorKind::unknown_outcome) return committed;
-    BATON_TRY(const bool done, was_committed(context, *parts_.target, next.revision));
-    if (!done) return fail(ErrorKind::retry, committed.error().message);
+    const Result<bool> mine = was_committed(context, *parts_.target, next.revision);
+    if (!mine) return fail(ErrorKind::unknown_outcome, mine.error().message);
+    if (!*mine) return fail(ErrorKind::retry, committed.error().message);
   }
   progress_ = std::move(next);
   context.step = std::move(step);

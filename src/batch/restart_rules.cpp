@@ -32,6 +32,24 @@ const StepExecution* last_execution(const InstanceState& instance, const std::st
   return last;
 }
 
+std::int64_t rows_written(const InstanceState& instance, const std::string& step) {
+  std::int64_t rows = 0;
+  for (const JobExecution& execution : instance.executions) {
+    for (const StepExecution& one : execution.steps) rows += one.name == step ? one.counts.write : 0;
+  }
+  return rows;
+}
+
+const StepExecution* vanished_step(const InstanceState& instance, const std::vector<std::string>& steps) {
+  for (const JobExecution& execution : instance.executions) {
+    for (const StepExecution& one : execution.steps) {
+      const bool known = std::find(steps.begin(), steps.end(), one.name) != steps.end();
+      if (!known && one.counts.write > 0 && !is_done(instance, one.name)) return &one;
+    }
+  }
+  return nullptr;
+}
+
 bool is_done(const InstanceState& instance, const std::string& step) {
   const StepExecution* last = last_execution(instance, step);
   return last != nullptr && (last->status == BatchStatus::completed || last->status == BatchStatus::abandoned);

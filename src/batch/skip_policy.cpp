@@ -1,5 +1,7 @@
 #include "batch/skip_policy.h"
 
+#include "base/utf8.h"
+
 #include <fmt/format.h>
 
 namespace baton {
@@ -17,29 +19,6 @@ std::string SkipPolicy::text() const {
   if (percent) return fmt::format("skip allows {} %", *percent);
   return fmt::format("skip allows {}", limit.value_or(0));
 }
-
-namespace {
-
-// What came in a file must not split lines or steer a terminal.
-std::string visible(const std::string& value) {
-  std::string text;
-  for (const char c : value) {
-    if (c == '\n') {
-      text += "\\n";
-    } else if (c == '\r') {
-      text += "\\r";
-    } else if (c == '\t') {
-      text += "\\t";
-    } else if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
-      text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
-
-}  // namespace
 
 std::string describe(const Reject& reject, const std::string& input) {
   std::string text = input;

@@ -1,5 +1,7 @@
 #include "batch/step.h"
 
+#include "batch/persist.h"
+
 #include <fmt/format.h>
 
 namespace baton {
@@ -10,14 +12,24 @@ std::string idempotency_key(const StepContext& context, std::uint64_t chunk) {
 
 Result<bool> save_step(StepContext& context) {
   const Authority authority = context.ownership.in(context.repository_database);
-  Duration pause(10);
-  while (true) {
-    const Result<BatchStatus> job_status = context.executions.update_step(authority, context.step);
-    if (job_status) return *job_status == BatchStatus::stopping || *job_status == BatchStatus::stopped;
-    if (job_status.error().kind != ErrorKind::retry || !authority.guard.passed()) return fail(job_status.error());
-    context.clock.wait_until(context.clock.now() + pause, {});
-    pause = std::min(pause * 2, Duration(1'000));
-  }
+  bool unknown = false;  // an earlier attempt may have been written
+  const auto job_status = persist<BatchStatus>(context.clock, authority.guard, [&]() -> Result<BatchStatus> {
+    const std::int64_t version = context.step.version;
+    Result<BatchStatus> updated = context.executions.update_step(authority, context.step);
+    if (updated) return updated;
+    if (updated.error().kind == ErrorKind::unknown_outcome) {
+      unknown = true;
+      return fail(ErrorKind::retry, updated.error().message);
+    }
+    if (updated.error().kind == ErrorKind::conflict && unknown) {  // it was written: go on from its version
+      unknown = false;
+      context.step.version = version + 1;
+      return fail(ErrorKind::retry, updated.error().message);
+    }
+    return updated;
+  });
+  if (!job_status) return fail(job_status.error());
+  return *job_status == BatchStatus::stopping || *job_status == BatchStatus::stopped;
 }
 
 }  // namespace baton

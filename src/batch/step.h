@@ -44,6 +44,7 @@ struct StepContext {
   std::int64_t instance = 0;
   std::int64_t job_execution_id = 0;
   StepExecution& step;
+  std::int64_t written_before = 0;  // rows that earlier executions of the instance committed in this step
   const Ownership& ownership;
   const std::string& repository_database;  // identity of the database that is the repository
   Executions& executions;

@@ -1,5 +1,5 @@
+#include "base/utf8.h"
 #include "config/load_config.h"
-#include "config/utf8.h"
 
 #include <fmt/format.h>
 

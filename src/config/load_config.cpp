@@ -8,6 +8,25 @@
 
 namespace baton {
 
+namespace {
+
+// The types are the data room's; what they are is asked through a function.
+void check_column_types(const Config& config, const ConfigSources& sources, Problems& problems) {
+  if (!sources.check_column_type) return;
+  for (const JobConfig& job : config.jobs) {
+    for (const StepConfig& step : job.steps) {
+      const auto* load = std::get_if<LoadConfig>(&step.work);
+      if (load == nullptr) continue;
+      for (const auto& [name, type] : load->write.columns) {
+        const Status known = sources.check_column_type(*type);
+        if (!known) problems.add({type.place.line, type.place.column}, known.error().message);
+      }
+    }
+  }
+}
+
+}  // namespace
+
 tl::expected<Config, ConfigFailure> load_config(const std::string& file, const ConfigSources& sources) {
   const auto alone = [](ConfigProblem problem) { return tl::unexpected(ConfigFailure{{std::move(problem)}}); };
   auto content = sources.read_file(file);
@@ -28,6 +47,7 @@ tl::expected<Config, ConfigFailure> load_config(const std::string& file, const C
   substitute(*root, folder, sources, problems);
   check_shape(*root, configuration_shape(), problems);
   Config config = build_config(*root, BuildContext{*source, folder, problems});
+  check_column_types(config, sources, problems);
   if (!problems.empty()) return tl::unexpected(problems.failure(*source));
   return config;
 }

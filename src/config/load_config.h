@@ -17,6 +17,8 @@ struct ConfigSources {
   // The folder of the configuration file; empty: as the file's name says. An absolute one makes all paths absolute, so
   // that a file or database has one name wherever the program is started.
   std::string folder = {};
+  // `invalid` for a text that is no type of a column; empty: types are not checked.
+  std::function<Status(const std::string& type)> check_column_type = {};
 };
 
 // One thing that is wrong in the configuration.

@@ -1,7 +1,7 @@
 #include "config/source_text.h"
 
+#include "base/utf8.h"
 #include "config/secret_text.h"
-#include "config/utf8.h"
 
 #include <fmt/format.h>
 #include <algorithm>

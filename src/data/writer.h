@@ -14,8 +14,9 @@ enum class WriteMode { append, upsert, replace, mirror };
 
 // What the configuration's `write.table` says.
 struct TableSpec {
-  std::string connection;  // for messages
-  std::string name;        // may be schema-qualified where the database has schemas
+  std::string connection;     // for messages
+  std::string repository_id;  // makes the names of staging tables this repository's own
+  std::string name;           // may be schema-qualified where the database has schemas
   WriteMode mode = WriteMode::append;
   std::vector<std::string> key;
   bool create = false;

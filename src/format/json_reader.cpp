@@ -6,11 +6,13 @@
 #include "format/text_place.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <simdjson.h>
 #include <algorithm>
 #include <cstring>
 #include <new>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace baton {
 namespace {
@@ -22,6 +24,11 @@ struct Fault {
   std::size_t column;
   std::string_view reason;
 };
+
+bool same_letters(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
 
 class JsonReader final : public Reader {
  public:
@@ -36,6 +43,8 @@ class JsonReader final : public Reader {
 
  private:
   Status load();
+  Status match_members();
+  std::unordered_set<std::string> member_names();
   Status read_item(RowBatch& batch);
   bool scan_item();
   void add_item(RowBatch& batch, std::string_view item);
@@ -50,6 +59,7 @@ class JsonReader final : public Reader {
   JsonArray array_;
   JsonScanner scanner_;
   std::vector<std::string> columns_;
+  std::vector<std::string> members_;  // their names in the items
   std::unordered_map<std::string_view, std::size_t> column_of_;
   std::vector<std::string_view> values_;  // tokens of the item's wanted members; empty where missing
   simdjson::dom::parser parser_;          // for strings with escapes
@@ -70,16 +80,17 @@ Result<std::vector<std::string>> JsonReader::open(const std::vector<std::string>
   BATON_TRY(file_, InputFile::open(options_.path));
   BATON_CHECK(load());
   BATON_TRY(array_, find_json_array(text(), options_.path, options_.items));
-  columns_ = wanted;
+  columns_ = members_ = wanted;
+  scanner_ = JsonScanner(text(), 0);
+  if (options_.only_present) BATON_CHECK(match_members());
   values_.resize(columns_.size());
   column_of_.clear();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (!column_of_.emplace(columns_[i], i).second) {
+    if (!column_of_.emplace(members_[i], i).second) {
       return fail(ErrorKind::invalid,
                   fmt::format("{}: the column `{}` is asked for twice; name it once", options_.path, columns_[i]));
     }
   }
-  scanner_ = JsonScanner(text(), 0);
   prefix_ = {};
   at_ = 0;
   line_ = 1;
@@ -98,6 +109,51 @@ Status JsonReader::load() {
   }
   std::memset(buffer_.get() + size, 0, simdjson::SIMDJSON_PADDING);
   return file_.read_at(0, buffer_.get(), size);
+}
+
+// The names of all members of all items.
+std::unordered_set<std::string> JsonReader::member_names() {
+  std::unordered_set<std::string> names;
+  scanner_.move_to(array_.first);
+  while (scanner_.at() < array_.close) {
+    const auto note = [&](std::string_view token) {
+      if (!decode_json_string(token, key_)) key_.clear();
+      names.insert(key_);
+      return scanner_.skip_value();
+    };
+    // The grammar was checked by find_json_array.
+    const bool whole = scanner_.next() == '{' ? scanner_.members(note) : scanner_.skip_value();
+    if (!whole || !scanner_.skip_comma(']')) break;
+  }
+  return names;
+}
+
+Status JsonReader::match_members() {
+  const std::unordered_set<std::string> names = member_names();
+  std::vector<std::string> columns, members;
+  for (const std::string& column : columns_) {
+    const auto same =
+        std::find_if(names.begin(), names.end(), [&](const std::string& n) { return same_letters(n, column); });
+    if (names.contains(column)) {
+      members.push_back(column);
+    } else if (same != names.end()) {
+      members.push_back(*same);
+    } else {
+      continue;
+    }
+    columns.push_back(column);
+  }
+  if (columns.empty() && array_.first != array_.close) {
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("{}: no item of `{}` has a member with the name of a column of the table ({}): name the columns "
+                    "in `write.table.columns`, or `rename` the members",
+                    options_.path, options_.items, fmt::join(columns_, ", ")));
+  }
+  if (columns.empty()) return {};
+  columns_ = std::move(columns);
+  members_ = std::move(members);
+  return {};
 }
 
 // The bytes up to there are read.

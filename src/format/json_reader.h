@@ -10,7 +10,10 @@ namespace baton {
 
 struct JsonOptions {
   std::string path;
-  std::string items;  // JSON pointer (RFC 6901) to the array; empty: the document itself
+  std::string items;  // JSON pointer (RFC 6901) to an array
+  // The columns asked for are a table's, not a person's: those that no item has are left out of what open() returns,
+  // so that they are not overwritten with NULL; names that differ in the case of ASCII letters alone are the same.
+  bool only_present = false;
 };
 
 // A column is a member of the items: string → text, number → number as it is written, true and false → boolean, array

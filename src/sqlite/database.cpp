@@ -6,6 +6,7 @@
 #include "sqlite/user_sql.h"
 
 #include <fmt/format.h>
+#include <array>
 #include <filesystem>
 
 namespace baton {
@@ -68,20 +69,22 @@ Result<std::optional<Progress>> SqliteDatabase::read_progress(const ProgressKey&
   query->bind(1, std::string_view(key.repository_id)).bind(2, key.instance).bind(3, std::string_view(key.step));
   BATON_TRY(const bool row, query->step());
   if (!row) return std::optional<Progress>();
+  const std::array<std::string, 5> texts{query->text(2), query->text(3), query->text(4), query->text(5),
+                                         query->text(11)};
   Progress progress;
   progress.job = query->text(0);
   progress.revision = query->integer(1);
-  BATON_TRY(progress.low_water, position_from(query->text(2)));
-  BATON_TRY(progress.above, ranges_from(query->text(3)));
-  BATON_TRY(progress.counts, counts_from(query->text(4)));
-  BATON_TRY(progress.input, input_from(query->text(5)));
   progress.fingerprint = query->text(6);
   progress.input_done = query->integer(7) != 0;
   progress.closing_done = static_cast<int>(query->integer(8));
   progress.complete = query->integer(9) != 0;
   progress.step_execution_id = query->integer(10);
-  BATON_TRY(progress.counts_before, counts_from(query->text(11)));
   query->reset();
+  BATON_TRY(progress.low_water, position_from(texts[0]));
+  BATON_TRY(progress.above, ranges_from(texts[1]));
+  BATON_TRY(progress.counts, counts_from(texts[2]));
+  BATON_TRY(progress.input, input_from(texts[3]));
+  BATON_TRY(progress.counts_before, counts_from(texts[4]));
   return std::optional<Progress>(std::move(progress));
 }
 

@@ -102,7 +102,7 @@ Result<Launched> SqliteExecutions::launch(const Authority& authority, const Laun
   BATON_TRY(const std::optional<StopRequest> stop, read_stop_request(connection_, job));
   if (stop) {
     BATON_CHECK(clear_stop_request(connection_, job));
-    if (unfinished && stop->instance == last->id) {
+    if (unfinished && stop->instance == last->id && !request.overrides_stop) {
       if (!last->executions.empty()) {
         JobExecution marked = last->executions.front();
         marked.ended_by = EndedBy::person;

@@ -69,11 +69,15 @@ CREATE TABLE IF NOT EXISTS BATCH_JOB_EXECUTION_CONTEXT (
   CONSTRAINT JOB_EXEC_CTX_FK FOREIGN KEY (JOB_EXECUTION_ID) REFERENCES BATCH_JOB_EXECUTION (JOB_EXECUTION_ID));
 CREATE TABLE IF NOT EXISTS BATCH_STEP_EXECUTION_SEQ (ID INTEGER PRIMARY KEY AUTOINCREMENT);
 CREATE TABLE IF NOT EXISTS BATCH_JOB_EXECUTION_SEQ (ID INTEGER PRIMARY KEY AUTOINCREMENT);
-CREATE TABLE IF NOT EXISTS BATCH_JOB_SEQ (ID INTEGER PRIMARY KEY AUTOINCREMENT);
 CREATE INDEX IF NOT EXISTS baton_job_execution_instance ON BATCH_JOB_EXECUTION (JOB_INSTANCE_ID);
 CREATE INDEX IF NOT EXISTS baton_step_execution_job ON BATCH_STEP_EXECUTION (JOB_EXECUTION_ID);
 CREATE INDEX IF NOT EXISTS baton_job_params ON BATCH_JOB_EXECUTION_PARAMS (JOB_EXECUTION_ID);
 )sql";
+
+constexpr const char* sequence_of_5 =
+    "CREATE TABLE IF NOT EXISTS BATCH_JOB_SEQ (ID INTEGER PRIMARY KEY AUTOINCREMENT);";
+constexpr const char* sequence_of_6 =
+    "CREATE TABLE IF NOT EXISTS BATCH_JOB_INSTANCE_SEQ (ID INTEGER PRIMARY KEY AUTOINCREMENT);";
 
 constexpr const char* repository_tables = R"sql(
 CREATE TABLE IF NOT EXISTS baton_repository (
@@ -150,6 +154,19 @@ Result<bool> has_table(SqliteConnection& connection, const std::string& table) {
   return found;
 }
 
+// Tables of one generation are not to be written in the other one's way: the job keys differ.
+Status check_generation(SqliteConnection& connection, std::optional<JobKeyFormat> wanted) {
+  BATON_TRY(const bool any, has_table(connection, "BATCH_JOB_INSTANCE"));
+  if (!any || !wanted) return {};
+  BATON_TRY(const JobKeyFormat found, spring_batch_generation(connection));
+  if (found == *wanted) return {};
+  const auto number = [](JobKeyFormat format) { return format == JobKeyFormat::spring_batch_6 ? 6 : 5; };
+  return fail(ErrorKind::invalid,
+              fmt::format("{}: the tables are Spring Batch {}'s and repository.spring_batch says {}: say {} "
+                          "or auto, or name another file",
+                          connection.path(), number(found), number(*wanted), number(found)));
+}
+
 Status missing(const SqliteConnection& connection, const std::string& ddl) {
   return fail(ErrorKind::invalid,
               fmt::format("{}: Baton's tables are missing and repository.migrate is never; create them with:\n{}",
@@ -160,8 +177,15 @@ Status missing(const SqliteConnection& connection, const std::string& ddl) {
 
 Result<bool> has_repository(SqliteConnection& connection) { return has_table(connection, "baton_repository"); }
 
-Status migrate_repository(SqliteConnection& connection, bool allowed, Random& random, WallTime now) {
+Result<JobKeyFormat> spring_batch_generation(SqliteConnection& connection) {
+  BATON_TRY(const bool six, has_table(connection, "BATCH_JOB_INSTANCE_SEQ"));
+  return six ? JobKeyFormat::spring_batch_6 : JobKeyFormat::spring_batch_5;
+}
+
+Status migrate_repository(SqliteConnection& connection, bool allowed, Random& random, WallTime now,
+                          std::optional<JobKeyFormat> wanted) {
   BATON_TRY(const bool there, has_repository(connection));
+  BATON_CHECK(check_generation(connection, wanted));
   if (there) {
     BATON_TRY(SqliteStatement * query, connection.prepare("SELECT max(schema_version) FROM baton_repository"));
     BATON_TRY(const bool row, query->step());
@@ -175,13 +199,16 @@ Status migrate_repository(SqliteConnection& connection, bool allowed, Random& ra
                               connection.path(), version, schema_version));
     }
   }
+  BATON_TRY(const JobKeyFormat found, spring_batch_generation(connection));
+  const char* sequence = wanted.value_or(found) == JobKeyFormat::spring_batch_6 ? sequence_of_6 : sequence_of_5;
   // Whoever made the tables from the message below left the repository's own row to us.
   if (!allowed && !there) {
-    return missing(connection, std::string(spring_batch_tables) + repository_tables + target_tables);
+    return missing(connection, std::string(spring_batch_tables) + sequence + "\n" + repository_tables + target_tables);
   }
   BATON_TRY(SqliteTransaction transaction, SqliteTransaction::begin(connection));
   if (allowed) {
     BATON_CHECK(connection.execute(spring_batch_tables));
+    BATON_CHECK(connection.execute(sequence));
     BATON_CHECK(connection.execute(repository_tables));
     BATON_CHECK(connection.execute(target_tables));
   }

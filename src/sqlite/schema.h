@@ -4,14 +4,23 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "batch/job_parameters.h"
 #include "sqlite/connection.h"
+
+#include <optional>
 
 namespace baton {
 
 // Creates or upgrades the repository's tables: Spring Batch 5's six, and Baton's own. In one transaction under the
 // file's write lock, so that any number of replicas may start at once. With `allowed` false: `invalid`, with the DDL in
 // the message, where something is missing.
-Status migrate_repository(SqliteConnection& connection, bool allowed, Random& random, WallTime now);
+// `wanted`: the generation of Spring Batch that the tables must be of; absent: what is there, else 5. `invalid` where
+// the tables are of the other one.
+Status migrate_repository(SqliteConnection& connection, bool allowed, Random& random, WallTime now,
+                          std::optional<JobKeyFormat> wanted = std::nullopt);
+
+// The generation that the repository's tables are of: 6 renamed the sequence of job instances.
+Result<JobKeyFormat> spring_batch_generation(SqliteConnection& connection);
 
 // The same for baton_fence, baton_progress and baton_reject.
 Status migrate_target(SqliteConnection& connection, bool allowed);

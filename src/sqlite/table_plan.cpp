@@ -245,7 +245,7 @@ std::string table_name(const TableSpec& spec) {
 
 Result<std::vector<std::string>> takeable_columns(const TableSpec& spec, const std::optional<TableShape>& shape) {
   BATON_CHECK(check_there(spec, shape));
-  if (shape) return names_of(*shape);
+  if (shape && spec.columns.empty()) return names_of(*shape);
   std::vector<std::string> names;
   for (const auto& column : spec.columns) names.push_back(column.first);
   return names;

@@ -150,8 +150,9 @@ std::vector<std::string> column_names(const TablePlan& plan) {
 
 }  // namespace
 
-std::string staging_name(std::int64_t instance, const std::string& table) {
-  return fmt::format("baton_stage_{}_{}", instance, table);
+std::string staging_name(const std::string& repository_id, std::int64_t instance, const std::string& table) {
+  constexpr std::size_t enough_to_differ = 8;
+  return fmt::format("baton_stage_{}_{}_{}", repository_id.substr(0, enough_to_differ), instance, table);
 }
 
 Status create_staging(SqliteConnection& connection, const TableShape& target, const std::vector<std::string>& key,

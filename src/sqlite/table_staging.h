@@ -13,7 +13,7 @@
 
 namespace baton {
 
-std::string staging_name(std::int64_t instance, const std::string& table);
+std::string staging_name(const std::string& repository_id, std::int64_t instance, const std::string& table);
 
 // An empty table defined as the target, with its unique indexes, so that what the target would refuse is refused while
 // the row's place is still known; and with a unique index over `key` where it has none. AUTOINCREMENT goes on from

@@ -37,6 +37,12 @@ class SqliteTableWriter : public TableWriter {
   SqliteTableWriter(SqliteConnection& connection, TableSpec spec, std::string step)
       : connection_(connection), spec_(std::move(spec)), step_(std::move(step)) {}
 
+  // Statements of a user's that follow on this connection find the setting as it always is.
+  ~SqliteTableWriter() override {
+    insert_.reset();
+    if (checks_keys_at_close_ && !connection_.in_transaction()) static_cast<void>(set_foreign_keys(true));
+  }
+
   Result<std::vector<std::string>> columns() override {
     return named([&]() -> Result<std::vector<std::string>> {
       BATON_TRY(const auto shape, read_table_shape(connection_, table_name(spec_)));
@@ -66,9 +72,9 @@ class SqliteTableWriter : public TableWriter {
     return named([&]() -> Status {
       insert_.reset();
       if (!plan_.create_sql.empty()) BATON_CHECK(connection_.execute(plan_.create_sql));
+      staging_ = staging_name(spec_.repository_id, instance, plan_.table);
+      BATON_CHECK(drop_staging(connection_, staging_));  // in any mode: it may have been another one before
       if (!is_staged()) return {};
-      staging_ = staging_name(instance, plan_.table);
-      BATON_CHECK(drop_staging(connection_, staging_));
       BATON_TRY(const auto shape, read_table_shape(connection_, plan_.table));
       if (!shape) return fail(ErrorKind::invalid, fmt::format("table {} was dropped", plan_.table));
       return create_staging(connection_, *shape, plan_.key, staging_);
@@ -79,7 +85,7 @@ class SqliteTableWriter : public TableWriter {
     return named([&]() -> Status {
       insert_.reset();
       if (!is_staged()) return {};
-      staging_ = staging_name(instance, plan_.table);
+      staging_ = staging_name(spec_.repository_id, instance, plan_.table);
       BATON_TRY(const auto shape, read_table_shape(connection_, staging_));
       if (shape) return {};
       return fail(ErrorKind::invalid, fmt::format("the staging table {} is gone: abandon the run", staging_));
@@ -127,7 +133,8 @@ class SqliteTableWriter : public TableWriter {
     return named([&]() -> Status {
       insert_.reset();
       BATON_TRY(const auto shape, read_table_shape(connection_, table_name(spec_)));
-      return drop_staging(connection_, staging_name(instance, shape ? shape->name : table_name(spec_)));
+      return drop_staging(connection_,
+                          staging_name(spec_.repository_id, instance, shape ? shape->name : table_name(spec_)));
     });
   }
 
@@ -251,7 +258,8 @@ std::unique_ptr<TableWriter> make_sqlite_table_writer(SqliteConnection& connecti
 }
 
 Status tune_for_writing(SqliteConnection& connection) {
-  return connection.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+  return connection.execute(
+      "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
 }
 
 }  // namespace baton

@@ -65,10 +65,11 @@ Status run_statements(SqliteConnection& connection, const std::string& sql, Tran
     sqlite3_stmt* statement = nullptr;
     const int code = sqlite3_prepare_v2(db, rest, static_cast<int>(end - rest), &statement, &rest);
     if (refusal.refused) {
-      return fail(ErrorKind::invalid,
-                  fmt::format("{}: transaction control is refused in a sql step, which is one transaction of "
-                              "Baton's: take it out, or say `transaction: none`",
-                              where));
+      return fail(
+          ErrorKind::invalid,
+          fmt::format("{}: transaction control and ATTACH are refused in a sql step, which is one transaction of "
+                      "Baton's: take it out, or say `transaction: none`",
+                      where));
     }
     if (code != SQLITE_OK) return fail(sqlite_error(sqlite3_extended_errcode(db), db, where));
     if (statement == nullptr) continue;  // white space or a comment

@@ -194,5 +194,17 @@ TEST_P(RepositoryLaunch, StopOfAnUnknownExecutionIsNotRequested) { EXPECT_FALSE(
 
 INSTANTIATE_TEST_SUITE_P(Every, RepositoryLaunch, every_repository(), backend_name);
 
+TEST_P(RepositoryLaunch, P10RestartByAPersonOverridesAnOlderStopRequest) {
+  const JobExecution failed = ended(BatchStatus::failed);
+  ASSERT_EQ(control().request_stop("job", "anna").value(), StopAnswer::recorded);
+  LaunchRequest restart;
+  restart.instance = failed.instance_id;
+  restart.overrides_stop = true;
+  const auto launched = executions().launch(authority(), restart);
+  ASSERT_TRUE(launched) << launched.error().message;
+  ASSERT_TRUE(std::holds_alternative<JobExecution>(*launched));
+  EXPECT_FALSE(control().stop_requested(std::get<JobExecution>(*launched).id).value()) << "the request is cleared";
+}
+
 }  // namespace
 }  // namespace baton

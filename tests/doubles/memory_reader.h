@@ -28,7 +28,12 @@ class MemoryReader final : public Reader {
   void change_while_read() { changed_ = true; }
   std::uint64_t records_read() const { return records_read_; }
 
-  Result<std::vector<std::string>> open(const std::vector<std::string>& /*wanted*/) override { return input_.columns; }
+  void refuse_to_open(std::string why) { missing_ = std::move(why); }
+
+  Result<std::vector<std::string>> open(const std::vector<std::string>& /*wanted*/) override {
+    if (!missing_.empty()) return fail(ErrorKind::invalid, missing_);
+    return input_.columns;
+  }
 
   Result<InputIdentity> identity(const Position& end) override {
     if (end.record > input_.records.size()) return fail(ErrorKind::invalid, input_.path + " is shorter than it was");
@@ -65,6 +70,7 @@ class MemoryReader final : public Reader {
   std::uint64_t size_bytes() const override { return input_.records.size() * record_bytes; }
 
  private:
+  std::string missing_;
   void add(RowBatch& batch, const std::vector<std::string>& values) const {
     ++batch.read;
     batch.bytes += record_bytes;

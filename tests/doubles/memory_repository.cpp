@@ -93,7 +93,8 @@ Result<Launched> MemoryExecutions::launch(const Authority& authority, const Laun
   if (unfinished != request.instance.has_value() || (unfinished && last->id != *request.instance)) {
     return fail(ErrorKind::conflict, fmt::format("\"{}\": the last run is not what it was a moment ago", job));
   }
-  if (const auto stop = state.stops.extract(job); stop && unfinished && stop.mapped().instance == last->id) {
+  if (const auto stop = state.stops.extract(job);
+      stop && unfinished && stop.mapped().instance == last->id && !request.overrides_stop) {
     if (!last->executions.empty()) {
       JobExecution marked = last->executions.front();
       marked.ended_by = EndedBy::person;

@@ -68,6 +68,8 @@ class BatchTest : public testing::Test {
     EXPECT_TRUE(memory_executions_.update_job(authority(), execution));
   }
 
+  std::int64_t written_before_ = 0;  // rows that earlier executions are said to have committed
+
   // Runs one step in an execution of its own, as a session does, up to the step's row.
   struct StepRun {
     Result<StepEnd> end = StepEnd::completed;
@@ -78,8 +80,9 @@ class BatchTest : public testing::Test {
     JobExecution execution = launch(last ? std::optional(last->id) : std::nullopt);
     StepRun done;
     done.row = memory_executions_.start_step(authority(), execution.id, step.name()).value();
-    StepContext context{execution.job,        execution.instance_id, execution.id, done.row, ownership_,
-                        repository_identity_, executions_,           clock_,       stop,     listener_};
+    StepContext context{execution.job, execution.instance_id, execution.id, done.row, written_before_,
+                        ownership_,    repository_identity_,  executions_,  clock_,   stop,
+                        listener_};
     done.end = step.run(context);
     const Status saved = [&]() -> Status {
       BATON_TRY([[maybe_unused]] const auto status, memory_executions_.update_step(authority(), done.row));

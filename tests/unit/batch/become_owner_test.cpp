@@ -182,7 +182,7 @@ TEST_F(BecomeOwner, P8DatabaseOfTheRecordThatOpensButDoesNotAnswerIsSkippedToo) 
   const auto owned = become();
   ASSERT_TRUE(owned) << owned.error().message;
   EXPECT_EQ(clock_.now() - began, Duration(20'000)) << "as much time as one lease has";
-  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("memory:target")));
+  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("trying again"), HasSubstr("memory:target")));
   EXPECT_EQ(fence_in(target_store_), 1);
 }
 
@@ -213,6 +213,17 @@ TEST_F(BecomeOwner, P8InvalidEndsItAtOnce) {
   target_.breaks.next(DatabaseCall::raise_fence, {{false, ErrorKind::invalid}});
   EXPECT_EQ(become().error().kind, ErrorKind::invalid);
   EXPECT_EQ(target_.breaks.count(DatabaseCall::raise_fence), 1);
+}
+
+TEST_F(BecomeOwner, P8RecordedPathThatLeadsToAConfiguredDatabaseIsRaisedOnce) {
+  ASSERT_TRUE(record_.raise_fence("job", 0, {"memory:its-old-path"}));
+  request_.open_recorded = [this](const std::string&) -> Result<std::unique_ptr<Database>> {
+    return std::unique_ptr<Database>(new MemoryDatabase(target_store_));
+  };
+  const auto owned = become();
+  ASSERT_TRUE(owned) << owned.error().message;
+  EXPECT_EQ(owned->fences.at("memory:target"), 1);
+  EXPECT_EQ(fence_in(target_store_), 1);
 }
 
 }  // namespace

@@ -278,5 +278,20 @@ TEST_F(LoadStepRun, DiscardDropsTheStaging) {
   EXPECT_EQ(state().tables.size(), 1U);
 }
 
+TEST_F(LoadStepRun, P11TargetThatMovedIsRefusedForAnAppendAndBeginsAnewOtherwise) {
+  written_before_ = 2;
+  expect_failed(load(), ErrorKind::invalid, "another database");
+  EXPECT_EQ(table(), "none");
+  mode(WriteMode::upsert);
+  expect_end(load(), StepEnd::completed);
+  EXPECT_EQ(table(), all_five);
+}
+
+TEST_F(LoadStepRun, CompleteStepDoesNotNeedItsInputAnyMore) {
+  load();
+  on_reader_ = [](MemoryReader& reader) { reader.refuse_to_open("input.csv is gone"); };
+  expect_end(load(), StepEnd::completed);
+}
+
 }  // namespace
 }  // namespace baton

@@ -125,5 +125,18 @@ TEST(SkipPolicy, RejectIsDescribedWithPlaceColumnValueAndReason) {
   EXPECT_EQ(describe(reject, "table t"), "table t (record 7): not a number");
 }
 
+TEST(RestartRules, P11StepThatCommittedAndIsNoLongerConfiguredIsFound) {
+  JobExecution failed = ended(BatchStatus::failed);
+  failed.steps[0].counts.write = 7;
+  failed.steps[0].id = 1;
+  EXPECT_EQ(rows_written(instance({failed, failed}), "load"), 14);
+  EXPECT_EQ(vanished_step(instance({failed}), {"load", "other"}), nullptr);
+  ASSERT_NE(vanished_step(instance({failed}), {"renamed"}), nullptr);
+  EXPECT_EQ(vanished_step(instance({failed}), {"renamed"})->name, "load");
+  failed.steps[0].status = BatchStatus::completed;
+  EXPECT_EQ(vanished_step(instance({failed}), {"renamed"}), nullptr) << "it has nothing left to do";
+  EXPECT_EQ(vanished_step(instance({ended(BatchStatus::failed)}), {"renamed"}), nullptr) << "it committed nothing";
+}
+
 }  // namespace
 }  // namespace baton

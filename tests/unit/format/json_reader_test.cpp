@@ -202,5 +202,21 @@ TEST_F(JsonReader, ResumePositionIsBehindTheArrayThenResumeIsInvalid) {
   EXPECT_FALSE(reader->resume({5, 1, 1, ""}));
 }
 
+// A table's own columns are asked for: what no item has stays out, so that it is not overwritten with NULL.
+TEST_F(JsonReader, OnlyPresentColumnsAreAskedForThenThoseThatNoItemHasAreLeftOut) {
+  const std::string items = R"([{"id":1},{"id":2,"name":"b"},7])";
+  const auto reader = make_json_reader({folder_.write("in.json", items), "", true});
+  const auto content = test::read_all(*reader, {"ID", "Name", "note"}, {});
+  ASSERT_TRUE(content) << content.error().message;
+  EXPECT_THAT(content->columns, ElementsAre("ID", "Name"));
+  EXPECT_THAT(content->rows, ElementsAre(Row{"1", std::nullopt}, Row{"2", "b"}));
+
+  const auto other = make_json_reader({folder_.path("in.json"), "", true});
+  const auto nothing = test::read_all(*other, {"x", "y"}, {});
+  ASSERT_FALSE(nothing);
+  EXPECT_THAT(nothing.error().message,
+              AllOf(HasSubstr("no item"), HasSubstr("x, y"), HasSubstr("write.table.columns")));
+}
+
 }  // namespace
 }  // namespace baton

@@ -30,7 +30,7 @@ class CommandStepRun : public testing::Test {
     const std::string job = "job";
     StepExecution row;
     row.name = "call";
-    StepContext context{job, 3, 5, row, ownership, identity_, executions_, clock_, stop, listener_};
+    StepContext context{job, 3, 5, row, 0, ownership, identity_, executions_, clock_, stop, listener_};
     return make_command_step(plan_)->run(context);
   }
   static std::string content(const std::string& path) {

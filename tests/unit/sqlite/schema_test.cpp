@@ -144,5 +144,17 @@ TEST(TimeText, OtherTextIsNoTime) {
   }
 }
 
+TEST_F(Schema, GenerationOfSpringBatchIsKeptAndAnotherOneIsRefused) {
+  const auto six = JobKeyFormat::spring_batch_6;
+  const auto connection = open();
+  ASSERT_TRUE(migrate_repository(*connection, true, random_, WallTime{}, six));
+  EXPECT_EQ(spring_batch_generation(*connection).value(), six);
+  EXPECT_TRUE(migrate_repository(*connection, true, random_, WallTime{})) << "auto takes what is there";
+  const Status other = migrate_repository(*connection, true, random_, WallTime{}, JobKeyFormat::spring_batch_5);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().kind, ErrorKind::invalid);
+  EXPECT_THAT(other.error().message, HasSubstr("Spring Batch 6's"));
+}
+
 }  // namespace
 }  // namespace baton

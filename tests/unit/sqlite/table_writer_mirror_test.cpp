@@ -129,7 +129,7 @@ TEST_F(TableWriterMirror, BeginningAnewAndDiscardDropTheStaging) {
   const auto made = begun(mirror(), {"id", "v"});
   put(*made, {{"1", "a"}});
   in_transaction([&] { return made->begin(7); });
-  EXPECT_EQ(query("SELECT count(*) FROM baton_stage_7_t"), "0");
+  EXPECT_EQ(query("SELECT count(*) FROM baton_stage__7_t"), "0");
   in_transaction([&] { return made->discard(7); });
   EXPECT_EQ(query("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'baton%'"), "0");
   in_transaction([&] { return made->discard(7); });

@@ -150,7 +150,7 @@ TEST_F(TableWriterReplace, ResumeAfterReopeningGoesOnAndMissingStagingIsRefused)
   EXPECT_EQ(query("SELECT id FROM t"), "1;2");
   const auto gone = resumed->resume(7);
   ASSERT_FALSE(gone);
-  EXPECT_THAT(gone.error().message, HasSubstr("baton_stage_7_t is gone"));
+  EXPECT_THAT(gone.error().message, HasSubstr("baton_stage__7_t is gone"));
 }
 
 TEST_F(TableWriterReplace, GeneratedColumnsAndWithoutRowidAreKept) {

@@ -1,5 +1,7 @@
-#include "config/utf8.h"
+#include "base/utf8.h"
 
+#include <fmt/format.h>
+#include <algorithm>
 #include <array>
 
 namespace baton {
@@ -56,6 +58,23 @@ char32_t utf8_code_point(std::string_view character) {
 int terminal_columns(char32_t code_point) {
   if (holds(zero_width, code_point)) return 0;
   return holds(double_width, code_point) ? 2 : 1;
+}
+
+std::string visible(std::string_view text) {
+  std::string shown;
+  while (!text.empty()) {
+    const std::size_t size = utf8_character_bytes(text);
+    const auto byte = static_cast<unsigned char>(text.front());
+    if (byte == '\n' || byte == '\r' || byte == '\t') {
+      shown += byte == '\n' ? "\\n" : byte == '\r' ? "\\r" : "\\t";
+    } else if (size == 0 || byte < ' ' || byte == 0x7F) {
+      shown += fmt::format("\\x{:02x}", byte);
+    } else {
+      shown += text.substr(0, size);
+    }
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return shown;
 }
 
 }  // namespace baton
