@@ -33,13 +33,14 @@ struct LeaseKeeper::Entry {
 struct LeaseKeeper::Shared {
   using Lock = std::unique_lock<std::mutex>;
 
-  Shared(LeaseStore& store_, Clock& clock_, Random& random_, LeaseTimings timings_, std::string owner_name_, Log log_)
-      : store(store_),
-        clock(clock_),
-        random(random_),
-        timings(timings_),
-        owner_name(std::move(owner_name_)),
-        log(std::move(log_)) {}
+  Shared(LeaseStore& the_store, Clock& the_clock, Random& the_random, LeaseTimings the_timings,
+         std::string the_owner_name, Log the_log)
+      : store(the_store),
+        clock(the_clock),
+        random(the_random),
+        timings(the_timings),
+        owner_name(std::move(the_owner_name)),
+        log(std::move(the_log)) {}
 
   void wait(Lock& lock, Instant until);
   void log_unlocked(Lock& lock, const std::vector<std::string>& lines);

@@ -2,8 +2,8 @@
 
 namespace baton {
 
-StopWatch::StopWatch(Control& control, Clock& clock, Duration refresh, std::stop_source stop)
-    : thread_([this, &control, &clock, refresh, stop](std::stop_token ended) mutable {
+StopWatch::StopWatch(Control& control, Clock& clock, Duration refresh, const std::stop_source& stop)
+    : thread_([this, &control, &clock, refresh, stop](std::stop_token ended) {
         while (clock.wait_until(clock.now() + refresh, ended)) {
           const std::int64_t execution = execution_;
           if (execution == 0) continue;

@@ -14,7 +14,7 @@ namespace baton {
 // store are passed over: the next poll asks again. `control` is used by no other thread.
 class StopWatch {
  public:
-  StopWatch(Control& control, Clock& clock, Duration refresh, std::stop_source stop);
+  StopWatch(Control& control, Clock& clock, Duration refresh, const std::stop_source& stop);
 
   // The execution to watch from now on. Thread-safe.
   void watch(std::int64_t job_execution_id) { execution_ = job_execution_id; }
