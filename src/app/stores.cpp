@@ -42,38 +42,6 @@ bool exists(const std::string& path) {
   return std::filesystem::exists(path, error);
 }
 
-// A database file that another connection makes at this moment, and a connection to one that keeps its own.
-class OwningDatabase final : public Database {
- public:
-  OwningDatabase(std::unique_ptr<SqliteConnection> connection, std::string identity)
-      : connection_(std::move(connection)), database_(*connection_, std::move(identity)) {}
-
-  const std::string& identity() const override { return database_.identity(); }
-  Result<std::int64_t> read_fence(const std::string& repository_id, const std::string& job) override {
-    return database_.read_fence(repository_id, job);
-  }
-  Status raise_fence(const std::string& repository_id, const std::string& job, std::int64_t from) override {
-    return database_.raise_fence(repository_id, job, from);
-  }
-  Result<std::optional<Progress>> read_progress(const ProgressKey& key) override {
-    return database_.read_progress(key);
-  }
-  Result<std::unique_ptr<Transaction>> begin(const Authority& authority, Durability durability) override {
-    return database_.begin(authority, durability);
-  }
-  Result<std::int64_t> execute_unprotected(const Authority& authority, const std::string& sql) override {
-    return database_.execute_unprotected(authority, sql);
-  }
-  std::unique_ptr<TableWriter> table_writer(const TableSpec& spec, const std::string& where) override {
-    return database_.table_writer(spec, where);
-  }
-  void interrupt() override { database_.interrupt(); }
-
- private:
-  std::unique_ptr<SqliteConnection> connection_;
-  SqliteDatabase database_;
-};
-
 Status unsupported(const DatabaseConfig& database, const Place& place) {
   if (database.kind == DatabaseKind::sqlite) return {};
   return fail(
@@ -195,7 +163,7 @@ Result<std::unique_ptr<Database>> Stores::open_recorded(const std::string& ident
   BATON_CHECK(migrate_target(*connection, config_.repository.migrate == Migrate::automatic));
   BATON_TRY(std::string identity_now,
             sqlite_identity(path));  // another one where the recorded path leads elsewhere now
-  return std::unique_ptr<Database>(new OwningDatabase(std::move(connection), std::move(identity_now)));
+  return std::unique_ptr<Database>(new SqliteDatabase(std::move(connection), std::move(identity_now)));
 }
 
 std::vector<std::string> Stores::database_paths() const {

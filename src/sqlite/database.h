@@ -21,6 +21,9 @@ class SqliteDatabase final : public Database {
   // REQUIRES: the tables of migrate_target are there. The connection outlives the database.
   SqliteDatabase(SqliteConnection& connection, std::string identity)
       : connection_(connection), identity_(std::move(identity)) {}
+  // The same over a connection of its own.
+  SqliteDatabase(std::unique_ptr<SqliteConnection> connection, std::string identity)
+      : own_connection_(std::move(connection)), connection_(*own_connection_), identity_(std::move(identity)) {}
 
   const std::string& identity() const override { return identity_; }
   Result<std::int64_t> read_fence(const std::string& repository_id, const std::string& job) override;
@@ -32,6 +35,7 @@ class SqliteDatabase final : public Database {
   void interrupt() override { connection_.interrupt(); }
 
  private:
+  std::unique_ptr<SqliteConnection> own_connection_;  // null where the connection is another's
   SqliteConnection& connection_;
   std::string identity_;
 };
