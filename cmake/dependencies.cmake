@@ -7,6 +7,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(date REQUIRED)
 find_package(SQLite3 REQUIRED)
 
 find_library(MD_LIBRARY md REQUIRED)

@@ -1,10 +1,13 @@
-// What people ask for, kept in the job repository (P18).
+// What people ask for, kept in the job repository (P18, P23).
 #pragma once
 
 #include "base/result.h"
+#include "batch/job_control.h"
+#include "batch/status.h"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace baton {
 
@@ -12,6 +15,14 @@ enum class StopAnswer {
   stopping,   // an execution runs: it was marked STOPPING and will stop at its next chunk
   recorded,   // nothing runs, but an instance is unfinished: the next launch will find the request
   not_needed  // the last instance is finished, or there is none
+};
+
+// What became of a JobRequest. Neither: it is pending.
+struct RequestAnswer {
+  std::optional<std::int64_t> execution;  // it was launched as this one
+  std::optional<BatchStatus> status;      // of that execution
+  std::optional<std::string> text;        // it was answered without a launch
+  bool pending = false;
 };
 
 // Used by one thread at a time. Every change is one transaction.
@@ -27,6 +38,23 @@ class Control {
 
   // True if a person wants this execution to stop: its status says so, or a request names its instance.
   virtual Result<bool> stop_requested(std::int64_t job_execution_id) = 0;
+
+  // Replaces an earlier pause.
+  virtual Status pause(const std::string& job, const Pause& pause) = 0;
+
+  // False if it was not paused.
+  virtual Result<bool> resume(const std::string& job) = 0;
+
+  // Makes `request` the job's pending one and returns its id. Where one of the same kind with the same parameters is
+  // pending: that one's id, and nothing changes. `conflict` names another pending one; `invalid` where the job is
+  // paused and the request is not `even_paused`. `after_instance` is set here.
+  virtual Result<std::string> ask(const std::string& job, JobRequest request) = 0;
+
+  // Takes the request back. False if it is not pending any more.
+  virtual Result<bool> withdraw(const std::string& job, const std::string& request_id) = 0;
+
+  // Empty if nothing is known of that request.
+  virtual Result<std::optional<RequestAnswer>> answer(const std::string& job, const std::string& request_id) = 0;
 };
 
 }  // namespace baton

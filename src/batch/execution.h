@@ -57,6 +57,17 @@ enum class EndedBy {
 std::string_view name(EndedBy ended_by);
 EndedBy parse_ended_by(std::string_view text);  // `itself` for anything else
 
+// Why an execution was launched.
+enum class StartReason {
+  schedule,
+  restart,   // after a failure, as on_failure says
+  carry_on,  // the run was left unfinished by a shutdown or by the end of its process
+  request,   // a person: trigger, run --once, restart
+};
+
+std::string_view name(StartReason reason);
+StartReason parse_start_reason(std::string_view text);  // `request` for anything else
+
 struct JobExecution {
   std::int64_t id = 0;
   std::int64_t version = 0;
@@ -71,7 +82,10 @@ struct JobExecution {
   std::optional<std::int64_t> fence;
   std::string replica;
   EndedBy ended_by = EndedBy::itself;
-  std::vector<StepExecution> steps;  // filled where the method says so
+  StartReason reason = StartReason::request;
+  std::int64_t missed = 0;             // due times that passed without a run before this one
+  std::optional<std::string> request;  // the id of the JobRequest that it answers
+  std::vector<StepExecution> steps;    // filled where the method says so
 
   StepCounts counts() const;  // sum over steps
 };

@@ -3,6 +3,7 @@
 
 #include "batch/authority.h"
 #include "batch/execution.h"
+#include "batch/job_control.h"
 
 #include <optional>
 #include <string>
@@ -16,8 +17,13 @@ struct LaunchRequest {
   JobParameters parameters;              // of a new instance, without run.id
   JobKeyFormat key_format = JobKeyFormat::spring_batch_5;
   std::string replica;
-  std::optional<WallTime> due;  // recorded as baton.due, not identifying
-  bool overrides_stop = false;  // a person restarts it: an older stop request is only cleared
+  StartReason reason = StartReason::request;
+  // The schedule's due time: recorded as baton.due, not identifying, and as the job's last_due and, the first time,
+  // phase.
+  std::optional<WallTime> due;
+  std::int64_t missed = 0;
+  std::optional<std::string> request;  // the JobRequest that this launch answers; it must still be pending
+  bool overrides_stop = false;         // a person restarts it: an older stop request is only cleared
 };
 
 // A person asked to stop this instance before it was launched again (P18): it was marked so, and the request cleared.
@@ -26,7 +32,15 @@ struct StoppedInstead {
   std::string by;
 };
 
-using Launched = std::variant<JobExecution, StoppedInstead>;
+// The job is paused (P23).
+struct PausedInstead {
+  Pause pause;
+};
+
+// The request to answer is not pending any more.
+struct WithdrawnInstead {};
+
+using Launched = std::variant<JobExecution, StoppedInstead, PausedInstead, WithdrawnInstead>;
 
 // Every change is one transaction that begins with the fence check and ends with the guard: `lease_lost` from either,
 // and then nothing has changed. `retry`: surely not done. `unknown_outcome`: read back. Used by one thread at a time.
@@ -48,6 +62,10 @@ class Executions {
 
   // Creates an execution, STARTING, and for a new instance the instance with run.id = last + 1. `conflict` if the
   // instance to carry on is not the job's last unfinished one, or if a new one is asked for while one is unfinished.
+  // In the same transaction (P18): a pause keeps it from launching, unless the request to answer is `even_paused`; a
+  // pending request of kind run or restart is answered by any launch, with its parameters where the instance is new,
+  // except that carrying on the instance that ran when it was asked (`after_instance`) leaves it pending. The execution
+  // names the request that it answers.
   virtual Result<Launched> launch(const Authority& authority, const LaunchRequest& request) = 0;
 
   // A step execution, STARTED.

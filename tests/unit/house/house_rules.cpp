@@ -17,7 +17,7 @@ using Names = std::set<std::string, std::less<>>;
 // Room → the rooms that it may include besides itself. app/ may include all, and nobody includes app/.
 const std::map<std::string, Names, std::less<>> rooms{
     {"base", {}},
-    {"config", {"base"}},
+    {"config", {"base", "schedule"}},
     {"schedule", {"base"}},
     {"lease", {"base"}},
     {"data", {"base"}},
