@@ -118,14 +118,13 @@ void add_wait(CLI::App& app, Arguments& arguments) {
 }
 
 void add_run_commands(CLI::App& app, Arguments& arguments) {
-  CLI::App* run = app.add_subcommand("run", "run jobs");
-  run->add_flag("--once", arguments.once, "run the named jobs once and exit");
+  CLI::App* run = app.add_subcommand("run", "be a replica: own jobs, and run them when they are due");
+  run->add_flag("--once", arguments.once, "run the named jobs once instead, and exit");
   run->add_option("jobs", arguments.run.items, "jobs, and parameters as name=value[,type[,identifying]]");
   add_wait(*run, arguments);
   on(*run, arguments, [&arguments](const CommandContext& context) {
     if (arguments.once) return run_once_command(context, arguments.run);
-    fmt::print(stderr, "baton: this version runs jobs with --once only: baton run --once JOB…\n");
-    return ExitCode::wrong_usage;
+    return run_command(context, arguments.run);
   });
   CLI::App* restart = app.add_subcommand("restart", "carry on the unfinished run of a job");
   restart->add_option("job", arguments.run.items, "the job")->required()->expected(1);

@@ -2,6 +2,7 @@
 
 #include "sqlite/database.h"
 #include "sqlite/lease_store.h"
+#include "sqlite/replicas.h"
 #include "sqlite/repository.h"
 #include "sqlite/schema.h"
 #include "sqlite/table_writer.h"
@@ -81,6 +82,11 @@ std::vector<Database*> RunStores::targets() {
   return targets;
 }
 
+bool RunStores::usable() const {
+  return std::none_of(connections_.begin(), connections_.end(),
+                      [](const auto& connection) { return connection->file_has_moved(); });
+}
+
 Status Stores::check_supported() const {
   BATON_CHECK(unsupported(config_.repository.database, config_.repository.database.url.place));
   BATON_CHECK(unsupported(config_.locks.database, config_.locks.database.url.place));
@@ -93,6 +99,10 @@ Status Stores::check_supported() const {
 }
 
 bool Stores::repository_exists() const { return exists(repository_path()); }
+
+bool Stores::repository_reachable() const {
+  return SqliteConnection::open(repository_path(), SqliteAccess::create).has_value();
+}
 
 bool Stores::lease_store_exists() const { return exists(config_.locks.database.path.value); }
 
@@ -151,6 +161,7 @@ Result<std::unique_ptr<RunStores>> Stores::open_run(const JobConfig& job) const 
   stores->executions_ = hooked<Executions>(
       hooks_.executions,
       std::make_unique<SqliteExecutions>(connection, clock_, context_format(config_.repository.contexts)));
+  stores->replicas_ = std::make_unique<SqliteReplicas>(connection, clock_);
   for (const auto& name : connections_of(job)) {
     if (name) BATON_CHECK(add_database(*stores, *config_.connection(name->value), name->value, false));
   }
