@@ -36,6 +36,7 @@ struct RejectArguments {
   std::optional<std::string> output;
 };
 
+ExitCode run_command(const CommandContext& context, const RunArguments& arguments);
 ExitCode run_once_command(const CommandContext& context, const RunArguments& arguments);
 ExitCode restart_command(const CommandContext& context, const RunArguments& arguments);
 ExitCode abandon_command(const CommandContext& context, const RunArguments& arguments);

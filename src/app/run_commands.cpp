@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/listing.h"
 #include "app/run_once.h"
+#include "app/run_replica.h"
 #include "app/signals.h"
 
 #include <fmt/format.h>
@@ -82,6 +83,19 @@ ExitCode run_jobs(const CommandContext& context, const RunArguments& arguments, 
 
 ExitCode run_once_command(const CommandContext& context, const RunArguments& arguments) {
   return run_jobs(context, arguments, OnceAction::run);
+}
+
+ExitCode run_command(const CommandContext& context, const RunArguments& arguments) {
+  if (!arguments.items.empty() || arguments.wait) {
+    return report_usage(Error{ErrorKind::invalid,
+                              "without --once a replica runs every job of the configuration when it is due: "
+                              "baton run, or baton run --once JOB…"});
+  }
+  const Signals signals(context.config.shutdown_grace);
+  const std::stop_callback say(signals.stop(), [&] {
+    context.log.warn("stopping every run at its next chunk and releasing every job; a second signal ends it at once");
+  });
+  return run_replica_until(context, signals.stop());
 }
 
 ExitCode restart_command(const CommandContext& context, const RunArguments& arguments) {

@@ -2,6 +2,7 @@
 
 #include "app/build_steps.h"
 #include "app/run_log.h"
+#include "app/run_replica.h"
 #include "batch/abandon.h"
 #include "batch/become_owner.h"
 #include "runtime/lease_keeper.h"
@@ -9,19 +10,11 @@
 #include "sqlite/repository.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
-#include <array>
 #include <atomic>
 #include <thread>
 
 namespace baton {
 namespace {
-
-std::string replica_id(Random& random) {
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) != 0) return "replica-" + hex(random, 8);
-  return std::string(host.data()) + "-" + hex(random, 8);
-}
 
 // One job of the request: lease, ownership, session, release.
 class OnceRun {
@@ -179,7 +172,7 @@ Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest
 
   const LeaseTimings timings{*config.locks.lease, *config.locks.heartbeat, *config.locks.refresh};
   BATON_CHECK(timings.check());
-  LeaseKeeper keeper(*lease_store, clock, random, timings, replica_id(random),
+  LeaseKeeper keeper(*lease_store, clock, random, timings, fresh_replica_id(random),
                      [&log](const std::string& text) { log.warn(text); });
   ProgressLine line(log, clock);
   const OnceRun::Shared shared{config, request, stores, clock, log, line, keeper, stop};

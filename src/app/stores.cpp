@@ -2,6 +2,7 @@
 
 #include "sqlite/database.h"
 #include "sqlite/lease_store.h"
+#include "sqlite/replicas.h"
 #include "sqlite/repository.h"
 #include "sqlite/schema.h"
 #include "sqlite/table_writer.h"
@@ -81,6 +82,11 @@ std::vector<Database*> RunStores::targets() {
   return targets;
 }
 
+bool RunStores::usable() const {
+  return std::none_of(connections_.begin(), connections_.end(),
+                      [](const auto& connection) { return connection->file_has_moved(); });
+}
+
 Status Stores::check_supported() const {
   BATON_CHECK(unsupported(config_.repository.database, config_.repository.database.url.place));
   BATON_CHECK(unsupported(config_.locks.database, config_.locks.database.url.place));
@@ -94,6 +100,10 @@ Status Stores::check_supported() const {
 
 bool Stores::repository_exists() const { return exists(repository_path()); }
 
+bool Stores::repository_reachable() const {
+  return SqliteConnection::open(repository_path(), SqliteAccess::create).has_value();
+}
+
 bool Stores::lease_store_exists() const { return exists(config_.locks.database.path.value); }
 
 Result<std::unique_ptr<SqliteConnection>> Stores::repository(RepositoryAccess access) const {
@@ -101,16 +111,19 @@ Result<std::unique_ptr<SqliteConnection>> Stores::repository(RepositoryAccess ac
                            : access == RepositoryAccess::existing ? SqliteAccess::read_write
                                                                   : SqliteAccess::read_only;
   BATON_TRY(auto connection, SqliteConnection::open(repository_path(), how));
-  if (access == RepositoryAccess::create) {
-    BATON_CHECK(migrate_repository(*connection, config_.repository.migrate == Migrate::automatic, random_,
-                                   clock_.wall_now(), generation(config_.repository.spring_batch)));
-  } else {
+  if (access != RepositoryAccess::create) {
     BATON_TRY(const bool there, has_repository(*connection));
     if (!there) {
       return fail(
           ErrorKind::invalid,
           fmt::format("{} holds no job repository: check repository.url, or run a job first", repository_path()));
     }
+  }
+  if (access == RepositoryAccess::read_only) {
+    BATON_CHECK(check_repository_schema(*connection));
+  } else {
+    BATON_CHECK(migrate_repository(*connection, config_.repository.migrate == Migrate::automatic, random_,
+                                   clock_.wall_now(), generation(config_.repository.spring_batch)));
   }
   return connection;
 }
@@ -151,6 +164,7 @@ Result<std::unique_ptr<RunStores>> Stores::open_run(const JobConfig& job) const 
   stores->executions_ = hooked<Executions>(
       hooks_.executions,
       std::make_unique<SqliteExecutions>(connection, clock_, context_format(config_.repository.contexts)));
+  stores->replicas_ = std::make_unique<SqliteReplicas>(connection, clock_);
   for (const auto& name : connections_of(job)) {
     if (name) BATON_CHECK(add_database(*stores, *config_.connection(name->value), name->value, false));
   }

@@ -6,6 +6,7 @@
 #include "batch/database.h"
 #include "batch/executions.h"
 #include "batch/reject_log.h"
+#include "batch/replicas.h"
 #include "batch/repository_record.h"
 #include "config/config.h"
 #include "lease/lease_store.h"
@@ -32,11 +33,14 @@ class RunStores {
  public:
   Executions& executions() { return *executions_; }
   RepositoryRecord& record() { return *record_; }
+  Replicas& replicas() { return *replicas_; }
   JobKeyFormat key_format() const { return key_format_; }
   Database& repository() { return *databases_.at(repository_); }
   // The database of a named connection; of the repository where no name is given. REQUIRES: it was opened for the job.
   Database& target(const std::optional<Placed<std::string>>& connection);
   std::vector<Database*> targets();
+  // False once a file of theirs was deleted or moved: what is written to it would be lost.
+  bool usable() const;
 
  private:
   friend class Stores;
@@ -48,12 +52,13 @@ class RunStores {
   JobKeyFormat key_format_ = JobKeyFormat::spring_batch_5;
   std::unique_ptr<Executions> executions_;
   std::unique_ptr<RepositoryRecord> record_;
+  std::unique_ptr<Replicas> replicas_;
 };
 
 enum class RepositoryAccess {
-  create,     // made and migrated where it is missing
-  existing,   // `invalid` where it is missing
-  read_only,  // never written to
+  create,     // made where it is missing, upgraded where it is older
+  existing,   // `invalid` where it is missing, upgraded where it is older
+  read_only,  // never written to; `invalid` where it is missing or older
 };
 
 // Thread-safe: each method makes connections of its own.
@@ -68,6 +73,8 @@ class Stores {
   // Where the repository is, and whether it is there already.
   const std::string& repository_path() const { return config_.repository.database.path.value; }
   bool repository_exists() const;
+  // False where its file cannot be opened at all now, whatever is in it.
+  bool repository_reachable() const;
 
   Result<std::unique_ptr<SqliteConnection>> repository(RepositoryAccess access) const;
   Result<std::unique_ptr<LeaseStore>> lease_store() const;

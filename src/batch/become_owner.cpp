@@ -82,6 +82,7 @@ Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord
     if (identity == request.repository->identity()) continue;
     if (std::find(identities.begin(), identities.end(), identity) != identities.end()) continue;
     to_record.push_back(identity);
+    if (request.repository_only) continue;
     auto database = request.open_recorded(identity);
     if (!database) {
       skip(identity, database.error());

@@ -17,6 +17,7 @@ struct OwnershipRequest {
   std::string replica;
   Database* repository = nullptr;
   std::vector<Database*> targets;  // of the configuration; the repository may be among them
+  bool repository_only = false;    // P16: fences no target; the record of targets stays as it is
   // Opens a database that only the record names; an error means it cannot be reached now.
   std::function<Result<std::unique_ptr<Database>>(const std::string& identity)> open_recorded;
   std::function<void(const std::string&)> warn;

@@ -21,7 +21,8 @@ class Session {
 
  private:
   Status close_orphans_of(Steps& steps);
-  Result<Launched> launch(const std::optional<InstanceState>& last);
+  Result<Launched> launch(const std::optional<InstanceState>& last, bool is_restart);
+  std::string why_not(const Launched& launched) const;
   Status check_launch(const std::optional<InstanceState>& last, const Steps& steps) const;
   Status run_steps(JobExecution& execution, const std::optional<InstanceState>& last, Steps& steps);
   Result<StepEnd> run_step(JobExecution& execution, Step& step, std::int64_t written_before);
@@ -74,9 +75,15 @@ Status Session::check_launch(const std::optional<InstanceState>& last, const Ste
   return {};
 }
 
-Result<Launched> Session::launch(const std::optional<InstanceState>& last) {
+Result<Launched> Session::launch(const std::optional<InstanceState>& last, bool is_restart) {
   LaunchRequest launch;
   launch.replica = request_.ownership->replica;
+  launch.reason = is_restart ? StartReason::restart : request_.reason;
+  if (!is_restart) {
+    launch.due = request_.due;
+    launch.missed = request_.missed;
+    launch.request = request_.answers;
+  }
   launch.key_format = request_.plan->key_format;
   launch.overrides_stop = request_.only_unfinished;
   if (last && is_unfinished(*last)) {
@@ -94,6 +101,19 @@ Result<Launched> Session::launch(const std::optional<InstanceState>& last) {
     if (mine) return Launched(std::move(now->executions.front()));
     return fail(ErrorKind::retry, launched.error().message);
   });
+}
+
+std::string Session::why_not(const Launched& launched) const {
+  const std::string& job = request_.plan->name;
+  if (const auto* stopped = std::get_if<StoppedInstead>(&launched)) {
+    return fmt::format("\"{}\" was not run: {} asked to stop it; run it again to carry it on", job, stopped->by);
+  }
+  if (const auto* paused = std::get_if<PausedInstead>(&launched)) {
+    const std::string reason = paused->pause.reason.empty() ? "" : ": " + paused->pause.reason;
+    return fmt::format("\"{0}\" was not run: {1} paused it{2}; baton resume {0} ends that", job, paused->pause.by,
+                       reason);
+  }
+  return fmt::format("\"{}\" was not run: the request for it was taken back", job);
 }
 
 // P15: the row of a step execution; after an unknown outcome it is looked for.
@@ -200,10 +220,9 @@ Result<SessionReport> Session::run() {
     BATON_CHECK(close_orphans_of(steps));
     BATON_TRY(const std::optional<InstanceState> last, request_.executions->last_run(request_.plan->name));
     if (restart == 0) BATON_CHECK(check_launch(last, steps));
-    BATON_TRY(Launched launched, launch(last));
-    if (const auto* stopped = std::get_if<StoppedInstead>(&launched)) {
-      report.message = fmt::format("\"{}\" was not run: {} asked to stop it; run it again to carry it on",
-                                   request_.plan->name, stopped->by);
+    BATON_TRY(Launched launched, launch(last, restart > 0));
+    if (!std::holds_alternative<JobExecution>(launched)) {
+      report.message = why_not(launched);
       return report;
     }
     report.launched = true;
@@ -217,7 +236,7 @@ Result<SessionReport> Session::run() {
     BATON_CHECK(finish(report.execution));
     report.message = failure_;
     const bool again = report.execution.status == BatchStatus::failed && restart < request_.plan->restarts;
-    if (!again || request_.stop.stop_requested()) return report;
+    if (request_.one_execution || !again || request_.stop.stop_requested()) return report;
     const Duration pause = restart_backoff(request_.plan->backoff, restart + 1);
     request_.listener->note(fmt::format("\"{}\" failed: {}; restart {} of {} in {} ms", request_.plan->name, failure_,
                                         restart + 1, request_.plan->restarts, pause.count()));

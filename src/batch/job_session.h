@@ -30,13 +30,19 @@ struct SessionRequest {
   Clock* clock = nullptr;
   std::stop_token stop;
   RunListener* listener = nullptr;
-  bool only_unfinished = false;      // baton restart: `invalid` if there is nothing to carry on
-  bool ignore_orphan_limit = false;  // baton restart: a person says so
+  // Of the first launch; restarts within this session say so themselves.
+  StartReason reason = StartReason::request;
+  std::optional<WallTime> due;
+  std::int64_t missed = 0;
+  std::optional<std::string> answers;  // the id of a JobRequest that must still be pending
+  bool one_execution = false;          // a replica decides itself about restarts
+  bool only_unfinished = false;        // baton restart: `invalid` if there is nothing to carry on
+  bool ignore_orphan_limit = false;    // baton restart: a person says so
 };
 
 struct SessionReport {
   JobExecution execution;   // the last one, with steps
-  bool launched = false;    // false: a stop request was found instead
+  bool launched = false;    // false: a stop request, a pause or no request was found instead
   bool carried_on = false;  // the first launch carried an unfinished instance on, with that instance's parameters
   std::string message;      // of a failure, or why nothing was launched
 };

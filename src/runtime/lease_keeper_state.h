@@ -3,6 +3,7 @@
 
 #include "lease/held_lease.h"
 #include "lease/lease_observer.h"
+#include "runtime/bell.h"
 #include "runtime/lease_keeper.h"
 
 #include <map>
@@ -12,17 +13,6 @@
 #include <vector>
 
 namespace baton {
-
-// Wakes all who wait on a Clock for something that another thread does. Used under a mutex: who listens while holding
-// it misses no ring after that.
-class Bell {
- public:
-  std::stop_token listen() const { return round_.get_token(); }
-  void ring() { std::exchange(round_, std::stop_source()).request_stop(); }
-
- private:
-  std::stop_source round_;
-};
 
 struct LeaseKeeper::Entry {
   HeldLease lease;

@@ -1,0 +1,47 @@
+#include "app/late_lease_store.h"
+
+namespace baton {
+
+Result<LeaseStore*> LateLeaseStore::opened() {
+  const std::scoped_lock lock(mutex_);
+  if (store_ == nullptr) {
+    auto opened = open_();
+    if (!opened) return fail(ErrorKind::retry, opened.error().message);
+    store_ = *std::move(opened);
+  }
+  return store_.get();
+}
+
+Result<std::string> LateLeaseStore::identity(Duration timeout) {
+  BATON_TRY(LeaseStore* const store, opened());
+  return store->identity(timeout);
+}
+
+Result<std::optional<LeaseRecord>> LateLeaseStore::read(const std::string& key, Duration timeout) {
+  BATON_TRY(LeaseStore* const store, opened());
+  return store->read(key, timeout);
+}
+
+Result<std::vector<LeaseRecord>> LateLeaseStore::list(Duration timeout) {
+  BATON_TRY(LeaseStore* const store, opened());
+  return store->list(timeout);
+}
+
+Status LateLeaseStore::take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) {
+  BATON_TRY(LeaseStore* const store, opened());
+  return store->take(mine, seen, timeout);
+}
+
+std::vector<Status> LateLeaseStore::renew(std::span<const LeaseRenewal> renewals, Duration timeout) {
+  const auto store = opened();
+  if (store) return (*store)->renew(renewals, timeout);
+  return std::vector<Status>(renewals.size(), fail(store.error()));
+}
+
+Status LateLeaseStore::release(const std::string& key, const std::string& owner_name, const std::string& version,
+                               Duration timeout) {
+  BATON_TRY(LeaseStore* const store, opened());
+  return store->release(key, owner_name, version, timeout);
+}
+
+}  // namespace baton

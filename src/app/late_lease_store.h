@@ -1,0 +1,37 @@
+// A lease store that is opened at its first use, and tried again until it can be: a replica starts without it.
+#pragma once
+
+#include "lease/lease_store.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace baton {
+
+// Thread-safe. An error of `open` is each call's answer until one succeeds; `retry`, whatever it says, so that nobody
+// takes it for a call that may have been done.
+class LateLeaseStore final : public LeaseStore {
+ public:
+  using Open = std::function<Result<std::unique_ptr<LeaseStore>>()>;
+
+  explicit LateLeaseStore(Open open) : open_(std::move(open)) {}
+
+  Result<std::string> identity(Duration timeout) override;
+  Result<std::optional<LeaseRecord>> read(const std::string& key, Duration timeout) override;
+  Result<std::vector<LeaseRecord>> list(Duration timeout) override;
+  Status take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) override;
+  std::vector<Status> renew(std::span<const LeaseRenewal> renewals, Duration timeout) override;
+  Status release(const std::string& key, const std::string& owner_name, const std::string& version,
+                 Duration timeout) override;
+
+ private:
+  Result<LeaseStore*> opened();
+
+  const Open open_;
+  std::mutex mutex_;
+  std::unique_ptr<LeaseStore> store_;
+};
+
+}  // namespace baton

@@ -1,0 +1,97 @@
+#include "app/run_replica.h"
+
+#include "app/job_work.h"
+#include "app/late_lease_store.h"
+#include "base/duration.h"
+#include "replica/timings_in_words.h"
+#include "sqlite/replicas.h"
+#include "sqlite/repository.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <array>
+
+namespace baton {
+namespace {
+
+Balance balance_of(BalanceRule rule) { return rule == BalanceRule::greedy ? Balance::greedy : Balance::fair; }
+
+// The repository, and the proof that its replicas exclude each other: they share one lease store (P8).
+Result<std::unique_ptr<SqliteConnection>> open_repository(const CommandContext& context, LeaseStore& leases) {
+  BATON_TRY(auto connection, context.stores.repository(RepositoryAccess::create));
+  BATON_TRY(const auto record, SqliteRepositoryRecord::open(*connection));
+  BATON_TRY(const std::string identity, leases.identity(*context.config.locks.heartbeat));
+  BATON_CHECK(record->adopt_lease_store(identity));
+  return connection;
+}
+
+// What trying again cannot mend must be said before the replica starts.
+Status check_stores(const CommandContext& context, LeaseStore& leases) {
+  if (!context.stores.repository_reachable()) return {};
+  const auto opened = open_repository(context, leases);
+  return opened || opened.error().kind != ErrorKind::invalid ? Status() : fail(opened.error());
+}
+
+void tell_start(const CommandContext& context, const ReplicaSettings& settings) {
+  const auto jobs = static_cast<std::int64_t>(settings.jobs.size());
+  context.log.info(fmt::format("replica {}: {} token{} for {} job{}; job repository {}, leases in {}", settings.id,
+                               settings.tokens, settings.tokens == 1 ? "" : "s", jobs, jobs == 1 ? "" : "s",
+                               context.config.repository.database.shown, context.config.locks.database.shown));
+  for (const std::string& sentence : timings_in_words(settings.timings)) context.log.info(sentence);
+}
+
+void tell(Log& log, const Tell& line) {
+  switch (line.level) {
+    case Tell::Level::info: return log.info(line.text);
+    case Tell::Level::warning: return log.warn(line.text);
+    case Tell::Level::error: return log.error(line.text);
+  }
+}
+
+}  // namespace
+
+std::string fresh_replica_id(Random& random) {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) return "replica-" + hex(random, 8);
+  return std::string(host.data()) + "-" + hex(random, 8);
+}
+
+ReplicaSettings replica_settings(const Config& config, std::string id) {
+  ReplicaSettings settings;
+  settings.id = std::move(id);
+  settings.pid = getpid();
+  settings.tokens = config.tokens ? **config.tokens : static_cast<std::int64_t>(config.jobs.size());
+  settings.balance = balance_of(config.balance);
+  settings.timings = {*config.locks.lease, *config.locks.heartbeat, *config.locks.refresh};
+  settings.config_hash = config.hash;
+  for (const JobConfig& job : config.jobs) {
+    settings.jobs.push_back({*job.name, *job.schedule, job.on_failure.restarts, job.on_failure.backoff});
+  }
+  return settings;
+}
+
+ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) {
+  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
+  const ReplicaSettings settings = replica_settings(context.config, fresh_replica_id(context.random));
+  if (const Status timings = settings.timings.check(); !timings) return report(timings.error());
+  LateLeaseStore leases([&context] { return context.stores.lease_store(); });
+  if (const Status usable = check_stores(context, leases); !usable) return report(usable.error());
+  tell_start(context, settings);
+
+  ConfiguredWork work(context.config, context.stores, context.clock, context.log, settings.id);
+  ReplicaParts parts;
+  parts.leases = &leases;
+  parts.open_replicas = [&]() -> Result<std::unique_ptr<Replicas>> {
+    BATON_TRY(auto connection, open_repository(context, leases));
+    return std::make_unique<SqliteReplicas>(std::move(connection), context.clock);
+  };
+  parts.work = &work;
+  parts.clock = &context.clock;
+  parts.random = &context.random;
+  parts.tell = [&context](const Tell& line) { tell(context.log, line); };
+  run_replica(settings, parts, std::move(stop));
+  context.log.info(fmt::format("replica {}: everything is released; the end", settings.id));
+  return ExitCode::done;
+}
+
+}  // namespace baton

@@ -1,0 +1,213 @@
+#include "runtime/replica.h"
+
+#include "runtime/replica_shell.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <utility>
+
+namespace baton {
+namespace {
+
+// Becoming the owner is a matter of the stores: more at a time would only wait there.
+constexpr std::size_t most_becoming = 8;
+
+}  // namespace
+
+class ReplicaShell::Hold final : public LeaseHold {
+ public:
+  Hold(ReplicaShell& shell, std::string job) : shell_(shell), job_(std::move(job)) {}
+
+  Instant trusted_until() const override {
+    const Lock lock(shell_.mutex_);
+    const HeldLease* lease = shell_.core_.lease(job_);
+    return lease == nullptr ? Instant::min() : lease->trusted_until();
+  }
+
+  Status renew_now() override {
+    Lock lock(shell_.mutex_);
+    const HeldLease* lease = shell_.core_.lease(job_);
+    const std::uint64_t wanted = lease == nullptr ? 0 : lease->renewals_sent() + 1;
+    shell_.events_.emplace_back(RenewalWanted{job_});
+    shell_.bell_.ring();
+    while (true) {
+      lease = shell_.core_.lease(job_);
+      const auto failed = [&](ErrorKind kind, std::string_view why) {
+        return fail(kind, fmt::format("lease {}: {}", job_, why));
+      };
+      if (lease == nullptr) return failed(ErrorKind::lease_lost, "this process does not hold it any more");
+      if (lease->renewal_proven() >= wanted) return {};
+      if (lease->state() != HeldLease::State::held || lease->releasing()) {
+        return failed(ErrorKind::lease_lost, lease->releasing() ? "it is released" : lease->reason());
+      }
+      if (lease->over(shell_.parts_.clock->now())) {
+        return failed(ErrorKind::retry, "its time ran out before it was renewed");
+      }
+      shell_.wait(lock, lease->busy() ? Instant::max() : lease->trusted_until());
+    }
+  }
+
+ private:
+  ReplicaShell& shell_;
+  const std::string job_;
+};
+
+ReplicaShell::ReplicaShell(const ReplicaSettings& settings, const ReplicaParts& parts)
+    : settings_(settings),
+      parts_(parts),
+      core_(settings, *parts.random),
+      owning_(most_becoming),
+      running_(static_cast<std::size_t>(settings.tokens) + 1) {}
+
+void ReplicaShell::post(ReplicaEvent event) {
+  const std::scoped_lock lock(mutex_);
+  events_.push_back(std::move(event));
+  bell_.ring();
+}
+
+void ReplicaShell::wait(Lock& lock, Instant until) {
+  const std::stop_token rung = bell_.listen();
+  lock.unlock();
+  parts_.clock->wait_until(until, rung);
+  lock.lock();
+}
+
+void ReplicaShell::run(const std::stop_token& stop) {
+  const std::stop_callback on_stop(stop, [this] { post(ShutdownAsked{}); });
+  Lock lock(mutex_);
+  while (!core_.finished()) {
+    if (events_.empty()) {
+      const Instant next = core_.next_at();
+      if (parts_.clock->now() < next) {
+        wait(lock, next);
+        continue;
+      }
+      events_.emplace_back(TimePassed{});
+    }
+    const ReplicaEvent event = std::move(events_.front());
+    events_.pop_front();
+    for (const ReplicaAction& action : core_.on(event, parts_.clock->now())) act(action);
+    bell_.ring();  // who waits for a renewal looks again
+  }
+  lock.unlock();
+  repository_.finish();
+  telling_.finish();
+}
+
+void ReplicaShell::act(const ReplicaAction& action) {
+  std::visit([this](const auto& one) { carry_out(one); }, action);
+}
+
+void ReplicaShell::carry_out(const RenewLeases& renewal) {
+  renewing_.give([this, renewal] {
+    LeasesRenewed renewed;
+    for (const LeaseRenewal& one : renewal.renewals) renewed.keys.push_back(one.key);
+    renewed.answers = parts_.leases->renew(renewal.renewals, renewal.timeout);
+    post(std::move(renewed));
+  });
+}
+
+void ReplicaShell::carry_out(const ListLeases& listing) {
+  leasing_.give([this, listing] { post(LeasesListed{parts_.leases->list(listing.timeout)}); });
+}
+
+void ReplicaShell::carry_out(const ReadLease& read) {
+  leasing_.give([this, read] { post(LeaseRead{read.key, parts_.leases->read(read.key, read.timeout)}); });
+}
+
+void ReplicaShell::carry_out(const TakeLease& take) {
+  leasing_.give([this, take] {
+    post(LeaseTaken{take.mine.key, parts_.leases->take(take.mine, take.seen, take.timeout)});
+  });
+}
+
+void ReplicaShell::carry_out(const ReleaseLease& release) {
+  leasing_.give([this, release] {
+    post(LeaseReleased{release.key,
+                       parts_.leases->release(release.key, release.owner_name, release.version, release.timeout)});
+  });
+}
+
+Result<Replicas*> ReplicaShell::replicas() {
+  if (replicas_ == nullptr) {
+    BATON_TRY(replicas_, parts_.open_replicas());
+  }
+  return replicas_.get();
+}
+
+Status ReplicaShell::look(const LookAtRepository& look, RepositoryView& view) {
+  BATON_TRY(Replicas* const known, replicas());
+  if (look.beat) BATON_CHECK(known->beat(*look.beat, look.jobs));
+  BATON_TRY(view, known->look());
+  return {};
+}
+
+void ReplicaShell::carry_out(const LookAtRepository& wanted) {
+  repository_.give([this, wanted] {
+    RepositoryView view;
+    const Status looked = look(wanted, view);
+    // A connection that failed is not trusted again.
+    if (!looked) replicas_.reset();
+    post(looked ? RepositoryLooked{std::move(view)} : RepositoryLooked{fail(looked.error())});
+  });
+}
+
+void ReplicaShell::carry_out(const WriteOffer& offer) {
+  repository_.give([this, offer] {
+    const auto known = replicas();
+    post(OfferWritten{offer.job,
+                      known ? (*known)->offer(offer.job, offer.offer, offer.valid) : Status(fail(known.error()))});
+  });
+}
+
+void ReplicaShell::carry_out(const BecomeOwner& become) {
+  auto hold = std::make_shared<Hold>(*this, become.job);
+  held_.insert_or_assign(become.job, Held{hold, {}, {}});
+  owning_.give([this, job = become.job, hold] {
+    Result<OwnedJob> owned = parts_.work->own(job, *hold);
+    const std::scoped_lock lock(mutex_);
+    if (owned) held_[job].ownership = std::move(owned->ownership);
+    events_.emplace_back(OwnershipReached{
+        job, owned ? Result<std::optional<LastRun>>(std::move(owned->last)) : fail(std::move(owned).error())});
+    bell_.ring();
+  });
+}
+
+void ReplicaShell::carry_out(const StartRun& start) {
+  Held& held = held_.at(start.job);
+  held.stop = std::stop_source();
+  running_.give([this, start, hold = held.lease, ownership = held.ownership, stop = held.stop.get_token()] {
+    post(RunEnded{start.job, parts_.work->run(start.job, *hold, ownership, start.order, stop)});
+  });
+}
+
+void ReplicaShell::carry_out(const StopRun& stop) {
+  const auto held = held_.find(stop.job);
+  if (held == held_.end()) return;
+  // Its callbacks may ask for the lease: not under the mutex.
+  running_.give([source = held->second.stop]() mutable { source.request_stop(); });
+}
+
+void ReplicaShell::carry_out(const CloseNobodys& close) {
+  owning_.give([this, job = close.job] {
+    Hold hold(*this, job);
+    post(NobodysClosed{job, parts_.work->close_nobodys(job, hold)});
+  });
+}
+
+void ReplicaShell::carry_out(const Tell& tell) {
+  telling_.give([this, tell] { parts_.tell(tell); });
+}
+
+void ReplicaShell::carry_out(const Finish& /*finish*/) {
+  repository_.give([this] {
+    const auto known = replicas();
+    if (known) static_cast<void>((*known)->leave(settings_.id));
+  });
+}
+
+void run_replica(const ReplicaSettings& settings, const ReplicaParts& parts, std::stop_token stop) {
+  ReplicaShell(settings, parts).run(stop);
+}
+
+}  // namespace baton
