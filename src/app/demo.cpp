@@ -10,7 +10,6 @@
 #include "sqlite/repository.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <algorithm>
 #include <deque>
 #include <list>
@@ -44,7 +43,6 @@ class Demo {
       : context_(context),
         request_(request),
         began_(context.clock.now()),
-        on_terminal_(isatty(STDOUT_FILENO) != 0),
         source_(context.config, context.stores, context.clock) {
     for (const JobConfig& job : context.config.jobs) jobs_.push_back(*job.name);
   }
@@ -60,6 +58,7 @@ class Demo {
   void kill(DemoReplica& member);
   void kill_by_itself();
   void replace();
+  std::string keys_line() const;
   void show();
   void say(const std::string& line);
   void end_all();
@@ -70,9 +69,9 @@ class Demo {
   const CommandContext& context_;
   const DemoRequest& request_;
   const Instant began_;
-  const bool on_terminal_;
   std::vector<std::string> jobs_;
   OverviewSource source_;
+  Screen screen_;
   TerminalKeys keys_;
   std::list<DemoReplica> members_;
   int started_ = 0;
@@ -97,7 +96,7 @@ Status Demo::start_replica() {
 void Demo::say(const std::string& line) {
   const double at = std::chrono::duration<double>(context_.clock.now() - began_).count();
   const std::string text = fmt::format("{:5.1f} s  {}", at, line);
-  if (!on_terminal_) {
+  if (!screen_.on_terminal()) {
     fmt::print("{}\n", text);
     std::fflush(stdout);
   }
@@ -109,7 +108,7 @@ void Demo::collect() {
   for (auto member = members_.begin(); member != members_.end();) {
     const int number = member->number();
     const bool ended = member->collect(
-        on_terminal_ ? 50 : 20, [&](const std::string& line) { say(fmt::format("replica {}: {}", number, line)); });
+        50, [&](const std::string& line) { say(fmt::format("replica {}: {}", number, line)); });
     if (!ended) {
       ++member;
       continue;
@@ -146,7 +145,7 @@ void Demo::obey_keys() {
   if (!key) return;
   if (*key == 'q') quit_ = true;
   for (DemoReplica& member : members_) {
-    if (*key - '0' == member.number() % 10) return kill(member);
+    if (*key - '0' == member.number()) return kill(member);
   }
 }
 
@@ -165,28 +164,30 @@ void Demo::replace() {
   }
 }
 
+std::string Demo::keys_line() const {
+  std::string line;
+  for (const DemoReplica& member : members_) {
+    line += fmt::format("[{0}] kills replica {0} (process {1})   ", member.number(), member.pid());
+  }
+  return line + "[q] ends";
+}
+
 void Demo::show() {
   if (!overview_) return;
-  const WallTime now = context_.clock.wall_now();
-  const std::vector<std::string> lines = overview_lines(*overview_, now, on_terminal_);
-  if (on_terminal_) {
-    std::string screen = "\x1b[H";
-    for (const std::string& line : lines) screen += line + "\x1b[K\n";
-    screen += "\x1b[K\n";
-    for (const std::string& line : lines_) screen += line + "\x1b[K\n";
-    screen += "\x1b[K\n";
-    for (const DemoReplica& member : members_) {
-      screen +=
-          fmt::format("[{0}] kills replica {0} (process {1})   ", member.number() % 10, member.pid());
-    }
-    fmt::print("{}[q] ends\x1b[K\x1b[J", screen);
-    std::fflush(stdout);
+  std::vector<std::string> lines = overview_lines(*overview_, context_.clock.wall_now(), screen_.colour());
+  if (screen_.on_terminal()) {
+    lines.emplace_back();
+    lines.insert(lines.end(), lines_.begin(), lines_.end());
+    lines.emplace_back();
+    if (keys_.there()) lines.push_back(keys_line());
+    screen_.show(lines);
     return;
   }
-  const std::string owners = owners_of(*overview_);
-  if (owners == std::exchange(shown_, owners)) return;
+  std::string owners = owners_of(*overview_);
+  if (owners == shown_) return;
+  shown_ = std::move(owners);
   fmt::print("\n");
-  for (const std::string& line : lines) fmt::print("  {}\n", line);
+  for (const std::string& line : lines) fmt::print("         {}\n", line);
   fmt::print("\n");
   std::fflush(stdout);
 }
@@ -228,7 +229,6 @@ ExitCode Demo::run(const std::stop_token& stop) {
   for (int i = 0; i < request_.replicas; ++i) {
     if (const Status started = start_replica(); !started) return report(started.error());
   }
-  if (on_terminal_) fmt::print("\x1b[2J");
   while (!stop.stop_requested() && !quit_ && !over()) {
     collect();
     if (const Status looked = look(); !looked) say(looked.error().message);
