@@ -111,16 +111,19 @@ Result<std::unique_ptr<SqliteConnection>> Stores::repository(RepositoryAccess ac
                            : access == RepositoryAccess::existing ? SqliteAccess::read_write
                                                                   : SqliteAccess::read_only;
   BATON_TRY(auto connection, SqliteConnection::open(repository_path(), how));
-  if (access == RepositoryAccess::create) {
-    BATON_CHECK(migrate_repository(*connection, config_.repository.migrate == Migrate::automatic, random_,
-                                   clock_.wall_now(), generation(config_.repository.spring_batch)));
-  } else {
+  if (access != RepositoryAccess::create) {
     BATON_TRY(const bool there, has_repository(*connection));
     if (!there) {
       return fail(
           ErrorKind::invalid,
           fmt::format("{} holds no job repository: check repository.url, or run a job first", repository_path()));
     }
+  }
+  if (access == RepositoryAccess::read_only) {
+    BATON_CHECK(check_repository_schema(*connection));
+  } else {
+    BATON_CHECK(migrate_repository(*connection, config_.repository.migrate == Migrate::automatic, random_,
+                                   clock_.wall_now(), generation(config_.repository.spring_batch)));
   }
   return connection;
 }

@@ -56,9 +56,9 @@ class RunStores {
 };
 
 enum class RepositoryAccess {
-  create,     // made and migrated where it is missing
-  existing,   // `invalid` where it is missing
-  read_only,  // never written to
+  create,     // made where it is missing, upgraded where it is older
+  existing,   // `invalid` where it is missing, upgraded where it is older
+  read_only,  // never written to; `invalid` where it is missing or older
 };
 
 // Thread-safe: each method makes connections of its own.

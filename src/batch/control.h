@@ -45,9 +45,10 @@ class Control {
   // False if it was not paused.
   virtual Result<bool> resume(const std::string& job) = 0;
 
-  // Makes `request` the job's pending one and returns its id. Where one of the same kind with the same parameters is
-  // pending: that one's id, and nothing changes. `conflict` names another pending one; `invalid` where the job is
-  // paused and the request is not `even_paused`. `after_instance` is set here.
+  // Makes `request`, whose id the caller made, the job's pending one and returns its id. Where one of the same kind
+  // with the same parameters is pending: that one's id, and nothing changes but that it becomes `even_paused` if this
+  // one is. `conflict` names another pending one; `invalid` where the job is paused and the request is not
+  // `even_paused`. `after_instance` is set here.
   virtual Result<std::string> ask(const std::string& job, JobRequest request) = 0;
 
   // Takes the request back. False if it is not pending any more.

@@ -6,6 +6,7 @@ namespace baton {
 namespace {
 
 constexpr std::array<std::string_view, 4> ended_by_names{"itself", "person", "shutdown", "orphaned"};
+constexpr std::array<std::string_view, 4> start_reason_names{"schedule", "restart", "carry_on", "request"};
 
 }  // namespace
 
@@ -40,6 +41,15 @@ EndedBy parse_ended_by(std::string_view text) {
     if (ended_by_names[i] == text) return static_cast<EndedBy>(i);
   }
   return EndedBy::itself;
+}
+
+std::string_view name(StartReason reason) { return start_reason_names[static_cast<std::size_t>(reason)]; }
+
+StartReason parse_start_reason(std::string_view text) {
+  for (std::size_t i = 0; i < start_reason_names.size(); ++i) {
+    if (start_reason_names[i] == text) return static_cast<StartReason>(i);
+  }
+  return StartReason::request;
 }
 
 StepCounts JobExecution::counts() const {

@@ -62,10 +62,11 @@ class Executions {
 
   // Creates an execution, STARTING, and for a new instance the instance with run.id = last + 1. `conflict` if the
   // instance to carry on is not the job's last unfinished one, or if a new one is asked for while one is unfinished.
-  // In the same transaction (P18): a pause keeps it from launching, unless the request to answer is `even_paused`; a
-  // pending request of kind run or restart is answered by any launch, with its parameters where the instance is new,
-  // except that carrying on the instance that ran when it was asked (`after_instance`) leaves it pending. The execution
-  // names the request that it answers.
+  // In the same transaction (P18): a pause keeps it from launching, unless the pending request is `even_paused`; a
+  // pending request of kind run or restart is answered by any launch, with its parameters where the instance is new.
+  // Only carrying on the instance that ran when it was asked (`after_instance`) leaves it pending, unless the launch
+  // names the request and that run has ended since, by a failure or a person's stop. The execution names the request
+  // that it answers.
   virtual Result<Launched> launch(const Authority& authority, const LaunchRequest& request) = 0;
 
   // A step execution, STARTED.

@@ -25,6 +25,7 @@ enum class RequestKind {
 };
 
 std::string_view name(RequestKind kind);
+std::optional<RequestKind> parse_request_kind(std::string_view text);
 
 // At most one of a job is pending.
 struct JobRequest {
@@ -34,7 +35,7 @@ struct JobRequest {
   WallTime at{};
   JobParameters parameters;  // of a new run, over the job's own
   bool even_paused = false;
-  // The instance that ran when it was asked: carrying that one on is no answer.
+  // Of kind run: the instance that ran when it was asked. Carrying that one on is no answer.
   std::optional<std::int64_t> after_instance;
 };
 

@@ -53,14 +53,14 @@ class Replicas {
   Replicas& operator=(const Replicas&) = delete;
   virtual ~Replicas() = default;
 
-  // Writes my row (`started` is kept from the first time, `beat` is now), and notes those of `jobs` that were never
-  // seen.
+  // Writes my row (`started` is kept from the first time, `beat` is now), notes those of `jobs` that were never seen,
+  // and removes the rows of replicas that have not beaten for an hour.
   virtual Status beat(const ReplicaRow& mine, const std::vector<std::string>& jobs) = 0;
 
   // Everything as of one moment after the call began.
   virtual Result<RepositoryView> look() = 0;
 
-  // Offers the job; `conflict` if another offer of the last `valid` is there.
+  // Offers the job; its time is now. `conflict` if another offer of the last `valid` is there.
   virtual Status offer(const std::string& job, const Offer& offer, Duration valid) = 0;
 
   // The job has a new owner: no offer of it is open any more.

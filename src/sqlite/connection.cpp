@@ -208,6 +208,11 @@ Result<SqliteTransaction> SqliteTransaction::begin(SqliteConnection& connection)
   return SqliteTransaction(connection);
 }
 
+Result<SqliteTransaction> SqliteTransaction::begin_reading(SqliteConnection& connection) {
+  BATON_CHECK(connection.execute("BEGIN DEFERRED"));
+  return SqliteTransaction(connection);
+}
+
 SqliteTransaction::~SqliteTransaction() {
   if (connection_ != nullptr) connection_->rollback();
 }

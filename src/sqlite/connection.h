@@ -114,6 +114,8 @@ class SqliteConnection {
 class SqliteTransaction {
  public:
   static Result<SqliteTransaction> begin(SqliteConnection& connection);
+  // Several reads as of one moment; takes no write lock.
+  static Result<SqliteTransaction> begin_reading(SqliteConnection& connection);
   SqliteTransaction(SqliteTransaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
   SqliteTransaction(const SqliteTransaction&) = delete;
   SqliteTransaction& operator=(const SqliteTransaction&) = delete;

@@ -54,6 +54,9 @@ JobExecution execution_from(const SqliteStatement& row) {
   if (!row.is_null(10)) execution.fence = row.integer(10);
   execution.replica = row.text(11);
   execution.ended_by = parse_ended_by(row.text(12));
+  execution.reason = parse_start_reason(row.text(13));
+  execution.missed = row.integer(14);
+  execution.request = row.optional_text(15);
   return execution;
 }
 
@@ -141,10 +144,20 @@ Status insert_job_row(SqliteConnection& connection, JobExecution& execution) {
   BATON_CHECK(insert->run());
   execution.id = sqlite3_last_insert_rowid(connection.handle());
   BATON_TRY(SqliteStatement * note,
-            connection.prepare("INSERT INTO baton_execution (job_execution_id, job, fence, replica) "
-                               "VALUES (?1, ?2, ?3, ?4)"));
+            connection.prepare("INSERT INTO baton_execution (job_execution_id, job, fence, replica, reason, missed, "
+                               "request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
   note->bind(1, execution.id).bind(2, std::string_view(execution.job)).bind(3, execution.fence.value_or(0));
-  return note->bind(4, std::string_view(execution.replica)).run();
+  note->bind(4, std::string_view(execution.replica)).bind(5, name(execution.reason)).bind(6, execution.missed);
+  return note->bind(7, execution.request).run();
+}
+
+Status insert_context(SqliteConnection& connection, const char* table, const char* id_column, std::int64_t id,
+                      ContextFormat format) {
+  const std::optional<std::string> text = empty_context(format);
+  if (!text) return {};
+  BATON_TRY(SqliteStatement * insert,
+            connection.prepare(fmt::format("INSERT INTO {} ({}, SHORT_CONTEXT) VALUES (?1, ?2)", table, id_column)));
+  return insert->bind(1, id).bind(2, std::string_view(*text)).run();
 }
 
 Result<std::vector<StepExecution>> select_steps(SqliteConnection& connection, std::int64_t job_execution_id) {
@@ -169,7 +182,8 @@ Result<std::vector<JobExecution>> select_executions(SqliteConnection& connection
   BATON_TRY(SqliteStatement * query,
             connection.prepare(
                 "SELECT e.JOB_EXECUTION_ID, e.VERSION, e.JOB_INSTANCE_ID, i.JOB_NAME, e.CREATE_TIME, e.START_TIME, "
-                "e.END_TIME, e.STATUS, e.EXIT_CODE, e.EXIT_MESSAGE, b.fence, b.replica, b.ended_by "
+                "e.END_TIME, e.STATUS, e.EXIT_CODE, e.EXIT_MESSAGE, b.fence, b.replica, b.ended_by, "
+                "b.reason, b.missed, b.request "
                 "FROM BATCH_JOB_EXECUTION e JOIN BATCH_JOB_INSTANCE i USING (JOB_INSTANCE_ID) "
                 "LEFT JOIN baton_execution b ON b.job_execution_id = e.JOB_EXECUTION_ID " +
                 where_and_order));

@@ -1,12 +1,10 @@
 #include "batch/restart_rules.h"
 #include "sqlite/execution_rows.h"
 #include "sqlite/fenced_transaction.h"
+#include "sqlite/job_rows.h"
 #include "sqlite/repository.h"
-#include "sqlite/stop_requests.h"
-#include "sqlite/time_text.h"
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 #include <algorithm>
 #include <charconv>
 
@@ -23,15 +21,6 @@ std::int64_t run_id_of(const JobParameters& parameters) {
     return value;
   }
   return 0;
-}
-
-Status insert_context(SqliteConnection& connection, const char* table, const char* id_column, std::int64_t id,
-                      ContextFormat format) {
-  const std::optional<std::string> text = empty_context(format);
-  if (!text) return {};
-  BATON_TRY(SqliteStatement * insert,
-            connection.prepare(fmt::format("INSERT INTO {} ({}, SHORT_CONTEXT) VALUES (?1, ?2)", table, id_column)));
-  return insert->bind(1, id).bind(2, std::string_view(*text)).run();
 }
 
 }  // namespace
@@ -60,9 +49,9 @@ Result<std::optional<InstanceState>> SqliteExecutions::last_run(const std::strin
 
 Result<std::vector<JobExecution>> SqliteExecutions::open_executions(const std::string& job) {
   return select_executions(connection_,
-                           "WHERE i.JOB_NAME = ?1 AND (e.STATUS IN ('STARTING', 'STARTED', 'STOPPING') OR EXISTS "
-                           "(SELECT 1 FROM BATCH_STEP_EXECUTION s WHERE s.JOB_EXECUTION_ID = e.JOB_EXECUTION_ID AND "
-                           "s.STATUS IN ('STARTING', 'STARTED', 'STOPPING'))) ORDER BY e.JOB_EXECUTION_ID",
+                           fmt::format("WHERE i.JOB_NAME = ?1 AND e.JOB_EXECUTION_ID IN ({}) ORDER BY "
+                                       "e.JOB_EXECUTION_ID",
+                                       open_execution_ids),
                            job);
 }
 
@@ -74,66 +63,6 @@ Status SqliteExecutions::close(const Authority& authority, const JobExecution& c
   }
   BATON_CHECK(update_job_row(connection_, execution));
   return transaction.commit();
-}
-
-Result<std::int64_t> SqliteExecutions::new_instance(const std::string& job, const LaunchRequest& request,
-                                                    JobParameters& parameters,
-                                                    const std::optional<InstanceState>& last) {
-  const std::int64_t run_id = last ? last->run_id + 1 : 1;
-  parameters = request.parameters;
-  parameters.insert(parameters.begin(), {run_id_name, "java.lang.Long", std::to_string(run_id), true});
-  BATON_TRY(SqliteStatement * insert,
-            connection_.prepare("INSERT INTO BATCH_JOB_INSTANCE (VERSION, JOB_NAME, JOB_KEY) VALUES (0, ?1, ?2)"));
-  insert->bind(1, std::string_view(job)).bind(2, std::string_view(job_key(parameters, request.key_format)));
-  BATON_CHECK(insert->run());
-  return sqlite3_last_insert_rowid(connection_.handle());
-}
-
-Result<Launched> SqliteExecutions::launch(const Authority& authority, const LaunchRequest& request) {
-  const std::string& job = authority.fence.job;
-  BATON_TRY(FencedTransaction transaction, FencedTransaction::begin(connection_, authority, Durability::full));
-  const WallTime now = clock_.wall_now();
-  BATON_CHECK(note_job(connection_, job, time_text(now)));
-  BATON_TRY(const std::optional<InstanceState> last, last_run(job));
-  const bool unfinished = last && is_unfinished(*last);
-  if (unfinished != request.instance.has_value() || (unfinished && last->id != *request.instance)) {
-    return fail(ErrorKind::conflict, fmt::format("\"{}\": the last run is not what it was a moment ago", job));
-  }
-  BATON_TRY(const std::optional<StopRequest> stop, read_stop_request(connection_, job));
-  if (stop) {
-    BATON_CHECK(clear_stop_request(connection_, job));
-    if (unfinished && stop->instance == last->id && !request.overrides_stop) {
-      if (!last->executions.empty()) {
-        JobExecution marked = last->executions.front();
-        marked.ended_by = EndedBy::person;
-        BATON_CHECK(update_job_row(connection_, marked));
-      }
-      BATON_CHECK(transaction.commit());
-      return Launched(StoppedInstead{stop->instance, stop->by});
-    }
-  }
-  JobExecution execution;
-  execution.job = job;
-  execution.created = now;
-  execution.fence = authority.fence.value;
-  execution.replica = request.replica;
-  JobParameters parameters = last ? last->parameters : JobParameters();
-  if (unfinished) {
-    execution.instance_id = last->id;
-  } else {
-    BATON_TRY(execution.instance_id, new_instance(job, request, parameters, last));
-  }
-  std::erase_if(parameters, [](const JobParameter& parameter) { return parameter.name == "baton.due"; });
-  if (request.due) {
-    std::string due = time_text(*request.due).substr(0, 19);
-    due[10] = 'T';
-    parameters.push_back({"baton.due", "java.time.LocalDateTime", std::move(due), false});
-  }
-  BATON_CHECK(insert_job_row(connection_, execution));
-  BATON_CHECK(insert_parameters(connection_, execution.id, parameters));
-  BATON_CHECK(insert_context(connection_, "BATCH_JOB_EXECUTION_CONTEXT", "JOB_EXECUTION_ID", execution.id, contexts_));
-  BATON_CHECK(transaction.commit());
-  return Launched(std::move(execution));
 }
 
 Result<StepExecution> SqliteExecutions::start_step(const Authority& authority, std::int64_t job_execution_id,

@@ -5,6 +5,7 @@
 #include "batch/control.h"
 #include "batch/executions.h"
 #include "batch/repository_record.h"
+#include "batch/request_rules.h"
 #include "sqlite/connection.h"
 
 #include <memory>
@@ -28,20 +29,27 @@ class SqliteExecutions final : public Executions {
   Result<std::vector<JobExecution>> history(const std::optional<std::string>& job, std::int64_t limit) override;
 
  private:
-  Result<std::int64_t> new_instance(const std::string& job, const LaunchRequest& request, JobParameters& parameters,
-                                    const std::optional<InstanceState>& last);
+  // The rows of an execution, in the transaction of a launch.
+  Status create_execution(const Authority& authority, const LaunchRequest& request, const LaunchDecision& decision,
+                          const std::optional<InstanceState>& last, JobExecution& execution);
 
   SqliteConnection& connection_;
   const Clock& clock_;
   ContextFormat contexts_;
 };
 
+// The repository's clock is this machine's.
 class SqliteControl final : public Control {
  public:
   SqliteControl(SqliteConnection& connection, const Clock& clock) : connection_(connection), clock_(clock) {}
 
   Result<StopAnswer> request_stop(const std::string& job, const std::string& by) override;
   Result<bool> stop_requested(std::int64_t job_execution_id) override;
+  Status pause(const std::string& job, const Pause& pause) override;
+  Result<bool> resume(const std::string& job) override;
+  Result<std::string> ask(const std::string& job, JobRequest request) override;
+  Result<bool> withdraw(const std::string& job, const std::string& request_id) override;
+  Result<std::optional<RequestAnswer>> answer(const std::string& job, const std::string& request_id) override;
 
  private:
   SqliteConnection& connection_;

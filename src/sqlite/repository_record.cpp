@@ -1,7 +1,6 @@
 #include "sqlite/database.h"
 #include "sqlite/fenced_transaction.h"
 #include "sqlite/repository.h"
-#include "sqlite/stop_requests.h"
 
 #include <fmt/format.h>
 

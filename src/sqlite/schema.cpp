@@ -1,149 +1,29 @@
 #include "sqlite/schema.h"
 
+#include "sqlite/schema_text.h"
 #include "sqlite/time_text.h"
 
 #include <fmt/format.h>
-#include <array>
+#include <string>
+#include <vector>
 
 namespace baton {
 namespace {
 
-// Column for column Spring Batch 5's script for SQLite, so that its JobExplorer reads the file. The sequence tables are
-// what its id generator counts with on SQLite.
-constexpr const char* spring_batch_tables = R"sql(
-CREATE TABLE IF NOT EXISTS BATCH_JOB_INSTANCE (
-  JOB_INSTANCE_ID INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-  VERSION INTEGER,
-  JOB_NAME VARCHAR(100) NOT NULL,
-  JOB_KEY VARCHAR(32) NOT NULL,
-  CONSTRAINT JOB_INST_UN UNIQUE (JOB_NAME, JOB_KEY));
-CREATE TABLE IF NOT EXISTS BATCH_JOB_EXECUTION (
-  JOB_EXECUTION_ID INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-  VERSION INTEGER,
-  JOB_INSTANCE_ID INTEGER NOT NULL,
-  CREATE_TIME TIMESTAMP NOT NULL,
-  START_TIME TIMESTAMP DEFAULT NULL,
-  END_TIME TIMESTAMP DEFAULT NULL,
-  STATUS VARCHAR(10),
-  EXIT_CODE VARCHAR(2500),
-  EXIT_MESSAGE VARCHAR(2500),
-  LAST_UPDATED TIMESTAMP,
-  CONSTRAINT JOB_INST_EXEC_FK FOREIGN KEY (JOB_INSTANCE_ID) REFERENCES BATCH_JOB_INSTANCE (JOB_INSTANCE_ID));
-CREATE TABLE IF NOT EXISTS BATCH_JOB_EXECUTION_PARAMS (
-  JOB_EXECUTION_ID INTEGER NOT NULL,
-  PARAMETER_NAME VARCHAR(100) NOT NULL,
-  PARAMETER_TYPE VARCHAR(100) NOT NULL,
-  PARAMETER_VALUE VARCHAR(2500),
-  IDENTIFYING CHAR(1) NOT NULL,
-  CONSTRAINT JOB_EXEC_PARAMS_FK FOREIGN KEY (JOB_EXECUTION_ID) REFERENCES BATCH_JOB_EXECUTION (JOB_EXECUTION_ID));
-CREATE TABLE IF NOT EXISTS BATCH_STEP_EXECUTION (
-  STEP_EXECUTION_ID INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-  VERSION INTEGER NOT NULL,
-  STEP_NAME VARCHAR(100) NOT NULL,
-  JOB_EXECUTION_ID INTEGER NOT NULL,
-  CREATE_TIME TIMESTAMP NOT NULL,
-  START_TIME TIMESTAMP DEFAULT NULL,
-  END_TIME TIMESTAMP DEFAULT NULL,
-  STATUS VARCHAR(10),
-  COMMIT_COUNT INTEGER,
-  READ_COUNT INTEGER,
-  FILTER_COUNT INTEGER,
-  WRITE_COUNT INTEGER,
-  READ_SKIP_COUNT INTEGER,
-  WRITE_SKIP_COUNT INTEGER,
-  PROCESS_SKIP_COUNT INTEGER,
-  ROLLBACK_COUNT INTEGER,
-  EXIT_CODE VARCHAR(2500),
-  EXIT_MESSAGE VARCHAR(2500),
-  LAST_UPDATED TIMESTAMP,
-  CONSTRAINT JOB_EXEC_STEP_FK FOREIGN KEY (JOB_EXECUTION_ID) REFERENCES BATCH_JOB_EXECUTION (JOB_EXECUTION_ID));
-CREATE TABLE IF NOT EXISTS BATCH_STEP_EXECUTION_CONTEXT (
-  STEP_EXECUTION_ID INTEGER NOT NULL PRIMARY KEY,
-  SHORT_CONTEXT VARCHAR(2500) NOT NULL,
-  SERIALIZED_CONTEXT CLOB,
-  CONSTRAINT STEP_EXEC_CTX_FK FOREIGN KEY (STEP_EXECUTION_ID) REFERENCES BATCH_STEP_EXECUTION (STEP_EXECUTION_ID));
-CREATE TABLE IF NOT EXISTS BATCH_JOB_EXECUTION_CONTEXT (
-  JOB_EXECUTION_ID INTEGER NOT NULL PRIMARY KEY,
-  SHORT_CONTEXT VARCHAR(2500) NOT NULL,
-  SERIALIZED_CONTEXT CLOB,
-  CONSTRAINT JOB_EXEC_CTX_FK FOREIGN KEY (JOB_EXECUTION_ID) REFERENCES BATCH_JOB_EXECUTION (JOB_EXECUTION_ID));
-CREATE TABLE IF NOT EXISTS BATCH_STEP_EXECUTION_SEQ (ID INTEGER PRIMARY KEY AUTOINCREMENT);
-CREATE TABLE IF NOT EXISTS BATCH_JOB_EXECUTION_SEQ (ID INTEGER PRIMARY KEY AUTOINCREMENT);
-CREATE INDEX IF NOT EXISTS baton_job_execution_instance ON BATCH_JOB_EXECUTION (JOB_INSTANCE_ID);
-CREATE INDEX IF NOT EXISTS baton_step_execution_job ON BATCH_STEP_EXECUTION (JOB_EXECUTION_ID);
-CREATE INDEX IF NOT EXISTS baton_job_params ON BATCH_JOB_EXECUTION_PARAMS (JOB_EXECUTION_ID);
-)sql";
+constexpr std::int64_t schema_version = 2;
 
-constexpr const char* sequence_of_5 =
-    "CREATE TABLE IF NOT EXISTS BATCH_JOB_SEQ (ID INTEGER PRIMARY KEY AUTOINCREMENT);";
-constexpr const char* sequence_of_6 =
-    "CREATE TABLE IF NOT EXISTS BATCH_JOB_INSTANCE_SEQ (ID INTEGER PRIMARY KEY AUTOINCREMENT);";
+// What takes the repository to a version from the one before.
+struct Migration {
+  std::int64_t version = 0;
+  std::string statements;
+  const char* sign;  // the table that it makes last: there, it was done, if perhaps by hand
+};
 
-constexpr const char* repository_tables = R"sql(
-CREATE TABLE IF NOT EXISTS baton_repository (
-  schema_version INTEGER PRIMARY KEY,
-  repository_id TEXT NOT NULL,
-  applied_at TEXT NOT NULL,
-  lease_store TEXT) STRICT;
-CREATE TABLE IF NOT EXISTS baton_job (
-  job TEXT PRIMARY KEY,
-  first_seen TEXT NOT NULL,
-  stop_instance INTEGER,
-  stop_by TEXT,
-  stop_at TEXT) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS baton_job_database (
-  job TEXT NOT NULL,
-  database TEXT NOT NULL,
-  PRIMARY KEY (job, database)) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS baton_execution (
-  job_execution_id INTEGER PRIMARY KEY,
-  job TEXT NOT NULL,
-  fence INTEGER NOT NULL,
-  replica TEXT NOT NULL,
-  ended_by TEXT) STRICT;
-)sql";
-
-constexpr const char* target_tables = R"sql(
-CREATE TABLE IF NOT EXISTS baton_fence (
-  repository_id TEXT NOT NULL,
-  job TEXT NOT NULL,
-  fence INTEGER NOT NULL,
-  PRIMARY KEY (repository_id, job)) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS baton_progress (
-  repository_id TEXT NOT NULL,
-  instance_id INTEGER NOT NULL,
-  step TEXT NOT NULL,
-  job TEXT NOT NULL,
-  revision INTEGER NOT NULL,
-  low_water TEXT NOT NULL,
-  ranges TEXT NOT NULL,
-  counts TEXT NOT NULL,
-  input TEXT NOT NULL,
-  fingerprint TEXT NOT NULL,
-  input_done INTEGER NOT NULL,
-  closing_done INTEGER NOT NULL,
-  complete INTEGER NOT NULL,
-  step_execution_id INTEGER NOT NULL,
-  counts_before TEXT NOT NULL,
-  PRIMARY KEY (repository_id, instance_id, step)) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS baton_reject (
-  reject_id INTEGER PRIMARY KEY,
-  repository_id TEXT NOT NULL,
-  job TEXT NOT NULL,
-  instance_id INTEGER NOT NULL,
-  step TEXT NOT NULL,
-  job_execution_id INTEGER NOT NULL,
-  phase TEXT NOT NULL,
-  record INTEGER NOT NULL,
-  line INTEGER NOT NULL,
-  column_name TEXT,
-  value TEXT,
-  reason TEXT NOT NULL,
-  raw TEXT NOT NULL) STRICT;
-CREATE INDEX IF NOT EXISTS baton_reject_step ON baton_reject (repository_id, instance_id, step);
-)sql";
-
-constexpr int schema_version = 1;
+std::vector<Migration> migrations(const char* sequence) {
+  return {
+      {1, std::string(spring_batch_tables) + sequence + "\n" + repository_version_1 + target_tables, "baton_execution"},
+      {2, repository_version_2, "baton_replica"}};
+}
 
 Result<bool> has_table(SqliteConnection& connection, const std::string& table) {
   BATON_TRY(SqliteStatement * query,
@@ -169,8 +49,50 @@ Status check_generation(SqliteConnection& connection, std::optional<JobKeyFormat
 
 Status missing(const SqliteConnection& connection, const std::string& ddl) {
   return fail(ErrorKind::invalid,
-              fmt::format("{}: Baton's tables are missing and repository.migrate is never; create them with:\n{}",
+              fmt::format("{}: Baton's tables are missing or older and repository.migrate is never; make them with:\n{}",
                           connection.path(), ddl));
+}
+
+// 0 where nothing is recorded. REQUIRES: has_repository.
+Result<std::int64_t> recorded_version(SqliteConnection& connection) {
+  BATON_TRY(SqliteStatement * query, connection.prepare("SELECT max(schema_version) FROM baton_repository"));
+  BATON_TRY(const bool row, query->step());
+  const std::int64_t version = row ? query->integer(0) : 0;
+  query->reset();
+  return version;
+}
+
+Result<std::int64_t> known_version(SqliteConnection& connection) {
+  BATON_TRY(const bool there, has_repository(connection));
+  if (!there) return 0;
+  BATON_TRY(const std::int64_t version, recorded_version(connection));
+  if (version <= schema_version) return version;
+  return fail(ErrorKind::invalid,
+              fmt::format("{}: a later version of Baton has upgraded this repository to schema {}; this one knows "
+                          "schema {}: run the later version",
+                          connection.path(), version, schema_version));
+}
+
+// The repository's id is that of its first version.
+Status record_version(SqliteConnection& connection, std::int64_t version, Random& random, WallTime now) {
+  BATON_TRY(SqliteStatement * insert,
+            connection.prepare("INSERT INTO baton_repository (schema_version, repository_id, applied_at, lease_store) "
+                               "VALUES (?1, coalesce((SELECT repository_id FROM baton_repository ORDER BY "
+                               "schema_version LIMIT 1), ?2), ?3, (SELECT max(lease_store) FROM baton_repository)) ON "
+                               "CONFLICT DO NOTHING"));
+  insert->bind(1, version).bind(2, std::string_view(uuid(random)));
+  return insert->bind(3, std::string_view(time_text(now))).run();
+}
+
+// With migrate: never, whoever made the tables by hand left the rows of baton_repository to us.
+Status check_made_by_hand(SqliteConnection& connection, const std::vector<Migration>& pending) {
+  std::string ddl;
+  for (const Migration& migration : pending) {
+    BATON_TRY(const bool done, has_table(connection, migration.sign));
+    if (!done) ddl += migration.statements;
+  }
+  if (ddl.empty()) return {};
+  return missing(connection, ddl);
 }
 
 }  // namespace
@@ -182,43 +104,33 @@ Result<JobKeyFormat> spring_batch_generation(SqliteConnection& connection) {
   return six ? JobKeyFormat::spring_batch_6 : JobKeyFormat::spring_batch_5;
 }
 
+Status check_repository_schema(SqliteConnection& connection) {
+  BATON_TRY(const std::int64_t version, known_version(connection));
+  if (version == schema_version) return {};
+  return fail(ErrorKind::invalid,
+              fmt::format("{}: this repository has schema {} of an earlier version of Baton, this one needs schema {}: "
+                          "the next command that runs or changes something upgrades it",
+                          connection.path(), version, schema_version));
+}
+
 Status migrate_repository(SqliteConnection& connection, bool allowed, Random& random, WallTime now,
                           std::optional<JobKeyFormat> wanted) {
-  BATON_TRY(const bool there, has_repository(connection));
   BATON_CHECK(check_generation(connection, wanted));
-  if (there) {
-    BATON_TRY(SqliteStatement * query, connection.prepare("SELECT max(schema_version) FROM baton_repository"));
-    BATON_TRY(const bool row, query->step());
-    const std::int64_t version = row ? query->integer(0) : 0;
-    query->reset();
-    if (version == schema_version) return migrate_target(connection, allowed);
-    if (version > schema_version) {
-      return fail(ErrorKind::invalid,
-                  fmt::format("{}: a later version of Baton has upgraded this repository to schema {}; this one "
-                              "knows schema {}: run the later version",
-                              connection.path(), version, schema_version));
-    }
-  }
+  BATON_TRY(const std::int64_t before, known_version(connection));
+  if (before == schema_version) return migrate_target(connection, allowed);
+  BATON_TRY(SqliteTransaction transaction, SqliteTransaction::begin(connection));
+  // Another process may have done it meanwhile.
+  BATON_TRY(const std::int64_t version, known_version(connection));
   BATON_TRY(const JobKeyFormat found, spring_batch_generation(connection));
   const char* sequence = wanted.value_or(found) == JobKeyFormat::spring_batch_6 ? sequence_of_6 : sequence_of_5;
-  // Whoever made the tables from the message below left the repository's own row to us.
-  if (!allowed && !there) {
-    return missing(connection, std::string(spring_batch_tables) + sequence + "\n" + repository_tables + target_tables);
+  std::vector<Migration> pending = migrations(sequence);
+  std::erase_if(pending, [&](const Migration& migration) { return migration.version <= version; });
+  if (!allowed) BATON_CHECK(check_made_by_hand(connection, pending));
+  for (const Migration& migration : pending) {
+    BATON_TRY(const bool done, has_table(connection, migration.sign));
+    if (!done) BATON_CHECK(connection.execute(migration.statements));
+    BATON_CHECK(record_version(connection, migration.version, random, now));
   }
-  BATON_TRY(SqliteTransaction transaction, SqliteTransaction::begin(connection));
-  if (allowed) {
-    BATON_CHECK(connection.execute(spring_batch_tables));
-    BATON_CHECK(connection.execute(sequence));
-    BATON_CHECK(connection.execute(repository_tables));
-    BATON_CHECK(connection.execute(target_tables));
-  }
-  BATON_TRY(SqliteStatement * insert,
-            connection.prepare("INSERT INTO baton_repository (schema_version, repository_id, applied_at) "
-                               "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING"));
-  BATON_CHECK(insert->bind(1, std::int64_t{schema_version})
-                  .bind(2, std::string_view(uuid(random)))
-                  .bind(3, std::string_view(time_text(now)))
-                  .run());
   BATON_CHECK(transaction.commit());
   return migrate_target(connection, allowed);
 }

@@ -11,13 +11,16 @@
 
 namespace baton {
 
-// Creates or upgrades the repository's tables: Spring Batch 5's six, and Baton's own. In one transaction under the
-// file's write lock, so that any number of replicas may start at once. With `allowed` false: `invalid`, with the DDL in
-// the message, where something is missing.
+// Creates or upgrades the repository's tables, version after version: Spring Batch 5's six, and Baton's own. In one
+// transaction under the file's write lock, so that any number of replicas may start at once. With `allowed` false:
+// `invalid`, with the DDL in the message, where something is missing. `invalid` for a later version's.
 // `wanted`: the generation of Spring Batch that the tables must be of; absent: what is there, else 5. `invalid` where
 // the tables are of the other one.
 Status migrate_repository(SqliteConnection& connection, bool allowed, Random& random, WallTime now,
                           std::optional<JobKeyFormat> wanted = std::nullopt);
+
+// `invalid` unless the repository's tables are of this version.
+Status check_repository_schema(SqliteConnection& connection);
 
 // The generation that the repository's tables are of: 6 renamed the sequence of job instances.
 Result<JobKeyFormat> spring_batch_generation(SqliteConnection& connection);

@@ -1,8 +1,10 @@
 #include "sqlite/database.h"
 #include "sqlite/reject_log.h"
+#include "sqlite/replicas.h"
 #include "sqlite/repository.h"
 #include "sqlite/schema.h"
 #include "tests/contract/repository_contract.h"
+#include "tests/doubles/memory_replicas.h"
 #include "tests/doubles/memory_repository.h"
 #include "tests/doubles/seeded_random.h"
 #include "tests/doubles/temporary_folder.h"
@@ -17,7 +19,8 @@ class MemoryRepositoryBackend final : public RepositoryBackend {
   std::unique_ptr<RepositoryConnection> open() override {
     auto connection = std::make_unique<RepositoryConnection>();
     connection->executions = std::make_unique<MemoryExecutions>(store_, clock_);
-    connection->control = std::make_unique<MemoryControl>(store_);
+    connection->control = std::make_unique<MemoryControl>(store_, clock_);
+    connection->replicas = std::make_unique<MemoryReplicas>(store_, clock_);
     connection->record = std::make_unique<MemoryRepositoryRecord>(store_, "repository-1");
     connection->rejects = std::make_unique<MemoryRejectLog>(store_);
     connection->database = std::make_unique<MemoryDatabase>(store_);
@@ -52,6 +55,7 @@ struct SqliteRepositoryConnection final : RepositoryConnection {
   ~SqliteRepositoryConnection() override {
     executions.reset();
     control.reset();
+    replicas.reset();
     record.reset();
     rejects.reset();
     database.reset();
@@ -73,6 +77,7 @@ class SqliteRepositoryBackend final : public RepositoryBackend {
     SqliteConnection& connection = *opened->connection;
     opened->executions = std::make_unique<SqliteExecutions>(connection, clock_, ContextFormat::base64_java);
     opened->control = std::make_unique<SqliteControl>(connection, clock_);
+    opened->replicas = std::make_unique<SqliteReplicas>(connection, clock_);
     opened->record = std::move(*SqliteRepositoryRecord::open(connection));
     opened->rejects = std::make_unique<SqliteRejectLog>(connection);
     opened->database = std::make_unique<SqliteDatabase>(connection, sqlite_identity(path()).value());

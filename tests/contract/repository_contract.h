@@ -1,11 +1,12 @@
-// What every job repository promises (batch/executions.h, control.h, repository_record.h), as tests. A repository takes
-// part by a factory.
+// What every job repository promises (batch/executions.h, control.h, replicas.h, repository_record.h), as tests. A
+// repository takes part by a factory.
 #pragma once
 
 #include "batch/control.h"
 #include "batch/database.h"
 #include "batch/executions.h"
 #include "batch/reject_log.h"
+#include "batch/replicas.h"
 #include "batch/repository_record.h"
 #include "tests/doubles/manual_clock.h"
 #include "tests/doubles/scripted_lease.h"
@@ -23,6 +24,7 @@ struct RepositoryConnection {
 
   std::unique_ptr<Executions> executions;
   std::unique_ptr<Control> control;
+  std::unique_ptr<Replicas> replicas;
   std::unique_ptr<RepositoryRecord> record;
   std::unique_ptr<RejectLog> rejects;
   std::unique_ptr<Database> database;  // the repository as a database that is written to
@@ -80,6 +82,7 @@ class RepositoryContract : public testing::TestWithParam<RepositoryBackendFactor
 
   Executions& executions() { return *connection_->executions; }
   Control& control() { return *connection_->control; }
+  Replicas& replicas() { return *connection_->replicas; }
   RepositoryRecord& record() { return *connection_->record; }
 
   Authority authority(std::int64_t fence = 1, const std::string& job = "job") {

@@ -124,6 +124,20 @@ void MemoryWrite::end() {
   store_ = nullptr;
 }
 
+bool is_open(const JobExecution& execution) {
+  return is_running(execution.status) || std::any_of(execution.steps.begin(), execution.steps.end(),
+                                                     [](const StepExecution& step) { return is_running(step.status); });
+}
+
+JobControl& note_memory_job(MemoryState& state, const std::string& job, WallTime now) {
+  const auto [row, made] = state.jobs.try_emplace(job);
+  if (made) {
+    row->second.job = job;
+    row->second.first_seen = now;
+  }
+  return row->second;
+}
+
 Status raise_memory_fence(MemoryState& state, const std::string& repository_id, const std::string& job,
                           std::int64_t from) {
   std::int64_t& fence = state.fences[{repository_id, job}];

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "batch/database.h"
+#include "batch/job_control.h"
 #include "batch/reject_log.h"
+#include "batch/replicas.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -34,6 +36,11 @@ struct MemoryStop {
   std::string by;
 };
 
+struct MemoryAnswer {
+  std::string request;  // id
+  std::string text;
+};
+
 // Everything that one database holds; the second half only where it is a job repository.
 struct MemoryState {
   std::map<std::pair<std::string, std::string>, std::int64_t> fences;  // by repository id and job
@@ -45,6 +52,9 @@ struct MemoryState {
   std::optional<std::string> lease_store;
   std::map<std::string, std::set<std::string>> fenced_databases;
   std::map<std::string, MemoryStop> stops;
+  std::map<std::string, JobControl> jobs;       // stop_instance is in `stops`
+  std::map<std::string, MemoryAnswer> answers;  // the last of each job
+  std::map<std::string, ReplicaRow> replicas;   // by id
   std::vector<MemoryInstance> instances;
   std::vector<JobExecution> executions;  // by id, with steps
   std::map<std::int64_t, JobParameters> parameters;
@@ -60,6 +70,11 @@ class MemoryStore {
   MemoryState committed() const {
     const std::scoped_lock lock(mutex_);
     return committed_;
+  }
+  // As of one moment, without a copy.
+  void read(const std::function<void(const MemoryState&)>& look) const {
+    const std::scoped_lock lock(mutex_);
+    look(committed_);
   }
   // A change of another program's, committed by itself.
   void change(const std::function<void(MemoryState&)>& apply);
@@ -96,6 +111,12 @@ class MemoryWrite {
   MemoryStore* store_;
   std::optional<Guard> guard_;
 };
+
+// True if it is, or has a step that is, STARTING, STARTED or STOPPING.
+bool is_open(const JobExecution& execution);
+
+// Within a transaction: the job's row, which is made if there is none.
+JobControl& note_memory_job(MemoryState& state, const std::string& job, WallTime now);
 
 // Compare-and-set within a transaction.
 Status raise_memory_fence(MemoryState& state, const std::string& repository_id, const std::string& job,

@@ -1,5 +1,6 @@
 #include "tests/doubles/memory_repository.h"
 
+#include "batch/request_rules.h"
 #include "batch/restart_rules.h"
 
 #include <fmt/format.h>
@@ -15,7 +16,41 @@ JobExecution* find(MemoryState& state, std::int64_t execution) {
   return nullptr;
 }
 
-Status update_row(MemoryState& state, JobExecution& execution) {
+std::string due_text(WallTime due) {
+  using namespace std::chrono;
+  const auto day = floor<days>(due);
+  const year_month_day date(day);
+  const hh_mm_ss time(floor<seconds>(due - day));
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                     time.minutes().count(), time.seconds().count());
+}
+
+JobExecution create_execution(MemoryState& state, const Authority& authority, const LaunchRequest& request,
+                              const LaunchDecision& decision, const std::optional<InstanceState>& last) {
+  JobExecution execution;
+  execution.id = static_cast<std::int64_t>(state.executions.size()) + 1;
+  execution.job = authority.fence.job;
+  execution.fence = authority.fence.value;
+  execution.replica = request.replica;
+  execution.reason = request.reason;
+  execution.missed = request.missed;
+  if (decision.answered) execution.request = decision.answered->id;
+  JobParameters parameters = launch_parameters(request, decision, last);
+  if (request.instance) {
+    execution.instance_id = *request.instance;
+  } else {
+    execution.instance_id = static_cast<std::int64_t>(state.instances.size()) + 1;
+    state.instances.push_back({execution.instance_id, execution.job, job_key(parameters, request.key_format)});
+  }
+  if (request.due) parameters.push_back({"baton.due", "java.time.LocalDateTime", due_text(*request.due), false});
+  state.parameters[execution.id] = std::move(parameters);
+  return execution;
+}
+
+}  // namespace
+
+Status update_memory_job(MemoryState& state, JobExecution& execution) {
   JobExecution* row = find(state, execution.id);
   if (row == nullptr || row->version != execution.version) {
     return fail(ErrorKind::conflict, fmt::format("job execution {} was changed by another program", execution.id));
@@ -28,7 +63,7 @@ Status update_row(MemoryState& state, JobExecution& execution) {
   return {};
 }
 
-std::optional<InstanceState> last_of(const MemoryState& state, const std::string& job) {
+std::optional<InstanceState> last_memory_run(const MemoryState& state, const std::string& job) {
   std::optional<InstanceState> last;
   for (const MemoryInstance& instance : state.instances) {
     if (instance.job != job) continue;
@@ -47,25 +82,8 @@ std::optional<InstanceState> last_of(const MemoryState& state, const std::string
   return last;
 }
 
-bool is_open(const JobExecution& execution) {
-  return is_running(execution.status) || std::any_of(execution.steps.begin(), execution.steps.end(),
-                                                     [](const StepExecution& step) { return is_running(step.status); });
-}
-
-std::string due_text(WallTime due) {
-  using namespace std::chrono;
-  const auto day = floor<days>(due);
-  const year_month_day date(day);
-  const hh_mm_ss time(floor<seconds>(due - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count());
-}
-
-}  // namespace
-
 Result<std::optional<InstanceState>> MemoryExecutions::last_run(const std::string& job) {
-  return last_of(store_.committed(), job);
+  return last_memory_run(store_.committed(), job);
 }
 
 Result<std::vector<JobExecution>> MemoryExecutions::open_executions(const std::string& job) {
@@ -80,7 +98,7 @@ Status MemoryExecutions::close(const Authority& authority, const JobExecution& c
   for (StepExecution& step : execution.steps) {
     BATON_TRY([[maybe_unused]] const BatchStatus job_status, update_memory_step(write->draft, step));
   }
-  BATON_CHECK(update_row(write->draft, execution));
+  BATON_CHECK(update_memory_job(write->draft, execution));
   return write->commit();
 }
 
@@ -88,41 +106,34 @@ Result<Launched> MemoryExecutions::launch(const Authority& authority, const Laun
   const std::string& job = authority.fence.job;
   BATON_TRY(auto write, MemoryWrite::begin(store_, authority));
   MemoryState& state = write->draft;
-  const std::optional<InstanceState> last = last_of(state, job);
+  const WallTime now = clock_.wall_now();
+  JobControl& control = note_memory_job(state, job, now);
+  const std::optional<InstanceState> last = last_memory_run(state, job);
   const bool unfinished = last && is_unfinished(*last);
   if (unfinished != request.instance.has_value() || (unfinished && last->id != *request.instance)) {
     return fail(ErrorKind::conflict, fmt::format("\"{}\": the last run is not what it was a moment ago", job));
   }
+  const LaunchDecision decision = decide_launch(control, last, request, now);
+  if (decision.withdrawn) return Launched(WithdrawnInstead{});
   if (const auto stop = state.stops.extract(job);
       stop && unfinished && stop.mapped().instance == last->id && !request.overrides_stop) {
     if (!last->executions.empty()) {
       JobExecution marked = last->executions.front();
       marked.ended_by = EndedBy::person;
-      BATON_CHECK(update_row(state, marked));
+      BATON_CHECK(update_memory_job(state, marked));
     }
     BATON_CHECK(write->commit());
     return Launched(StoppedInstead{stop.mapped().instance, stop.mapped().by});
   }
-  JobParameters parameters = last ? last->parameters : JobParameters();
-  JobExecution execution;
-  if (unfinished) {
-    execution.instance_id = last->id;
-  } else {
-    parameters = request.parameters;
-    const std::int64_t run_id = last ? last->run_id + 1 : 1;
-    parameters.insert(parameters.begin(), {"run.id", "java.lang.Long", std::to_string(run_id), true});
-    execution.instance_id = static_cast<std::int64_t>(state.instances.size()) + 1;
-    state.instances.push_back({execution.instance_id, job, job_key(parameters, request.key_format)});
-  }
-  std::erase_if(parameters, [](const JobParameter& parameter) { return parameter.name == "baton.due"; });
-  if (request.due) parameters.push_back({"baton.due", "java.time.LocalDateTime", due_text(*request.due), false});
-  execution.id = static_cast<std::int64_t>(state.executions.size()) + 1;
-  execution.job = job;
-  execution.created = clock_.wall_now();
-  execution.fence = authority.fence.value;
-  execution.replica = request.replica;
+  if (decision.paused) return Launched(PausedInstead{*decision.paused});
+  JobExecution execution = create_execution(state, authority, request, decision, last);
+  execution.created = now;
   state.executions.push_back(execution);
-  state.parameters[execution.id] = parameters;
+  if (decision.answered) control.request.reset();
+  if (request.due) {
+    control.last_due = request.due;
+    if (!control.phase) control.phase = request.due;
+  }
   BATON_CHECK(write->commit());
   return Launched(std::move(execution));
 }
@@ -171,7 +182,7 @@ Status MemoryExecutions::update_job(const Authority& authority, JobExecution& ex
   if (written.status == BatchStatus::stopped && (asked || marked)) written.ended_by = EndedBy::person;
   // A request outlives a failure: it must keep the restart that would follow from running.
   if (asked && !is_running(written.status) && written.status != BatchStatus::failed) write->draft.stops.erase(stop);
-  BATON_CHECK(update_row(write->draft, written));
+  BATON_CHECK(update_memory_job(write->draft, written));
   BATON_CHECK(write->commit());
   execution = std::move(written);
   return {};
@@ -183,31 +194,6 @@ Result<std::vector<JobExecution>> MemoryExecutions::history(const std::optional<
   std::reverse(rows.begin(), rows.end());
   if (rows.size() > static_cast<std::size_t>(limit)) rows.resize(static_cast<std::size_t>(limit));
   return rows;
-}
-
-Result<StopAnswer> MemoryControl::request_stop(const std::string& job, const std::string& by) {
-  BATON_TRY(auto write, MemoryWrite::begin(store_));
-  const std::optional<InstanceState> last = last_of(write->draft, job);
-  if (!last || !is_unfinished(*last)) return StopAnswer::not_needed;
-  write->draft.stops[job] = {last->id, by};
-  StopAnswer answer = StopAnswer::recorded;
-  if (!last->executions.empty() && is_running(last->executions.front().status)) {
-    JobExecution running = last->executions.front();
-    running.status = BatchStatus::stopping;
-    BATON_CHECK(update_row(write->draft, running));
-    answer = StopAnswer::stopping;
-  }
-  BATON_CHECK(write->commit());
-  return answer;
-}
-
-Result<bool> MemoryControl::stop_requested(std::int64_t job_execution_id) {
-  MemoryState state = store_.committed();
-  const JobExecution* row = find(state, job_execution_id);
-  if (row == nullptr) return false;
-  const auto stop = state.stops.find(row->job);
-  return row->status == BatchStatus::stopping || row->status == BatchStatus::stopped ||
-         (stop != state.stops.end() && stop->second.instance == row->instance_id);
 }
 
 Status MemoryRepositoryRecord::adopt_lease_store(const std::string& identity) {

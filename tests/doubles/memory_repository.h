@@ -30,13 +30,19 @@ class MemoryExecutions final : public Executions {
 
 class MemoryControl final : public Control {
  public:
-  explicit MemoryControl(MemoryStore& store) : store_(store) {}
+  MemoryControl(MemoryStore& store, const Clock& clock) : store_(store), clock_(clock) {}
 
   Result<StopAnswer> request_stop(const std::string& job, const std::string& by) override;
   Result<bool> stop_requested(std::int64_t job_execution_id) override;
+  Status pause(const std::string& job, const Pause& pause) override;
+  Result<bool> resume(const std::string& job) override;
+  Result<std::string> ask(const std::string& job, JobRequest request) override;
+  Result<bool> withdraw(const std::string& job, const std::string& request_id) override;
+  Result<std::optional<RequestAnswer>> answer(const std::string& job, const std::string& request_id) override;
 
  private:
   MemoryStore& store_;
+  const Clock& clock_;
 };
 
 class MemoryRepositoryRecord final : public RepositoryRecord {
@@ -53,6 +59,10 @@ class MemoryRepositoryRecord final : public RepositoryRecord {
   MemoryStore& store_;
   std::string repository_id_;
 };
+
+// Within a transaction, as of batch/executions.h.
+std::optional<InstanceState> last_memory_run(const MemoryState& state, const std::string& job);
+Status update_memory_job(MemoryState& state, JobExecution& execution);
 
 // Knows one repository only: its id in the filter is passed over.
 class MemoryRejectLog final : public RejectLog {

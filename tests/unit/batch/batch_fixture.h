@@ -114,7 +114,7 @@ class BatchTest : public testing::Test {
   BreakableDatabase target_{memory_target_};
   MemoryExecutions memory_executions_{repository_store_, clock_};
   BreakableExecutions executions_{memory_executions_};
-  MemoryControl control_{repository_store_};
+  MemoryControl control_{repository_store_, clock_};
   Ownership ownership_ = ownership();
   RecordingListener listener_;
   std::string step_row_lost_;  // why the step's row could not be written at its end; empty where it was

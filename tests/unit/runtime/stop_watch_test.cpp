@@ -18,6 +18,13 @@ class ScriptedControl final : public Control {
     if (broken) return fail(ErrorKind::retry, "away");
     return wanted == execution;
   }
+  Status pause(const std::string&, const Pause&) override { return {}; }
+  Result<bool> resume(const std::string&) override { return false; }
+  Result<std::string> ask(const std::string&, JobRequest request) override { return request.id; }
+  Result<bool> withdraw(const std::string&, const std::string&) override { return false; }
+  Result<std::optional<RequestAnswer>> answer(const std::string&, const std::string&) override {
+    return std::optional<RequestAnswer>();
+  }
 
   std::atomic<std::int64_t> asked = 0;
   std::atomic<int> polls = 0;

@@ -59,7 +59,7 @@ TEST_F(Schema, SecondMigrationKeepsTheIdentity) {
   ASSERT_TRUE(migrate_repository(*connection, true, random_, WallTime{}));
   ASSERT_TRUE(migrate_repository(*connection, false, random_, WallTime{}));
   EXPECT_EQ(ask(*connection, "SELECT repository_id FROM baton_repository"), id);
-  EXPECT_EQ(ask(*connection, "SELECT count(*) FROM baton_repository"), "1");
+  EXPECT_EQ(ask(*connection, "SELECT group_concat(schema_version) FROM baton_repository"), "1,2");
 }
 
 TEST_F(Schema, ManyReplicasThatStartAtOnceMakeOneRepository) {
@@ -68,7 +68,7 @@ TEST_F(Schema, ManyReplicasThatStartAtOnceMakeOneRepository) {
     auto connection = SqliteConnection::open(folder_.file("repository.db"), SqliteAccess::create);
     return connection && migrate_repository(**connection, true, random, WallTime{}) ? 0 : 1;
   }));
-  EXPECT_EQ(ask(*open(), "SELECT count(*) FROM baton_repository"), "1");
+  EXPECT_EQ(ask(*open(), "SELECT count(DISTINCT repository_id) FROM baton_repository"), "1");
 }
 
 TEST_F(Schema, WhereMigrationIsForbiddenTheMessageHoldsTheStatements) {
@@ -88,11 +88,13 @@ TEST_F(Schema, WhereMigrationIsForbiddenTheMessageHoldsTheStatements) {
 TEST_F(Schema, RepositoryOfALaterVersionIsRefused) {
   const auto connection = open();
   ASSERT_TRUE(migrate_repository(*connection, true, random_, WallTime{}));
-  ASSERT_TRUE(connection->execute("UPDATE baton_repository SET schema_version = 99"));
+  ASSERT_TRUE(connection->execute("UPDATE baton_repository SET schema_version = 99 WHERE schema_version = 2"));
   const Status later = migrate_repository(*connection, true, random_, WallTime{});
   ASSERT_FALSE(later);
   EXPECT_EQ(later.error().kind, ErrorKind::invalid);
   EXPECT_THAT(later.error().message, HasSubstr("99"));
+  EXPECT_FALSE(migrate_repository(*connection, false, random_, WallTime{}));
+  EXPECT_FALSE(check_repository_schema(*connection));
 }
 
 TEST_F(Schema, TargetThatIsHalfThereIsCompleted) {
