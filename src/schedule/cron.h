@@ -4,15 +4,13 @@
 #pragma once
 
 #include "base/result.h"
+#include "schedule/cron_fields.h"
 #include "schedule/zone.h"
 
-#include <array>
-#include <bitset>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace baton {
 
@@ -22,6 +20,7 @@ class Cron {
   // (30 February).
   static Result<Cron> parse(std::string_view text);
 
+  // As written, with single spaces.
   const std::string& text() const { return text_; }
 
   // The first instant after `after` at which it fires on the clocks of `zone`; empty if there is none within 40 years.
@@ -32,9 +31,10 @@ class Cron {
   friend bool operator==(const Cron& a, const Cron& b) { return a.text_ == b.text_; }
 
  private:
-  Cron() = default;
+  Cron(std::string text, const CronFields& fields) : text_(std::move(text)), fields_(fields) {}
 
   std::string text_;
+  CronFields fields_;
 };
 
 }  // namespace baton
