@@ -10,6 +10,8 @@
 namespace baton {
 namespace {
 
+using nlohmann::ordered_json;
+
 std::string shown(const Value& value, std::size_t limit) {
   if (const auto* text = std::get_if<std::string>(&value)) return cut_to_width(*text, limit);
   if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
@@ -18,6 +20,26 @@ std::string shown(const Value& value, std::size_t limit) {
 }
 
 bool is_number(const Value& value) { return value.index() >= 2; }
+
+ordered_json json_rows(const Listing& listing) {
+  ordered_json rows = ordered_json::array();
+  for (const auto& row : listing.rows) {
+    ordered_json object;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      std::visit(
+          [&]<class T>(const T& value) {
+            if constexpr (std::is_same_v<T, std::monostate>) {
+              object[listing.headings[column]] = nullptr;
+            } else {
+              object[listing.headings[column]] = value;
+            }
+          },
+          row[column]);
+    }
+    rows.push_back(std::move(object));
+  }
+  return rows;
+}
 
 }  // namespace
 
@@ -51,24 +73,11 @@ std::string as_text(const Listing& listing, std::size_t max_cell) {
 }
 
 std::string as_json(const Listing& listing) {
-  using nlohmann::ordered_json;
-  ordered_json rows = ordered_json::array();
-  for (const auto& row : listing.rows) {
-    ordered_json object;
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      std::visit(
-          [&]<class T>(const T& value) {
-            if constexpr (std::is_same_v<T, std::monostate>) {
-              object[listing.headings[column]] = nullptr;
-            } else {
-              object[listing.headings[column]] = value;
-            }
-          },
-          row[column]);
-    }
-    rows.push_back(std::move(object));
-  }
-  return rows.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_rows(listing).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string as_json_line(const Listing& listing) {
+  return json_rows(listing).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace baton

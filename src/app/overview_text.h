@@ -1,7 +1,6 @@
-// An overview as lines for people, and as a listing for programs.
+// An overview as lines for people.
 #pragma once
 
-#include "app/listing.h"
 #include "app/overview.h"
 
 #include <string>
@@ -12,9 +11,6 @@ namespace baton {
 // A sentence of sums, a table of replicas, a table of jobs. `now` by the repository's clock: what is written as "12 s
 // ago" counts from there. No line ends; cut them with cut_line.
 std::vector<std::string> overview_lines(const Overview& overview, WallTime now, bool colour);
-
-// One row a job.
-Listing overview_listing(const Overview& overview);
 
 // "running load: 12000 read, 11000 written", "unowned: no capacity (4 jobs, 2 live tokens)".
 std::string state_text(const JobOverview& job, WallTime now);
