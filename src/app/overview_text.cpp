@@ -119,10 +119,10 @@ std::string sums(const Overview& overview) {
 void add_remarks(const Overview& overview, WallTime now, bool colour, std::vector<std::string>& lines) {
   const auto add = [&](const std::string& text) { lines.push_back(colour ? coloured(text, Colour::warning) : text); };
   if (overview.away) {
-    add(cut_to_width(fmt::format("this is as of {}: {}", time_in_words(overview.now, now), *overview.away),
-                     std::string::npos));
+    const std::string as_of = overview.jobs.empty() ? "" : "; this is as of " + time_in_words(overview.now, now);
+    add(cut_to_width("cannot be read now: " + *overview.away + as_of, std::string::npos));
   }
-  if (!overview.repository_there) add("nothing has run yet: there is no job repository");
+  if (!overview.repository_there && !overview.jobs.empty()) add("nothing has run yet: there is no job repository");
   if (overview.configurations_differ) {
     add("configurations differ: a rolling update is under way, or a replica has another file than this one");
   }
@@ -230,8 +230,11 @@ std::string last_run_text(const JobOverview& job, WallTime now) {
 
 std::vector<std::string> overview_lines(const Overview& overview, WallTime now, bool colour) {
   const ReplicaNames names = names_of(overview);
-  std::vector<std::string> lines{sums(overview)};
+  std::vector<std::string> lines;
+  const bool nothing_read = overview.away && overview.jobs.empty();
+  if (!nothing_read) lines.push_back(sums(overview));
   add_remarks(overview, now, colour, lines);
+  if (nothing_read) return lines;
   add_replicas(overview, names, now, colour, lines);
   add_jobs(overview, names, now, colour, lines);
   return lines;
