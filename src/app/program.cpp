@@ -1,6 +1,7 @@
 #include "app/program.h"
 
 #include "app/commands.h"
+#include "app/demo.h"
 #include "base/duration.h"
 #include "config/load_config.h"
 #include "data/column_type.h"
@@ -35,6 +36,7 @@ struct Arguments {
   std::string job;
   std::int64_t limit = 20;
   RejectArguments rejects;
+  DemoRequest demo;
   std::function<ExitCode(const Arguments&, const StoreHooks&)> action;
 };
 
@@ -106,16 +108,21 @@ void on(CLI::App& app, Arguments& arguments, ConfigCommand command) {
   });
 }
 
-void add_wait(CLI::App& app, Arguments& arguments) {
+void add_duration(CLI::App& app, const std::string& option, std::optional<Duration>& value, const std::string& text) {
   app.add_option_function<std::string>(
-         "--wait",
-         [&arguments](const std::string& text) {
-           const auto wait = parse_duration(text);
-           if (!wait) throw CLI::ValidationError("--wait", wait.error().message);
-           arguments.run.wait = *wait;
+         option,
+         [&value, option](const std::string& written) {
+           const auto duration = parse_duration(written);
+           if (!duration) throw CLI::ValidationError(option, duration.error().message);
+           value = *duration;
          },
-         "how long to wait for a lease that another process holds (default: twice its duration + 5 s)")
+         text)
       ->type_name("DURATION");
+}
+
+void add_wait(CLI::App& app, Arguments& arguments) {
+  add_duration(app, "--wait", arguments.run.wait,
+               "how long to wait for a lease that another process holds (default: twice its duration + 5 s)");
 }
 
 void add_run_commands(CLI::App& app, Arguments& arguments) {
@@ -182,6 +189,14 @@ void add_reject_commands(CLI::App& app, Arguments& arguments) {
   on(*exported, arguments, [&given](const CommandContext& context) { return rejects_export_command(context, given); });
 }
 
+void add_demo_command(CLI::App& app, Arguments& arguments) {
+  CLI::App* demo = app.add_subcommand("demo", "start replicas of the configuration and watch them; one may be killed");
+  demo->add_option("--replicas", arguments.demo.replicas, "how many")->check(CLI::Range(1, 9))->capture_default_str();
+  add_duration(*demo, "--for", arguments.demo.length,
+               "kill one replica once each job has completed, and end after this time with a summary");
+  on(*demo, arguments, [&arguments](const CommandContext& context) { return demo_command(context, arguments.demo); });
+}
+
 void add_plain_commands(CLI::App& app, Arguments& arguments) {
   app.add_subcommand("schema", "the JSON Schema of the configuration")->callback([&arguments] {
     arguments.action = [](const Arguments&, const StoreHooks&) {
@@ -209,6 +224,7 @@ int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
   add_run_commands(app, arguments);
   add_listing_commands(app, arguments);
   add_reject_commands(app, arguments);
+  add_demo_command(app, arguments);
   add_plain_commands(app, arguments);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
   try {

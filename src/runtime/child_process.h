@@ -25,6 +25,8 @@ class ChildProcess {
   // Kills the group if it still runs.
   ~ChildProcess();
 
+  pid_t pid() const { return pid_; }
+
   // Waits at most `timeout_ms` for output or the end; hands what was printed to `output`. True once the child has ended
   // and all of its output was read.
   bool wait(int timeout_ms, const std::function<void(const std::string&)>& output);

@@ -139,6 +139,7 @@ Status SqliteConnection::look_inside(SqliteAccess access) {
 SqliteConnection::~SqliteConnection() {
   statements_.clear();
   sqlite3_close(db_);
+  leave_turn();
 }
 
 Status SqliteConnection::execute(const std::string& sql) {
@@ -171,9 +172,20 @@ bool SqliteConnection::file_has_moved() const {
 bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
 
 Status SqliteConnection::begin() {
+  if (turn_ == nullptr) turn_ = WriteTurn::of(path_);
+  if (!turn_->enter(busy_timeout_)) {
+    return fail(ErrorKind::retry, fmt::format("{}: another job of this process has been writing for {} ms", path_,
+                                              busy_timeout_.count()));
+  }
+  has_turn_ = true;
   auto begun = execute("BEGIN IMMEDIATE");
-  if (!begun) return fail(name_lock_holder(std::move(begun).error()));
-  return {};
+  if (begun) return {};
+  leave_turn();
+  return fail(name_lock_holder(std::move(begun).error()));
+}
+
+void SqliteConnection::leave_turn() {
+  if (std::exchange(has_turn_, false)) turn_->leave();
 }
 
 Error SqliteConnection::name_lock_holder(Error error) const {
@@ -186,7 +198,10 @@ Error SqliteConnection::name_lock_holder(Error error) const {
 
 Status SqliteConnection::commit() {
   const int code = sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr);
-  if (code == SQLITE_OK) return {};
+  if (code == SQLITE_OK) {
+    leave_turn();
+    return {};
+  }
   Error error = sqlite_error(sqlite3_extended_errcode(db_), db_, path_);
   if ((code & 0xFF) == SQLITE_IOERR) error.kind = ErrorKind::unknown_outcome;
   return fail(std::move(error));
@@ -194,10 +209,12 @@ Status SqliteConnection::commit() {
 
 void SqliteConnection::rollback() {
   if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+  leave_turn();
 }
 
 void SqliteConnection::set_busy_timeout(Duration timeout) {
   constexpr Duration longest(std::numeric_limits<int>::max());
+  busy_timeout_ = timeout;
   sqlite3_busy_timeout(db_, static_cast<int>(std::clamp(timeout, Duration::zero(), longest).count()));
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "sqlite/write_turn.h"
 
 #include <cstdint>
 #include <memory>
@@ -81,7 +82,8 @@ class SqliteConnection {
   // True if the open file is no longer the one at path(): it was deleted or moved, and others see another one.
   bool file_has_moved() const;
 
-  // BEGIN IMMEDIATE; `retry` names the process that holds the file's write lock, where the system tells.
+  // BEGIN IMMEDIATE, when it is this connection's turn among those of this process (see write_turn.h). `retry` names
+  // the process that holds the file's write lock, where the system tells.
   Status begin();
   // `retry`: not committed, the transaction is still open. `unknown_outcome`: the disk failed in the middle.
   Status commit();
@@ -105,8 +107,13 @@ class SqliteConnection {
   Status settle(SqliteAccess access, Duration busy_timeout);
   Status look_inside(SqliteAccess access);
 
+  void leave_turn();
+
   sqlite3* db_;
   std::string path_;
+  Duration busy_timeout_{0};
+  std::shared_ptr<WriteTurn> turn_;  // made at the first write
+  bool has_turn_ = false;
   std::unordered_map<std::string, std::unique_ptr<SqliteStatement>> statements_;
 };
 

@@ -5,6 +5,7 @@
 #include "batch/replicas.h"
 #include "sqlite/connection.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,11 @@ namespace baton {
 // The repository's clock is this machine's.
 class SqliteReplicas final : public Replicas {
  public:
+  // REQUIRES: the tables of migrate_repository are there. The connection outlives it.
   SqliteReplicas(SqliteConnection& connection, const Clock& clock) : connection_(connection), clock_(clock) {}
+  // The same over a connection of its own.
+  SqliteReplicas(std::unique_ptr<SqliteConnection> connection, const Clock& clock)
+      : own_connection_(std::move(connection)), connection_(*own_connection_), clock_(clock) {}
 
   Status beat(const ReplicaRow& mine, const std::vector<std::string>& jobs) override;
   Result<RepositoryView> look() override;
@@ -27,6 +32,7 @@ class SqliteReplicas final : public Replicas {
   Result<std::vector<ReplicaRow>> read_replicas();
   Result<std::vector<OpenExecution>> read_open_executions();
 
+  std::unique_ptr<SqliteConnection> own_connection_;  // null where the connection is another's
   SqliteConnection& connection_;
   const Clock& clock_;
   std::vector<std::string> noted_;  // jobs that surely have a row

@@ -1,0 +1,235 @@
+#include "app/demo.h"
+
+#include "app/demo_replica.h"
+#include "app/demo_score.h"
+#include "app/overview.h"
+#include "app/overview_text.h"
+#include "app/signals.h"
+#include "app/terminal_keys.h"
+#include "sqlite/repository.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <algorithm>
+#include <deque>
+#include <list>
+
+namespace baton {
+namespace {
+
+constexpr Duration replaced_after(5'000);  // as a Deployment starts a new pod
+constexpr Duration between_looks(500);
+constexpr std::size_t lines_shown = 12;
+
+class Demo {
+ public:
+  Demo(const CommandContext& context, const DemoRequest& request)
+      : context_(context), request_(request), began_(context.clock.now()), on_terminal_(isatty(STDOUT_FILENO) != 0) {
+    for (const JobConfig& job : context.config.jobs) jobs_.push_back(*job.name);
+  }
+
+  ExitCode run(const std::stop_token& stop);
+
+ private:
+  struct Member {
+    DemoReplica process;
+    std::string id;  // known once its row is seen
+  };
+
+  Status start_replica();
+  void collect();
+  Status look();
+  void obey_keys();
+  void kill(Member& member);
+  void kill_by_itself();
+  void replace();
+  void show();
+  void say(const std::string& line);
+  void end_all();
+  ExitCode sum_up();
+  Result<DemoScore> score() const;
+  bool over() const { return request_.length && context_.clock.now() - began_ >= *request_.length; }
+
+  const CommandContext& context_;
+  const DemoRequest& request_;
+  const Instant began_;
+  const bool on_terminal_;
+  std::vector<std::string> jobs_;
+  TerminalKeys keys_;
+  std::list<Member> members_;
+  int started_ = 0;
+  std::deque<Instant> replacements_;  // when the missing ones start
+  std::optional<Overview> overview_;
+  std::string shown_;  // who owned what when the table was printed last
+  std::deque<std::string> lines_;
+  Instant looked_at_{Instant::min()};
+  std::int64_t execution_before_ = 0;  // the newest one when the demo began
+  std::optional<WallTime> killed_at_;
+  std::vector<std::string> victims_jobs_;
+  bool quit_ = false;
+};
+
+Status Demo::start_replica() {
+  BATON_TRY(DemoReplica process, DemoReplica::start(++started_, context_.config.file));
+  members_.push_back({std::move(process), {}});
+  say(fmt::format("replica {} starts", started_));
+  return {};
+}
+
+void Demo::say(const std::string& line) {
+  const double at = std::chrono::duration<double>(context_.clock.now() - began_).count();
+  const std::string text = fmt::format("{:5.1f} s  {}", at, line);
+  if (!on_terminal_) {
+    fmt::print("{}\n", text);
+    std::fflush(stdout);
+  }
+  lines_.push_back(text);
+  if (lines_.size() > lines_shown) lines_.pop_front();
+}
+
+void Demo::collect() {
+  for (auto member = members_.begin(); member != members_.end();) {
+    const int number = member->process.number();
+    const bool ended = member->process.collect(
+        on_terminal_ ? 50 : 20, [&](const std::string& line) { say(fmt::format("replica {}: {}", number, line)); });
+    if (!ended) {
+      ++member;
+      continue;
+    }
+    const std::string end = member->process.end();
+    say(fmt::format("replica {} ended{}{}", number, end.empty() ? "" : ": ", end));
+    members_.erase(member++);
+    if (!over() && !quit_) replacements_.push_back(context_.clock.now() + replaced_after);
+  }
+}
+
+Status Demo::look() {
+  if (context_.clock.now() - looked_at_ < between_looks) return {};
+  looked_at_ = context_.clock.now();
+  BATON_TRY(overview_, gather_overview(context_));
+  return {};
+}
+
+void Demo::kill(Member& member) {
+  const auto number = member.process.number();
+  victims_jobs_.clear();
+  if (overview_) {
+    for (const JobOverview& job : overview_->jobs) {
+      if (job.owner_pid == member.process.pid()) victims_jobs_.push_back(job.job);
+    }
+  }
+  say(fmt::format("replica {} is killed (SIGKILL): nothing is released", number));
+  killed_at_ = context_.clock.wall_now();
+  member.process.kill();
+}
+
+void Demo::obey_keys() {
+  const auto key = keys_.next();
+  if (!key) return;
+  if (*key == 'q') quit_ = true;
+  for (Member& member : members_) {
+    if (*key - '0' == member.process.number() % 10) return kill(member);
+  }
+}
+
+// Once each job has completed; at the latest when two fifths of the time are over, so that the rest can be shown.
+void Demo::kill_by_itself() {
+  if (!request_.length || killed_at_ || members_.empty()) return;
+  const auto counted = score();
+  const bool late = context_.clock.now() - began_ >= *request_.length * 2 / 5;
+  if ((counted && counted->all_before()) || late) kill(members_.front());
+}
+
+void Demo::replace() {
+  while (!replacements_.empty() && context_.clock.now() >= replacements_.front()) {
+    replacements_.pop_front();
+    if (const Status started = start_replica(); !started) say(started.error().message);
+  }
+}
+
+void Demo::show() {
+  if (!overview_) return;
+  const WallTime now = context_.clock.wall_now();
+  const std::vector<std::string> lines = overview_lines(*overview_, now, on_terminal_);
+  if (on_terminal_) {
+    std::string screen = "\x1b[H";
+    for (const std::string& line : lines) screen += line + "\x1b[K\n";
+    screen += "\x1b[K\n";
+    for (const std::string& line : lines_) screen += line + "\x1b[K\n";
+    screen += "\x1b[K\n";
+    for (const Member& member : members_) {
+      screen +=
+          fmt::format("[{0}] kills replica {0} (process {1})   ", member.process.number() % 10, member.process.pid());
+    }
+    fmt::print("{}[q] ends\x1b[K\x1b[J", screen);
+    std::fflush(stdout);
+    return;
+  }
+  const std::string owners = owners_of(*overview_);
+  if (owners == std::exchange(shown_, owners)) return;
+  fmt::print("\n");
+  for (const std::string& line : lines) fmt::print("  {}\n", line);
+  fmt::print("\n");
+  std::fflush(stdout);
+}
+
+Result<DemoScore> Demo::score() const {
+  BATON_TRY(const auto connection, context_.stores.repository(RepositoryAccess::read_only));
+  SqliteExecutions executions(*connection, context_.clock, ContextFormat::none);
+  BATON_TRY(std::vector<JobExecution> all, executions.history(std::nullopt, 10'000));
+  std::erase_if(all, [&](const JobExecution& execution) { return execution.id <= execution_before_; });
+  return demo_score(jobs_, all, killed_at_, victims_jobs_);
+}
+
+void Demo::end_all() {
+  for (Member& member : members_) member.process.terminate();
+  quit_ = true;
+  while (!members_.empty()) collect();
+}
+
+ExitCode Demo::sum_up() {
+  const auto counted = score();
+  if (!counted) return report(counted.error());
+  fmt::print("\n");
+  for (const std::string& line : score_lines(*counted)) fmt::print("{}\n", line);
+  if (!request_.length) return ExitCode::done;
+  const bool whole = killed_at_ && counted->all_before() && counted->all_after();
+  fmt::print("{}\n", whole ? "Each job completed before the kill and after it."
+                           : "Not every job completed before the kill and after it.");
+  return whole ? ExitCode::done : ExitCode::job_failed;
+}
+
+ExitCode Demo::run(const std::stop_token& stop) {
+  if (context_.stores.repository_exists()) {
+    const auto connection = context_.stores.repository(RepositoryAccess::read_only);
+    if (!connection) return report(connection.error());
+    SqliteExecutions executions(**connection, context_.clock, ContextFormat::none);
+    const auto newest = executions.history(std::nullopt, 1);
+    if (newest && !newest->empty()) execution_before_ = newest->front().id;
+  }
+  for (int i = 0; i < request_.replicas; ++i) {
+    if (const Status started = start_replica(); !started) return report(started.error());
+  }
+  if (on_terminal_) fmt::print("\x1b[2J");
+  while (!stop.stop_requested() && !quit_ && !over()) {
+    collect();
+    if (const Status looked = look(); !looked) say(looked.error().message);
+    obey_keys();
+    kill_by_itself();
+    replace();
+    show();
+    if (members_.empty()) context_.clock.wait_until(context_.clock.now() + Duration(50), stop);
+  }
+  end_all();
+  return sum_up();
+}
+
+}  // namespace
+
+ExitCode demo_command(const CommandContext& context, const DemoRequest& request) {
+  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
+  const Signals signals(context.config.shutdown_grace);
+  return Demo(context, request).run(signals.stop());
+}
+
+}  // namespace baton

@@ -1,0 +1,35 @@
+// What the demo counts: which jobs completed before one of its replicas was killed, and after.
+#pragma once
+
+#include "batch/execution.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+struct JobScore {
+  std::int64_t before = 0;   // completed runs
+  std::int64_t after = 0;    // of those launched after the kill
+  std::string carried_on;    // the replica that ran it first after the kill
+  Duration gap{0};           // from the kill to the launch of that run
+  bool was_victims = false;  // the killed replica owned it
+};
+
+struct DemoScore {
+  std::map<std::string, JobScore> jobs;
+
+  bool all_before() const;
+  bool all_after() const;
+};
+
+// `executions` of this demo, in any order; `killed_at` by the repository's clock.
+DemoScore demo_score(const std::vector<std::string>& jobs, const std::vector<JobExecution>& executions,
+                     std::optional<WallTime> killed_at, const std::vector<std::string>& victims_jobs);
+
+// The closing table.
+std::vector<std::string> score_lines(const DemoScore& score);
+
+}  // namespace baton
