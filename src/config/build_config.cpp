@@ -122,7 +122,7 @@ Config build_config(const YamlNode& root, const BuildContext& context) {
   if (const YamlNode* tokens = get(replica, "tokens")) {
     config.tokens = {integer_or(replica, "tokens", 1), context.place(*tokens)};
   }
-  config.balance = choice_or(replica, "balance", {{"greedy", BalanceRule::greedy}}, BalanceRule::fair);
+  config.balance = choice_or(replica, "balance", {{"greedy", BalanceConfig::greedy}}, BalanceConfig::fair);
   config.shutdown_grace = duration_or(replica, "shutdown_grace", config.shutdown_grace);
   config.repository = build_repository(get(&root, "repository"), context);
   config.locks = build_locks(get(&root, "locks"), config.repository.database, context);

@@ -42,7 +42,7 @@ struct DatabaseConfig {
 };
 
 enum class LogFormat { text, json };
-enum class BalanceRule { fair, greedy };
+enum class BalanceConfig { fair, greedy };
 enum class Contexts { base64_java, jackson2, jackson3, none };
 enum class SpringBatch { automatic, five, six };
 enum class Migrate { automatic, never };
@@ -154,7 +154,7 @@ struct JobConfig {
 struct Config {
   std::string file;
   std::optional<Placed<std::int64_t>> tokens;  // absent: the number of jobs
-  BalanceRule balance = BalanceRule::fair;
+  BalanceConfig balance = BalanceConfig::fair;
   Duration shutdown_grace{25'000};
   RepositoryConfig repository;
   LocksConfig locks;

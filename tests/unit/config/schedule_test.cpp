@@ -105,8 +105,8 @@ TEST(ScheduleKeys, NobodyLooksZonesUpThenOnlyUtcIsKnown) {
 }
 
 TEST(Balance, GreedyOrNotGivenThenGreedyOrFair) {
-  EXPECT_EQ(World().load("replica: { balance: greedy }\n" + testing_config::job)->balance, BalanceRule::greedy);
-  EXPECT_EQ(World().load(testing_config::job)->balance, BalanceRule::fair);
+  EXPECT_EQ(World().load("replica: { balance: greedy }\n" + testing_config::job)->balance, BalanceConfig::greedy);
+  EXPECT_EQ(World().load(testing_config::job)->balance, BalanceConfig::fair);
 }
 
 }  // namespace
