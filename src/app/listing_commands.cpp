@@ -1,7 +1,6 @@
 #include "app/build_steps.h"
 #include "app/commands.h"
 #include "app/listing_values.h"
-#include "base/duration.h"
 #include "sqlite/repository.h"
 
 #include <fmt/format.h>
@@ -16,15 +15,6 @@ Value ended_by_value(const JobExecution& run) {
   return value;
 }
 
-std::string schedule_text(const ScheduleConfig& schedule) {
-  switch (schedule.kind) {
-    case ScheduleConfig::Kind::manual: return "manual";
-    case ScheduleConfig::Kind::fixed_delay: return "fixed_delay " + to_text(*schedule.period);
-    case ScheduleConfig::Kind::fixed_rate: return "fixed_rate " + to_text(*schedule.period);
-  }
-  return "";
-}
-
 void print(const CommandContext& context, const Listing& listing) {
   fmt::print("{}", context.json ? as_json(listing) : as_text(listing));
 }
@@ -37,7 +27,7 @@ ExitCode validate_command(const CommandContext& context) {
     Listing listing{{"job", "schedule", "steps"}, {}};
     for (const JobConfig& job : config.jobs) {
       listing.rows.push_back(
-          {job.name.value, schedule_text(job.schedule), static_cast<std::int64_t>(job.steps.size())});
+          {job.name.value, to_text(*job.schedule), static_cast<std::int64_t>(job.steps.size())});
     }
     fmt::print("{}", as_json(listing));
     return ExitCode::done;
