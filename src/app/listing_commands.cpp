@@ -26,8 +26,7 @@ ExitCode validate_command(const CommandContext& context) {
   if (context.json) {
     Listing listing{{"job", "schedule", "steps"}, {}};
     for (const JobConfig& job : config.jobs) {
-      listing.rows.push_back(
-          {job.name.value, to_text(*job.schedule), static_cast<std::int64_t>(job.steps.size())});
+      listing.rows.push_back({job.name.value, to_text(*job.schedule), static_cast<std::int64_t>(job.steps.size())});
     }
     fmt::print("{}", as_json(listing));
     return ExitCode::done;
