@@ -1,7 +1,6 @@
 #include "app/build_steps.h"
 #include "app/commands.h"
 #include "app/listing.h"
-#include "base/duration.h"
 #include "sqlite/lock_holder.h"
 #include "sqlite/repository.h"
 
@@ -20,15 +19,6 @@ Value ended_by_value(const JobExecution& run) {
 }
 
 Value text_or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
-std::string schedule_text(const ScheduleConfig& schedule) {
-  switch (schedule.kind) {
-    case ScheduleConfig::Kind::manual: return "manual";
-    case ScheduleConfig::Kind::fixed_delay: return "fixed_delay " + to_text(*schedule.period);
-    case ScheduleConfig::Kind::fixed_rate: return "fixed_rate " + to_text(*schedule.period);
-  }
-  return "";
-}
 
 void print(const CommandContext& context, const Listing& listing) {
   fmt::print("{}", context.json ? as_json(listing) : as_text(listing));
@@ -80,8 +70,7 @@ ExitCode validate_command(const CommandContext& context) {
   if (context.json) {
     Listing listing{{"job", "schedule", "steps"}, {}};
     for (const JobConfig& job : config.jobs) {
-      listing.rows.push_back(
-          {job.name.value, schedule_text(job.schedule), static_cast<std::int64_t>(job.steps.size())});
+      listing.rows.push_back({job.name.value, to_text(*job.schedule), static_cast<std::int64_t>(job.steps.size())});
     }
     fmt::print("{}", as_json(listing));
     return ExitCode::done;
@@ -112,7 +101,7 @@ ExitCode status_command(const CommandContext& context) {
                   {}};
   for (const JobConfig& job : context.config.jobs) {
     const auto owner = held->find(job.name.value);
-    std::vector<Value> row{job.name.value, schedule_text(job.schedule),
+    std::vector<Value> row{job.name.value, to_text(*job.schedule),
                            owner == held->end() ? Value() : Value(owner->second.owner_name)};
     const auto run = last.find(job.name.value);
     if (run == last.end()) {

@@ -7,6 +7,7 @@
 #include "data/column_type.h"
 #include "runtime/system_clock.h"
 #include "runtime/system_random.h"
+#include "runtime/system_zone.h"
 
 #include <fmt/format.h>
 #include <cerrno>
@@ -79,7 +80,7 @@ ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const 
   const std::string file = !arguments.config_file.empty()   ? arguments.config_file
                            : variable && !variable->empty() ? *variable
                                                             : "baton.yaml";
-  const auto config = load_config(file, {read_file, environment, folder_of(file), check_column_type});
+  const auto config = load_config(file, {read_file, environment, folder_of(file), check_column_type, find_zone});
   if (!config) {
     std::error_code error;
     if (std::filesystem::exists(file, error)) {
