@@ -72,7 +72,6 @@ void print_triggered(const CommandContext& context, const std::string& job, cons
                               std::string(asked.by_another ? "yes" : "no")}}}));
 }
 
-// Everything that a command about one job needs first: a job that is known and a repository that is there.
 struct JobDesk {
   std::unique_ptr<SqliteConnection> connection;
   std::unique_ptr<SqliteControl> control;
@@ -98,6 +97,10 @@ ExitCode pause_command(const CommandContext& context, const PauseArguments& argu
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
   const std::string& job = arguments.job;
   if (const auto known = find_job(context.config, job); !known) return report_usage(known.error());
+  if (arguments.length && arguments.length->count() == 0) {
+    return report_usage(
+        {ErrorKind::invalid, "--for 0ms pauses nothing: a duration above 0 is expected, as in --for 2h"});
+  }
   const auto desk = open_desk(context);
   if (!desk) return report(desk.error());
   Pause pause{person(), arguments.reason, context.clock.wall_now(), std::nullopt};
@@ -108,9 +111,10 @@ ExitCode pause_command(const CommandContext& context, const PauseArguments& argu
   if (context.json) {
     Value execution;
     if (*running) execution = (*running)->id;
-    fmt::print("{}", as_json({{"job", "paused_by", "paused_reason", "paused_at", "paused_until", "running_execution_id"},
-                              {{job, pause.by, text_value(pause.reason), time_value(pause.since),
-                                time_value(pause.until), execution}}}));
+    fmt::print("{}",
+               as_json({{"job", "paused_by", "paused_reason", "paused_at", "paused_until", "running_execution_id"},
+                        {{job, pause.by, text_value(pause.reason), time_value(pause.since), time_value(pause.until),
+                          execution}}}));
     return ExitCode::done;
   }
   fmt::print("{} is {}\n", job, to_text(pause));

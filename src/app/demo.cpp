@@ -50,7 +50,6 @@ class Demo {
   ExitCode run(const std::stop_token& stop);
 
  private:
-
   Status start_replica();
   void collect();
   Status look();
@@ -107,8 +106,8 @@ void Demo::say(const std::string& line) {
 void Demo::collect() {
   for (auto member = members_.begin(); member != members_.end();) {
     const int number = member->number();
-    const bool ended = member->collect(
-        50, [&](const std::string& line) { say(fmt::format("replica {}: {}", number, line)); });
+    const bool ended =
+        member->collect(50, [&](const std::string& line) { say(fmt::format("replica {}: {}", number, line)); });
     if (!ended) {
       ++member;
       continue;
