@@ -53,7 +53,9 @@ ExitCode run_once_command(const CommandContext& context, const RunArguments& arg
 ExitCode restart_command(const CommandContext& context, const RunArguments& arguments);
 ExitCode abandon_command(const CommandContext& context, const RunArguments& arguments);
 ExitCode validate_command(const CommandContext& context);
-ExitCode status_command(const CommandContext& context);
+// With `watch`: looks again and again until SIGINT or SIGTERM.
+ExitCode status_command(const CommandContext& context, bool watch);
+ExitCode explain_command(const CommandContext& context, const std::string& job);
 ExitCode history_command(const CommandContext& context, const std::optional<std::string>& job, std::int64_t limit);
 ExitCode pause_command(const CommandContext& context, const PauseArguments& arguments);
 ExitCode resume_command(const CommandContext& context, const std::string& job);

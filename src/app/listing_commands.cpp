@@ -1,7 +1,6 @@
 #include "app/build_steps.h"
 #include "app/commands.h"
-#include "app/listing.h"
-#include "sqlite/lock_holder.h"
+#include "app/listing_values.h"
 #include "sqlite/repository.h"
 
 #include <fmt/format.h>
@@ -10,57 +9,14 @@
 namespace baton {
 namespace {
 
-Value time_value(const std::optional<WallTime>& time) { return time ? Value(rfc3339(*time)) : Value(); }
-
 Value ended_by_value(const JobExecution& run) {
   Value value;
   if (!is_running(run.status)) value = std::string(name(run.ended_by));
   return value;
 }
 
-Value text_or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
 void print(const CommandContext& context, const Listing& listing) {
   fmt::print("{}", context.json ? as_json(listing) : as_text(listing));
-}
-
-// The holder of each job's lease, as recorded now. Whether a silent holder is still alive, only time tells (P2).
-Result<std::map<std::string, LeaseRecord>> holders(const CommandContext& context) {
-  std::map<std::string, LeaseRecord> held;
-  if (!context.stores.lease_store_exists()) return held;
-  BATON_TRY(const auto store, context.stores.lease_store());
-  BATON_TRY(const auto records, store->list(*context.config.locks.heartbeat));
-  for (const LeaseRecord& record : records) {
-    if (!record.released) held.emplace(record.key, record);
-  }
-  return held;
-}
-
-// A process that was stopped inside a transaction holds up all writers of that file: people need its id (P9).
-void name_writers(const CommandContext& context) {
-  for (const std::string& path : context.stores.database_paths()) {
-    if (const auto process = sqlite_write_lock_holder(path)) {
-      fmt::print(stderr, "{}: process {} is in a write transaction now; if it stays there, let it go on or end it\n",
-                 path, *process);
-    }
-  }
-}
-
-std::vector<Value> execution_values(const JobExecution& execution, WallTime now) {
-  const StepCounts counts = execution.counts();
-  Value duration;
-  if (execution.started) {
-    const auto took = execution.ended.value_or(now) - *execution.started;
-    duration = std::int64_t{std::chrono::duration_cast<Duration>(took).count()};
-  }
-  return {std::string(name(execution.status)),
-          time_value(execution.started),
-          time_value(execution.ended),
-          duration,
-          counts.records(),
-          counts.write,
-          counts.filter,
-          counts.rejected()};
 }
 
 }  // namespace
@@ -78,42 +34,6 @@ ExitCode validate_command(const CommandContext& context) {
   fmt::print("{} is valid: {} job{}, {} connection{}, repository {}\n", config.file, config.jobs.size(),
              config.jobs.size() == 1 ? "" : "s", config.connections.size(), config.connections.size() == 1 ? "" : "s",
              config.repository.database.shown);
-  return ExitCode::done;
-}
-
-ExitCode status_command(const CommandContext& context) {
-  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
-  const auto held = holders(context);
-  if (!held) return report(held.error());
-  std::map<std::string, JobExecution> last;
-  if (context.stores.repository_exists()) {
-    const auto connection = context.stores.repository(RepositoryAccess::read_only);
-    if (!connection) return report(connection.error());
-    SqliteExecutions executions(**connection, context.clock, ContextFormat::none);
-    for (const JobConfig& job : context.config.jobs) {
-      const auto runs = executions.history(job.name.value, 1);
-      if (!runs) return report(runs.error());
-      if (!runs->empty()) last.emplace(job.name.value, runs->front());
-    }
-  }
-  Listing listing{{"job", "schedule", "owner", "last_status", "started_at", "ended_at", "duration_ms", "read",
-                   "written", "filtered", "rejected"},
-                  {}};
-  for (const JobConfig& job : context.config.jobs) {
-    const auto owner = held->find(job.name.value);
-    std::vector<Value> row{job.name.value, to_text(*job.schedule),
-                           owner == held->end() ? Value() : Value(owner->second.owner_name)};
-    const auto run = last.find(job.name.value);
-    if (run == last.end()) {
-      row.insert(row.end(), 8, Value());
-    } else {
-      const std::vector<Value> values = execution_values(run->second, context.clock.wall_now());
-      row.insert(row.end(), values.begin(), values.end());
-    }
-    listing.rows.push_back(std::move(row));
-  }
-  print(context, listing);
-  name_writers(context);
   return ExitCode::done;
 }
 
@@ -137,8 +57,8 @@ ExitCode history_command(const CommandContext& context, const std::optional<std:
       row.insert(row.end(), values.begin(), values.end());
       row.insert(row.end(), {run.fence ? Value(std::string(name(run.reason))) : Value(), run.missed});
       row.push_back(ended_by_value(run));
-      row.emplace_back(text_or_null(run.replica));
-      row.emplace_back(text_or_null(run.exit.description));
+      row.emplace_back(text_value(run.replica));
+      row.emplace_back(text_value(run.exit.description));
       listing.rows.push_back(std::move(row));
     }
   }

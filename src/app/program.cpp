@@ -31,6 +31,7 @@ struct Arguments {
   std::string config_file;
   bool json = false;
   bool once = false;
+  bool watch = false;
   RunArguments run;
   std::string wait;
   std::string job;
@@ -173,7 +174,15 @@ void add_control_commands(CLI::App& app, Arguments& arguments) {
 
 void add_listing_commands(CLI::App& app, Arguments& arguments) {
   on(*app.add_subcommand("validate", "check the configuration"), arguments, validate_command);
-  on(*app.add_subcommand("status", "the jobs, their owners and their last runs"), arguments, status_command);
+  CLI::App* status = app.add_subcommand("status", "replicas, jobs, their owners, what runs and what is next");
+  status->add_flag("--watch", arguments.watch, "look again and again, until Ctrl-C");
+  on(*status, arguments,
+     [&arguments](const CommandContext& context) { return status_command(context, arguments.watch); });
+  CLI::App* explained =
+      app.add_subcommand("explain", "why a job runs, waits or has no owner: a sentence, and evidence");
+  explained->add_option("job", arguments.job, "the job")->required();
+  on(*explained, arguments,
+     [&arguments](const CommandContext& context) { return explain_command(context, arguments.job); });
   CLI::App* history = app.add_subcommand("history", "past runs, newest first");
   history->add_option("job", arguments.job, "only this job's");
   history->add_option("--limit", arguments.limit, "at most so many")->check(CLI::PositiveNumber)->capture_default_str();
