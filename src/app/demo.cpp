@@ -4,9 +4,11 @@
 #include "app/demo_score.h"
 #include "app/overview_source.h"
 #include "app/overview_text.h"
+#include "app/run_replica.h"
 #include "app/screen.h"
 #include "app/signals.h"
 #include "app/terminal_keys.h"
+#include "replica/timings_in_words.h"
 #include "sqlite/repository.h"
 
 #include <fmt/format.h>
@@ -52,6 +54,7 @@ class Demo {
  private:
   Status start_replica();
   void collect();
+  void pass_on(int number, const std::string& line);
   Status look();
   void obey_keys();
   void kill(DemoReplica& member);
@@ -69,6 +72,7 @@ class Demo {
   const DemoRequest& request_;
   const Instant began_;
   std::vector<std::string> jobs_;
+  std::vector<std::string> timings_;
   OverviewSource source_;
   Screen screen_;
   TerminalKeys keys_;
@@ -78,7 +82,7 @@ class Demo {
   std::optional<Overview> overview_;
   std::string shown_;  // who owned what when the table was printed last
   std::deque<std::string> lines_;
-  Instant looked_at_{Instant::min()};
+  Instant look_at_{Instant::min()};
   std::int64_t execution_before_ = 0;  // the newest one when the demo began
   std::optional<WallTime> killed_at_;
   std::vector<std::string> victims_jobs_;
@@ -103,11 +107,16 @@ void Demo::say(const std::string& line) {
   if (lines_.size() > lines_shown) lines_.pop_front();
 }
 
+// Not what is the same for all of them, nor that a run began: its end tells more.
+void Demo::pass_on(int number, const std::string& line) {
+  const bool said = std::find(timings_.begin(), timings_.end(), line) != timings_.end();
+  if (!said && !line.ends_with(" started")) say(fmt::format("replica {}: {}", number, line));
+}
+
 void Demo::collect() {
   for (auto member = members_.begin(); member != members_.end();) {
     const int number = member->number();
-    const bool ended =
-        member->collect(50, [&](const std::string& line) { say(fmt::format("replica {}: {}", number, line)); });
+    const bool ended = member->collect(50, [&](const std::string& line) { pass_on(number, line); });
     if (!ended) {
       ++member;
       continue;
@@ -120,8 +129,8 @@ void Demo::collect() {
 }
 
 Status Demo::look() {
-  if (context_.clock.now() - looked_at_ < between_looks) return {};
-  looked_at_ = context_.clock.now();
+  if (context_.clock.now() < look_at_) return {};
+  look_at_ = context_.clock.now() + between_looks;
   BATON_TRY(overview_, source_.read());
   return {};
 }
@@ -225,6 +234,8 @@ ExitCode Demo::run(const std::stop_token& stop) {
     const auto newest = executions.history(std::nullopt, 1);
     if (newest && !newest->empty()) execution_before_ = newest->front().id;
   }
+  timings_ = timings_in_words(replica_settings(context_.config, "").timings);
+  for (const std::string& sentence : timings_) say(sentence);
   for (int i = 0; i < request_.replicas; ++i) {
     if (const Status started = start_replica(); !started) return report(started.error());
   }
