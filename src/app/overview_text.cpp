@@ -151,7 +151,7 @@ void add_replicas(const Overview& overview, const ReplicaNames& names, WallTime 
     const ReplicaRow& row = replica.row;
     rows.push_back({{names.of(row.id)},
                     {std::to_string(row.pid)},
-                    {fmt::format("{} of {}", row.owned, row.tokens)},
+                    {fmt::format("{} of {}", replica.owned, row.tokens)},
                     {std::to_string(replica.running)},
                     life(replica),
                     {ago(row.beat, now)},
