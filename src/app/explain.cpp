@@ -156,7 +156,7 @@ std::string owner_text(const Overview& overview, const JobOverview& job) {
                        row.leaving    ? "leaving"
                        : replica.live ? "live"
                                       : "silent",
-                       ago(row.beat, overview.now), to_text(row.heartbeat), row.owned, plural(row.tokens, "token"),
+                       ago(row.beat, overview.now), to_text(row.heartbeat), replica.owned, plural(row.tokens, "token"),
                        replica.same_configuration ? "this" : "another");
   }
   return "has no row among the replicas";

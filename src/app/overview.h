@@ -45,7 +45,8 @@ struct ReplicaOverview {
   ReplicaRow row;
   bool live = false;
   bool same_configuration = false;  // as the one who looks
-  std::int64_t running = 0;         // executions that are open and its
+  std::int64_t owned = 0;           // jobs, by the leases as they are now; its row says it as of its last beat
+  std::int64_t running = 0;         // of them, those that run
 };
 
 struct JobOverview {

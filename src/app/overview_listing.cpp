@@ -91,7 +91,7 @@ void add_replica(const Overview& overview, const std::string& owner, Columns& co
   columns.add("replica_pid", replica != nullptr ? Value(replica->row.pid) : Value());
   columns.add("replica_beat_at", replica != nullptr ? time_value(replica->row.beat) : Value());
   columns.add("replica_tokens", replica != nullptr ? Value(replica->row.tokens) : Value());
-  columns.add("replica_owned", replica != nullptr ? Value(replica->row.owned) : Value());
+  columns.add("replica_owned", replica != nullptr ? Value(replica->owned) : Value());
 }
 
 void add_execution(const JobOverview& job, Columns& columns) {

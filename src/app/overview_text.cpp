@@ -143,12 +143,6 @@ Cell life(const ReplicaOverview& replica) {
   return replica.live ? Cell{"live", Colour::good} : Cell{"silent", Colour::warning};
 }
 
-// What the leases say: a replica's own row is as old as its beat.
-std::int64_t owned_by(const Overview& overview, const std::string& replica) {
-  return std::count_if(overview.jobs.begin(), overview.jobs.end(),
-                       [&](const JobOverview& job) { return job.ownership.owner == replica; });
-}
-
 void add_replicas(const Overview& overview, const ReplicaNames& names, WallTime now, bool colour,
                   std::vector<std::string>& lines) {
   if (overview.replicas.empty()) return;
@@ -157,7 +151,7 @@ void add_replicas(const Overview& overview, const ReplicaNames& names, WallTime 
     const ReplicaRow& row = replica.row;
     rows.push_back({{names.of(row.id)},
                     {std::to_string(row.pid)},
-                    {fmt::format("{} of {}", owned_by(overview, row.id), row.tokens)},
+                    {fmt::format("{} of {}", replica.owned, row.tokens)},
                     {std::to_string(replica.running)},
                     life(replica),
                     {ago(row.beat, now)},
