@@ -154,18 +154,17 @@ JobOverview look_at(const OverviewFacts& facts, const std::string& name, const R
   return job;
 }
 
-std::int64_t runs_of(const std::vector<JobOverview>& jobs, const std::string& replica) {
-  return std::count_if(jobs.begin(), jobs.end(),
-                       [&](const JobOverview& job) { return runs(job) && job.owner() == replica; });
-}
-
 void add_replicas(const OverviewFacts& facts, Overview& overview) {
   for (const ReplicaRow& row : facts.view.replicas) {
     ReplicaOverview replica;
     replica.row = row;
     replica.live = looks_live(row, facts.view.now);
     replica.same_configuration = row.config_hash == facts.settings.config_hash;
-    replica.running = runs_of(overview.jobs, row.id);
+    for (const JobOverview& job : overview.jobs) {
+      if (job.owner() != row.id) continue;
+      ++replica.owned;
+      replica.running += runs(job) ? 1 : 0;
+    }
     if (replica.live) {
       ++overview.live_replicas;
       overview.live_tokens += row.tokens;

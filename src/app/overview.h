@@ -45,7 +45,8 @@ struct ReplicaOverview {
   ReplicaRow row;
   bool live = false;
   bool same_configuration = false;  // as the one who looks
-  std::int64_t running = 0;         // executions that are open and its
+  std::int64_t owned = 0;           // jobs, by the leases as they are now; its row says it as of its last beat
+  std::int64_t running = 0;         // of them, those that run
 };
 
 struct JobOverview {
@@ -66,8 +67,10 @@ struct JobOverview {
   NextStart next;
   bool after_this_run = false;  // the next start follows the present run; `next` then has no time
 
-  // Who holds its lease, dead or alive; empty: nobody.
-  std::string owner() const { return lease && !lease->released ? lease->owner_name : std::string(); }
+  // Whom the lease record names, dead or alive; empty: it is released, or there is none.
+  std::string holder() const { return lease && !lease->released ? lease->owner_name : std::string(); }
+  // The same, but for one whose time is over: empty.
+  std::string owner() const { return owner_state == OwnerState::none ? std::string() : holder(); }
 };
 
 struct Overview {

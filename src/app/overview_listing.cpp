@@ -91,7 +91,7 @@ void add_replica(const Overview& overview, const std::string& owner, Columns& co
   columns.add("replica_pid", replica != nullptr ? Value(replica->row.pid) : Value());
   columns.add("replica_beat_at", replica != nullptr ? time_value(replica->row.beat) : Value());
   columns.add("replica_tokens", replica != nullptr ? Value(replica->row.tokens) : Value());
-  columns.add("replica_owned", replica != nullptr ? Value(replica->row.owned) : Value());
+  columns.add("replica_owned", replica != nullptr ? Value(replica->owned) : Value());
 }
 
 void add_execution(const JobOverview& job, Columns& columns) {
@@ -121,7 +121,7 @@ Listing explanation_listing(const Overview& overview, const JobOverview& job, co
   Columns columns = columns_of(overview, job);
   columns.add("explanation", explanation.sentence);
   add_lease(job, columns);
-  add_replica(overview, job.owner(), columns);
+  add_replica(overview, job.holder(), columns);
   add_execution(job, columns);
   columns.add("first_seen", job.control ? time_value(job.control->first_seen) : Value());
   columns.add("last_due", job.control ? time_value(job.control->last_due) : Value());

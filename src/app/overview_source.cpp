@@ -13,6 +13,14 @@ namespace {
 // Of a job whose newest execution runs: where to look for the one before it.
 constexpr std::int64_t newest_executions = 5;
 
+// A repository's tables come all at once: a file without any is one that the first replica makes just now.
+Result<bool> is_being_made(const std::string& path) {
+  BATON_TRY(const auto connection, SqliteConnection::open(path, SqliteAccess::read_only));
+  BATON_TRY(SqliteStatement * any, connection->prepare("SELECT 1 FROM sqlite_schema LIMIT 1"));
+  BATON_TRY(const bool row, any->step());
+  return !row;
+}
+
 }  // namespace
 
 class OverviewSource::Repository {
@@ -35,6 +43,8 @@ OverviewSource::~OverviewSource() = default;
 Result<OverviewSource::Repository*> OverviewSource::repository() {
   if (repository_ != nullptr && repository_->connection->file_has_moved()) repository_.reset();
   if (repository_ == nullptr && stores_.repository_exists()) {
+    BATON_TRY(const bool being_made, is_being_made(stores_.repository_path()));
+    if (being_made) return nullptr;
     BATON_TRY(auto connection, stores_.repository(RepositoryAccess::read_only));
     repository_ = std::make_unique<Repository>(std::move(connection), clock_);
   }

@@ -151,7 +151,7 @@ void add_replicas(const Overview& overview, const ReplicaNames& names, WallTime 
     const ReplicaRow& row = replica.row;
     rows.push_back({{names.of(row.id)},
                     {std::to_string(row.pid)},
-                    {fmt::format("{} of {}", row.owned, row.tokens)},
+                    {fmt::format("{} of {}", replica.owned, row.tokens)},
                     {std::to_string(replica.running)},
                     life(replica),
                     {ago(row.beat, now)},
@@ -205,7 +205,8 @@ std::string next_text(const JobOverview& job, WallTime now) {
   if (!job.next.at) {
     return job.next.look_again_at ? from_now(*job.next.look_again_at, now) + " (the pause ends)" : "-";
   }
-  const std::string when = from_now(*job.next.at, now);
+  const bool waits = job.state == JobState::unowned && *job.next.at <= now;
+  const std::string when = waits ? "once owned" : from_now(*job.next.at, now);
   switch (job.next.order.reason) {
     case StartReason::schedule: return when;
     case StartReason::restart: return when + " (restart)";

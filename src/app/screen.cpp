@@ -22,10 +22,14 @@ struct Size {
   std::size_t columns = 80;
 };
 
+// A terminal may leave either unknown.
 Size terminal_size() {
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
-  return {size.ws_row, size.ws_col};
+  Size size;
+  winsize told{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &told) != 0) return size;
+  if (told.ws_row > 0) size.rows = told.ws_row;
+  if (told.ws_col > 0) size.columns = told.ws_col;
+  return size;
 }
 
 bool wants_colour() {

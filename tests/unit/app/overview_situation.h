@@ -37,7 +37,6 @@ class Situation {
 
   LeaseRecord& lease(const std::string& job, const std::string& owner) {
     facts.leases.push_back({job, owner, Duration(20'000), "v1", false, std::nullopt});
-    for (ReplicaRow& row : facts.view.replicas) row.owned += row.id == owner ? 1 : 0;
     return facts.leases.back();
   }
 
