@@ -11,6 +11,7 @@ void ReplicaCore::State::handle(const LeasesListed& event) {
   if (!std::exchange(store_heard_, true)) look_now_ = true;
   if (!event.records) return store_failed("list", event.records.error());
   store_answered("list");
+  if (store_outage_.lasts() && my_held() == 0) store_answered("renew");  // nothing left that could show it
   if (!std::exchange(listed_, true) && !row_written_) look_now_ = true;
   const auto known_to_wait = [](const CoreJob& job) { return !job.lease && job.call == Call::none; };
   for (const auto& job : jobs_) {

@@ -228,6 +228,14 @@ TEST_F(Nobodys, P16FailureBacksOff) {
   }
 }
 
+TEST_F(Nobodys, P16LeaseOfMineWhoseReleaseFailedIsTakenAgain) {
+  open("x");
+  replica.own_all();
+  replica.held_by("me", "x", "left");
+  replica.pass(seconds(2));
+  EXPECT_EQ(replica.one<CloseNobodys>().job, "x");
+}
+
 TEST_F(Nobodys, P22LeaseTakenForClosingIsReleasedAtShutdown) {
   open("x");
   replica.own_all();
