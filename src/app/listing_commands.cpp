@@ -40,7 +40,7 @@ ExitCode validate_command(const CommandContext& context) {
 ExitCode history_command(const CommandContext& context, const std::optional<std::string>& job, std::int64_t limit) {
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
   Listing listing{{"execution_id", "instance_id", "job", "status", "started_at", "ended_at", "duration_ms", "read",
-                   "written", "filtered", "rejected", "ended_by", "replica", "message"},
+                   "written", "filtered", "rejected", "reason", "missed", "ended_by", "replica", "message"},
                   {}};
   if (context.stores.repository_exists()) {
     const auto connection = context.stores.repository(RepositoryAccess::read_only);
@@ -55,6 +55,7 @@ ExitCode history_command(const CommandContext& context, const std::optional<std:
       row.emplace_back(run.job);
       const std::vector<Value> values = execution_values(run, context.clock.wall_now());
       row.insert(row.end(), values.begin(), values.end());
+      row.insert(row.end(), {run.fence ? Value(std::string(name(run.reason))) : Value(), run.missed});
       row.push_back(ended_by_value(run));
       row.emplace_back(text_value(run.replica));
       row.emplace_back(text_value(run.exit.description));
@@ -66,38 +67,6 @@ ExitCode history_command(const CommandContext& context, const std::optional<std:
     if (const auto known = find_job(context.config, *job); !known) return report_usage(known.error());
   }
   print(context, listing);
-  return ExitCode::done;
-}
-
-ExitCode stop_command(const CommandContext& context, const std::string& job) {
-  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
-  if (const auto known = find_job(context.config, job); !known) return report_usage(known.error());
-  StopAnswer answer = StopAnswer::not_needed;
-  if (context.stores.repository_exists()) {
-    const auto connection = context.stores.repository(RepositoryAccess::existing);
-    if (!connection) return report(connection.error());
-    SqliteControl control(**connection, context.clock);
-    const char* user = std::getenv("USER");
-    const auto asked = control.request_stop(job, user != nullptr && *user != '\0' ? user : "a person");
-    if (!asked) return report(asked.error());
-    answer = *asked;
-  }
-  if (context.json) {
-    const char* word = answer == StopAnswer::stopping   ? "stopping"
-                       : answer == StopAnswer::recorded ? "recorded"
-                                                        : "none";
-    fmt::print("{}", as_json({{"job", "answer"}, {{job, std::string(word)}}}));
-  }
-  if (answer == StopAnswer::not_needed) {
-    fmt::print(stderr, "baton: \"{}\" has no unfinished run to stop\n", job);
-    return ExitCode::job_failed;
-  }
-  if (context.json) return ExitCode::done;
-  if (answer == StopAnswer::stopping) {
-    fmt::print("{} stops at its next chunk; baton restart {} carries it on\n", job, job);
-  } else {
-    fmt::print("{} does not run now; its unfinished run will not be carried on by the next launch\n", job);
-  }
   return ExitCode::done;
 }
 

@@ -36,6 +36,8 @@ struct Arguments {
   std::string wait;
   std::string job;
   std::int64_t limit = 20;
+  PauseArguments pause;
+  TriggerArguments trigger;
   RejectArguments rejects;
   DemoRequest demo;
   std::function<ExitCode(const Arguments&, const StoreHooks&)> action;
@@ -145,6 +147,26 @@ void add_run_commands(CLI::App& app, Arguments& arguments) {
   add_wait(*abandon, arguments);
   on(*abandon, arguments,
      [&arguments](const CommandContext& context) { return abandon_command(context, arguments.run); });
+}
+
+void add_control_commands(CLI::App& app, Arguments& arguments) {
+  CLI::App* trigger = app.add_subcommand("trigger", "ask the replica that owns a job to run it once");
+  trigger->add_option("job", arguments.trigger.items, "the job, and parameters as name=value[,type[,identifying]]")
+      ->required();
+  trigger->add_flag("--wait", arguments.trigger.wait, "follow the run to its end and its exit code");
+  trigger->add_flag("--even-paused", arguments.trigger.even_paused, "also where the job is paused");
+  on(*trigger, arguments,
+     [&arguments](const CommandContext& context) { return trigger_command(context, arguments.trigger); });
+  CLI::App* pause = app.add_subcommand("pause", "begin no more runs of a job; one that is under way goes on");
+  pause->add_option("job", arguments.pause.job, "the job")->required();
+  pause->add_option("--reason", arguments.pause.reason, "why, for whoever asks")->type_name("TEXT");
+  add_duration(*pause, "--for", arguments.pause.length, "how long (default: until it is resumed)");
+  on(*pause, arguments,
+     [&arguments](const CommandContext& context) { return pause_command(context, arguments.pause); });
+  CLI::App* resume = app.add_subcommand("resume", "end the pause of a job");
+  resume->add_option("job", arguments.job, "the job")->required();
+  on(*resume, arguments,
+     [&arguments](const CommandContext& context) { return resume_command(context, arguments.job); });
   CLI::App* stop = app.add_subcommand("stop", "stop the unfinished run of a job at its next chunk");
   stop->add_option("job", arguments.job, "the job")->required();
   on(*stop, arguments, [&arguments](const CommandContext& context) { return stop_command(context, arguments.job); });
@@ -223,6 +245,7 @@ int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
   app.add_option("--config", arguments.config_file, "the configuration (default: $BATON_CONFIG, else ./baton.yaml)");
   app.add_flag("--json", arguments.json, "answer in JSON");
   add_run_commands(app, arguments);
+  add_control_commands(app, arguments);
   add_listing_commands(app, arguments);
   add_reject_commands(app, arguments);
   add_demo_command(app, arguments);
