@@ -151,7 +151,7 @@ std::string lease_text(const JobOverview& job) {
 std::string owner_text(const Overview& overview, const JobOverview& job) {
   for (const ReplicaOverview& replica : overview.replicas) {
     const ReplicaRow& row = replica.row;
-    if (row.id != job.owner()) continue;
+    if (row.id != job.holder()) continue;
     return fmt::format("pid {}, {}, beat {} (every {}), owns {} of {}, {} configuration", row.pid,
                        row.leaving    ? "leaving"
                        : replica.live ? "live"
@@ -210,7 +210,7 @@ Explanation explain(const Overview& overview, const JobOverview& job) {
     explanation.evidence.emplace_back(what, std::move(said));
   };
   add("lease", lease_text(job));
-  if (!job.owner().empty()) add("owner", owner_text(overview, job));
+  if (!job.holder().empty()) add("owner", owner_text(overview, job));
   if (job.fence) add("fence", fmt::format("{} in the job repository", *job.fence));
   add("last execution", job.newest ? execution_text(*job.newest, now) : "none");
   if (job.configured) {

@@ -66,8 +66,10 @@ struct JobOverview {
   NextStart next;
   bool after_this_run = false;  // the next start follows the present run; `next` then has no time
 
-  // Who holds its lease, dead or alive; empty: nobody.
-  std::string owner() const { return lease && !lease->released ? lease->owner_name : std::string(); }
+  // Whom the lease record names, dead or alive; empty: it is released, or there is none.
+  std::string holder() const { return lease && !lease->released ? lease->owner_name : std::string(); }
+  // The same, but for one whose time is over: empty.
+  std::string owner() const { return owner_state == OwnerState::none ? std::string() : holder(); }
 };
 
 struct Overview {

@@ -121,7 +121,7 @@ Listing explanation_listing(const Overview& overview, const JobOverview& job, co
   Columns columns = columns_of(overview, job);
   columns.add("explanation", explanation.sentence);
   add_lease(job, columns);
-  add_replica(overview, job.owner(), columns);
+  add_replica(overview, job.holder(), columns);
   add_execution(job, columns);
   columns.add("first_seen", job.control ? time_value(job.control->first_seen) : Value());
   columns.add("last_due", job.control ? time_value(job.control->last_due) : Value());

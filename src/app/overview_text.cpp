@@ -205,7 +205,8 @@ std::string next_text(const JobOverview& job, WallTime now) {
   if (!job.next.at) {
     return job.next.look_again_at ? from_now(*job.next.look_again_at, now) + " (the pause ends)" : "-";
   }
-  const std::string when = from_now(*job.next.at, now);
+  const bool waits = job.state == JobState::unowned && *job.next.at <= now;
+  const std::string when = waits ? "once owned" : from_now(*job.next.at, now);
   switch (job.next.order.reason) {
     case StartReason::schedule: return when;
     case StartReason::restart: return when + " (restart)";

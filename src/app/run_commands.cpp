@@ -17,7 +17,7 @@ ExitCode run_jobs(const CommandContext& context, const RunArguments& arguments, 
   if (!request) return report_usage(request.error());
   const Signals signals(context.config.shutdown_grace);
   const std::stop_callback say(signals.stop(), [&] {
-    context.log.warn("what runs here stops at its next chunk; a second signal ends the program at once");
+    context.log.warn("stopping: what runs here stops at its next chunk; a second signal ends the program at once");
   });
   const auto reports =
       run_once(context.config, *request, context.stores, context.clock, context.random, context.log, signals.stop());

@@ -95,13 +95,11 @@ void ReplicaCore::State::note_expiry(CoreJob& job) {
 
 void ReplicaCore::State::count_holders(const std::vector<LeaseRecord>& records) {
   held_by_.clear();
-  foreign_ = 0;
   for (const LeaseRecord& record : records) {
     if (record.released || record.owner_name == settings_.id) continue;
     const CoreJob* const job = find(record.key);
     if (job == nullptr || job->settings == nullptr || job->seen == Seen::expired) continue;
     ++held_by_[record.owner_name];
-    if (!live_.has_row(record.owner_name)) ++foreign_;
   }
   if (receivers_.empty()) return;
   std::map<std::string, std::set<std::string>> held;

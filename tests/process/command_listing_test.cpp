@@ -68,7 +68,6 @@ TEST_F(Commands, WrongUsageExitsWith2AndSaysWhatIsWrong) {
       {{}, "a command is needed"},
       {{"fly"}, "fly"},
       {{"status", "--wings"}, "--wings"},
-      {{"run"}, "run --once"},
       {{"run", "prices"}, "run --once"},
       {{"run", "--once"}, "name at least one job"},
       {{"run", "--once", "prices", "--wait", "long"}, "--wait"},

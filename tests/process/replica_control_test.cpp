@@ -1,4 +1,4 @@
-// What people ask of jobs that a live replica owns (P18, P23): run --once, trigger, stop, pause and resume.
+// Pause, resume, stop and restart of jobs that a live replica owns (P18, P23).
 #include "tests/process/replica_fixture.h"
 
 namespace baton {
@@ -13,41 +13,6 @@ class OwnedJobs : public ReplicaTest {
   }
   static std::string tick() { return sql_job("tick", "{ fixed_delay: 20ms }"); }
 };
-
-TEST_F(OwnedJobs, RunOnceAsksTheReplicaAndEndsAsTheRunDoes) {
-  make_gate("gate");
-  configure({.jobs = shell_job("slow", by_hand, "cat gate") + shell_job("broken", by_hand, "exit 3")});
-  const Replica replica = start();
-  ASSERT_TRUE(await_held(replica, 2));
-  const std::string id = id_of(replica);
-  Program once(workspace_.request({"run", "--once", "slow", "--json"}));
-  const int gate = reach_gate("gate");
-  EXPECT_EQ(repository("SELECT replica FROM baton_execution"), id);
-  close(gate);
-  const ProgramEnd end = once.wait();
-  EXPECT_EQ(end.exit_code, 0) << end.errors;
-  EXPECT_EQ(nlohmann::json::parse(end.output)[0]["status"], "COMPLETED");
-  EXPECT_THAT(end.errors, HasSubstr("runs on " + id));
-
-  const ProgramEnd failed = run({"run", "--once", "broken"});
-  EXPECT_EQ(failed.exit_code, 1) << failed.errors;
-  EXPECT_THAT(failed.output, testing::StartsWith("broken FAILED: "));
-  EXPECT_EQ(repository("SELECT count(DISTINCT replica), count(*) FROM baton_execution"), "1|2");
-  EXPECT_EQ(runs("slow"), "COMPLETED|itself|request");
-  ReplicaTest::end(replica);
-}
-
-TEST_F(OwnedJobs, RunOnceTakesAJobItselfWhenTheReplicaIsGone) {
-  configure({.jobs = sql_job("one", by_hand)});
-  const Replica replica = start();
-  ASSERT_TRUE(await_held(replica, 1));
-  replica->signal(SIGKILL);
-  replica->wait();
-  const ProgramEnd end = run({"run", "--once", "one"});
-  EXPECT_EQ(end.exit_code, 0) << end.errors;
-  EXPECT_EQ(count_runs("one", "COMPLETED"), 1);
-  EXPECT_EQ(leases(), "");
-}
 
 TEST_F(OwnedJobs, APauseLetsTheRunEndAndStartsNoOtherUntilItIsResumed) {
   make_gate("gate");
@@ -70,28 +35,6 @@ TEST_F(OwnedJobs, APauseLetsTheRunEndAndStartsNoOtherUntilItIsResumed) {
   let_pass_runs_of_tick();
   EXPECT_EQ(count_runs("slow", "COMPLETED"), 2) << "what was missed is due once";
   EXPECT_EQ(open_executions().find("slow"), std::string::npos);
-  end(replica);
-}
-
-TEST_F(OwnedJobs, TriggersDuringARunMakeOneMoreRunAfterIt) {
-  make_gate("gate");
-  configure({.jobs = shell_job("slow", by_hand, "cat gate") + tick()});
-  const Replica replica = start();
-  ASSERT_TRUE(await_held(replica, 2));
-  ASSERT_EQ(run({"trigger", "slow"}).exit_code, 0);
-  const int first = reach_gate("gate");
-  for (int i = 0; i < 2; ++i) {
-    const ProgramEnd asked = run({"trigger", "slow"});
-    EXPECT_EQ(asked.exit_code, 0) << asked.errors;
-    EXPECT_THAT(asked.output, HasSubstr("one more run follows it"));
-  }
-  close(first);
-  ASSERT_TRUE(await_completed("slow", 1));
-  pass_gate("gate");
-  ASSERT_TRUE(await_completed("slow", 2));
-  let_pass_runs_of_tick();
-  EXPECT_EQ(runs("slow"), "COMPLETED|itself|request\nCOMPLETED|itself|request");
-  EXPECT_EQ(repository("SELECT count(*) FROM BATCH_JOB_INSTANCE WHERE JOB_NAME = 'slow'"), "2");
   end(replica);
 }
 

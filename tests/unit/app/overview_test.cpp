@@ -9,7 +9,8 @@ namespace {
 
 using Kind = OwnershipReason::Kind;
 
-constexpr Duration long_ago(60'000);
+// Longer than three heartbeats, but not yet a heartbeat and a lease.
+constexpr Duration long_ago(17'000);
 
 TEST(Overview, AnOwnerWithFreshBeatsIsLiveAndOneWithoutIsSilent) {
   Situation at;

@@ -41,17 +41,19 @@ Situation one_killed() {
 
 TEST(OverviewLines, TellWhoOwnsWhatWhatRunsWhyOthersDoNotAndWhatIsNext) {
   const Situation at = one_killed();
-  EXPECT_THAT(overview_lines(at.overview(), at.now, false),
-              ElementsAre("1 live replica with 2 tokens; 4 jobs: 1 running, 1 idle, 2 unowned", "",
-                          "replica  pid   owns    runs  state   beat       configuration",
-                          "r-1a2b   4711  2 of 2  1     live    1 s ago    as here",
-                          "r-5e6f   4711  2 of 2  0     silent  1 min ago  as here", "",
-                          "job  owner   state                                          next               last run",
-                          "a    r-1a2b  running load for 12 s: 12000 read, 11000 written  after this run     -",
-                          "b    r-1a2b  idle                                           in 3 s             COMPLETED 2 "
-                          "s ago in 0.34 s: 12003 read, 11000 written, 3 rejected",
-                          "c    -       unowned: no capacity (4 jobs, 2 live tokens)   now (carried on)   -",
-                          "d    -       unowned: no capacity (4 jobs, 2 live tokens)   now                never ran"));
+  EXPECT_THAT(
+      overview_lines(at.overview(), at.now, false),
+      ElementsAre(
+          "1 live replica with 2 tokens; 4 jobs: 1 running, 1 idle, 2 unowned", "",
+          "replica  pid   owns    runs  state   beat       configuration",
+          "r-1a2b   4711  2 of 2  1     live    1 s ago    as here",
+          "r-5e6f   4711  2 of 2  0     silent  1 min ago  as here", "",
+          "job  owner   state                                             next                     last run",
+          "a    r-1a2b  running load for 12 s: 12000 read, 11000 written  after this run           -",
+          "b    r-1a2b  idle                                              in 3 s                   COMPLETED 2 s ago "
+          "in 0.34 s: 12003 read, 11000 written, 3 rejected",
+          "c    -       unowned: no capacity (4 jobs, 2 live tokens)      once owned (carried on)  -",
+          "d    -       unowned: no capacity (4 jobs, 2 live tokens)      once owned               never ran"));
 }
 
 TEST(OverviewLines, ColoursChangeNothingButColours) {

@@ -60,7 +60,9 @@ std::string changed(const std::string& from, const std::string& to) {
 TEST(ConfigHash, AnyConfigurationThenSixteenDigits) { EXPECT_THAT(hash(whole), MatchesRegex("[0-9a-f]{16}")); }
 
 // The value itself: where it changes, replicas of the version before and of this one share nothing out between them.
-TEST(ConfigHash, KnownConfigurationThenTheSameOnEveryMachine) { EXPECT_EQ(hash(testing_config::job), "2d5efc3369398b0c"); }
+TEST(ConfigHash, KnownConfigurationThenTheSameOnEveryMachine) {
+  EXPECT_EQ(hash(testing_config::job), "2d5efc3369398b0c");
+}
 
 TEST(ConfigHash, ValueThatDecidesWhatAReplicaDoesThenAnotherHash) {
   const std::vector<std::pair<std::string, std::string>> changes{
