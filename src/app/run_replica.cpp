@@ -27,6 +27,10 @@ Result<std::unique_ptr<SqliteConnection>> open_repository(const CommandContext& 
 
 // What trying again cannot mend must be said before the replica starts.
 Status check_stores(const CommandContext& context, LeaseStore& leases) {
+  if (context.stores.lease_store_exists()) {
+    const auto opened = context.stores.lease_store();
+    if (!opened && opened.error().kind == ErrorKind::invalid) return fail(opened.error());
+  }
   if (!context.stores.repository_reachable()) return {};
   const auto opened = open_repository(context, leases);
   return opened || opened.error().kind != ErrorKind::invalid ? Status() : fail(opened.error());
