@@ -152,11 +152,17 @@ void Program::collect(int output, int errors) {
   changed_.notify_all();
 }
 
-bool Program::await_error_text(const std::string& text) {
+bool Program::await_error_text(const std::string& text, int times) {
+  const auto holds = [&] {
+    int found = 0;
+    for (auto at = end_.errors.find(text); at != std::string::npos; at = end_.errors.find(text, at + text.size())) {
+      ++found;
+    }
+    return found >= times;
+  };
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, std::chrono::milliseconds(patience_ms),
-                    [&] { return collected_ || end_.errors.find(text) != std::string::npos; });
-  return end_.errors.find(text) != std::string::npos;
+  changed_.wait_for(lock, std::chrono::milliseconds(patience_ms), [&] { return collected_ || holds(); });
+  return holds();
 }
 
 ProgramEnd Program::wait() {

@@ -10,6 +10,8 @@ struct Frozen {
   int rows_before;
 };
 
+void PrintTo(const Frozen& frozen, std::ostream* out) { *out << frozen.point; }
+
 class FrozenReplica : public ReplicaTest, public testing::WithParamInterface<Frozen> {};
 
 TEST_P(FrozenReplica, CommitsNothingWhenItGoesOnAndIsHealthy) {
@@ -32,7 +34,7 @@ TEST_P(FrozenReplica, CommitsNothingWhenItGoesOnAndIsHealthy) {
   end(frozen);
 
   EXPECT_EQ(loaded("prices"), loaded(200)) << "nothing is doubled";
-  EXPECT_EQ(runs("prices"), "FAILED|orphaned|schedule\nCOMPLETED|itself|carried_on") << "the run is counted once";
+  EXPECT_EQ(runs("prices"), "FAILED|orphaned|schedule\nCOMPLETED|itself|carry_on") << "the run is counted once";
   EXPECT_EQ(repository("SELECT COMMIT_COUNT FROM BATCH_STEP_EXECUTION WHERE STEP_NAME = 'load' ORDER BY "
                        "STEP_EXECUTION_ID"),
             std::to_string(GetParam().rows_before / 20) + "\n" + std::to_string(10 - GetParam().rows_before / 20));
@@ -59,7 +61,7 @@ TEST_F(ReplicaTest, FrozenPastItsLeaseAloneCarriesItsOwnRunOn) {
   alone->signal(SIGCONT);
   ASSERT_TRUE(await_completed("prices", 1));
   EXPECT_EQ(loaded("prices"), loaded(200));
-  EXPECT_EQ(runs("prices"), "FAILED|orphaned|schedule\nCOMPLETED|itself|carried_on");
+  EXPECT_EQ(runs("prices"), "FAILED|orphaned|schedule\nCOMPLETED|itself|carry_on");
   EXPECT_NE(workspace_.query(locks_file_, "SELECT recordVersionNumber FROM baton_lease WHERE key = 'prices'"), version);
   end(watching);
   end(alone);

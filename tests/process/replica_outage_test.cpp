@@ -31,6 +31,10 @@ class StoreAway : public ReplicaTest, public testing::WithParamInterface<Store> 
   static std::string back() {
     return is_repository() ? "the job repository answers again" : "the lease store answers again";
   }
+  // Its log tells: a lease that ran out unreleased still names it.
+  static bool owns_again(const Replica& replica) {
+    return replica->await_error_text("one: owner", 2) && replica->await_error_text("two: owner", 2);
+  }
   void expect_said_once(const Replica& replica) const {
     replica->signal(SIGTERM);
     const ProgramEnd end = replica->wait();
@@ -71,7 +75,7 @@ TEST_P(StoreAway, LaterIsWaitedForAndTheJobsAreOwnedAgain) {
   ASSERT_TRUE(replica->await_error_text(is_repository() ? "two: released" : "two: lost its lease"));
   move("elsewhere", folder());
   ASSERT_TRUE(replica->await_error_text(back()));
-  ASSERT_TRUE(await_held(replica, 2));
+  ASSERT_TRUE(owns_again(replica));
   expect_said_once(replica);
 }
 
@@ -94,7 +98,7 @@ TEST_P(StoreAway, ALockHeldForLongerThanALeaseIsWaitedFor) {
     ASSERT_TRUE(replica->await_error_text(is_repository() ? "two: released" : "two: lost its lease"));
   }
   ASSERT_TRUE(replica->await_error_text(back()));
-  ASSERT_TRUE(await_held(replica, 2));
+  ASSERT_TRUE(owns_again(replica));
   expect_said_once(replica);
 }
 

@@ -32,7 +32,7 @@ TEST_F(LeavingReplica, StopsAtTheNextChunkAndHandsItsRunOverAtOnce) {
   EXPECT_EQ(left.exit_code, 0) << left.errors;
   EXPECT_EQ(id_of(leaving), "") << "its row is gone";
   ASSERT_TRUE(await_completed("prices", 1));
-  EXPECT_EQ(runs("prices"), "STOPPED|shutdown|schedule\nCOMPLETED|itself|carried_on");
+  EXPECT_EQ(runs("prices"), "STOPPED|shutdown|schedule\nCOMPLETED|itself|carry_on");
   EXPECT_EQ(loaded("prices"), loaded(200));
   EXPECT_EQ(repository("SELECT COMMIT_COUNT FROM BATCH_STEP_EXECUTION ORDER BY STEP_EXECUTION_ID"), "5\n5");
   EXPECT_LT(seconds_between_runs(), std::chrono::duration<double>(3 * refresh_time + latency_allowance).count());
@@ -58,7 +58,7 @@ TEST_F(LeavingReplica, AtTheSecondSignalLeavesAtOnceAndItsLeaseProtectsTheJob) {
   ASSERT_TRUE(heir->await_error_text("deaf: took its lease"));
   pass_gate("gate");
   ASSERT_TRUE(await_completed("deaf", 1));
-  EXPECT_EQ(runs("deaf"), "FAILED|orphaned|schedule\nCOMPLETED|itself|carried_on");
+  EXPECT_EQ(runs("deaf"), "FAILED|orphaned|schedule\nCOMPLETED|itself|carry_on");
   end(heir);
 }
 
