@@ -79,7 +79,8 @@ class Demo : public testing::Test {
   std::string shares() const {
     return workspace_
         .try_query("baton.db-locks",
-                   "SELECT group_concat(jobs, '|') FROM (SELECT count(*) AS jobs FROM baton_lease WHERE isReleased IS "
+                   "SELECT coalesce(group_concat(jobs, '|'), '') FROM (SELECT count(*) AS jobs FROM baton_lease WHERE "
+                   "isReleased IS "
                    "NULL GROUP BY ownerName)")
         .value_or("");
   }
@@ -157,8 +158,8 @@ TEST_F(Demo, TwoReplicasOwnTwoJobsEachAndLoadThemAll) {
   EXPECT_EQ(shares(), "");
   for (const auto& [table, expected] : expected_rows()) EXPECT_EQ(rows(table), expected) << table;
   EXPECT_EQ(workspace_.query("baton.db",
-                             "SELECT count(DISTINCT replica) FROM baton_execution JOIN BATCH_JOB_EXECUTION e ON "
-                             "e.JOB_EXECUTION_ID = job_execution_id WHERE STATUS = 'COMPLETED'"),
+                             "SELECT count(DISTINCT replica) FROM baton_execution b JOIN BATCH_JOB_EXECUTION e "
+                             "ON e.JOB_EXECUTION_ID = b.job_execution_id WHERE STATUS = 'COMPLETED'"),
             "2");
 }
 
