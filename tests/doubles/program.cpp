@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 
 extern char** environ;
@@ -114,6 +115,7 @@ Program::~Program() {
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t told = write(enough_, &one, sizeof one);
   if (collector_.joinable()) collector_.join();
+  if (testing::Test::HasFailure()) std::fprintf(stderr, "process %d said:\n%s\n", process_, end_.errors.c_str());
   close(ended_);
   close(enough_);
 }

@@ -32,7 +32,7 @@ class Program {
   explicit Program(const ProgramRequest& request);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
-  // Ends it, if it still runs.
+  // Ends it, if it still runs. Shows its standard error where the test has failed.
   ~Program();
 
   int id() const { return process_; }

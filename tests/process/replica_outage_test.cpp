@@ -31,9 +31,9 @@ class StoreAway : public ReplicaTest, public testing::WithParamInterface<Store> 
   static std::string back() {
     return is_repository() ? "the job repository answers again" : "the lease store answers again";
   }
-  // Its log tells: a lease that ran out unreleased still names it.
-  static bool owns_again(const Replica& replica) {
-    return replica->await_error_text("one: owner", 2) && replica->await_error_text("two: owner", 2);
+  // That it has become the owner of both so many times. A lease that ran out unreleased still names it.
+  static bool owns(const Replica& replica, int times) {
+    return replica->await_error_text("one: owner", times) && replica->await_error_text("two: owner", times);
   }
   void expect_said_once(const Replica& replica) const {
     replica->signal(SIGTERM);
@@ -67,7 +67,7 @@ TEST_P(StoreAway, AtTheStartASignalEndsTheWait) {
 
 TEST_P(StoreAway, LaterIsWaitedForAndTheJobsAreOwnedAgain) {
   const Replica replica = start();
-  ASSERT_TRUE(await_held(replica, 2));
+  ASSERT_TRUE(owns(replica, 1));
   move(folder(), "elsewhere");
   ASSERT_TRUE(replica->await_error_text(away()));
   // For longer than a lease: until both jobs are let go.
@@ -75,13 +75,13 @@ TEST_P(StoreAway, LaterIsWaitedForAndTheJobsAreOwnedAgain) {
   ASSERT_TRUE(replica->await_error_text(is_repository() ? "two: released" : "two: lost its lease"));
   move("elsewhere", folder());
   ASSERT_TRUE(replica->await_error_text(back()));
-  ASSERT_TRUE(owns_again(replica));
+  ASSERT_TRUE(owns(replica, 2));
   expect_said_once(replica);
 }
 
 TEST_P(StoreAway, LaterASignalEndsTheReplica) {
   const Replica replica = start();
-  ASSERT_TRUE(await_held(replica, 2));
+  ASSERT_TRUE(owns(replica, 1));
   move(folder(), "elsewhere");
   ASSERT_TRUE(replica->await_error_text(away()));
   replica->signal(SIGTERM);
@@ -90,7 +90,7 @@ TEST_P(StoreAway, LaterASignalEndsTheReplica) {
 
 TEST_P(StoreAway, ALockHeldForLongerThanALeaseIsWaitedFor) {
   const Replica replica = start();
-  ASSERT_TRUE(await_held(replica, 2));
+  ASSERT_TRUE(owns(replica, 1));
   {
     const HeldLock lock(workspace_.file(database()));
     ASSERT_TRUE(replica->await_error_text(away()));
@@ -98,7 +98,7 @@ TEST_P(StoreAway, ALockHeldForLongerThanALeaseIsWaitedFor) {
     ASSERT_TRUE(replica->await_error_text(is_repository() ? "two: released" : "two: lost its lease"));
   }
   ASSERT_TRUE(replica->await_error_text(back()));
-  ASSERT_TRUE(owns_again(replica));
+  ASSERT_TRUE(owns(replica, 2));
   expect_said_once(replica);
 }
 
