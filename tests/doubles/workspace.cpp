@@ -87,6 +87,12 @@ std::optional<std::string> Workspace::try_query(const std::string& database, con
   return answer;
 }
 
+bool Workspace::is_locked(const std::string& database) const {
+  const Connection connection = open_database(file(database), SQLITE_OPEN_READWRITE);
+  sqlite3_busy_timeout(connection.get(), 0);
+  return sqlite3_exec(connection.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_BUSY;
+}
+
 HeldLock::HeldLock(const std::string& database) {
   connection_ = open_database(database, SQLITE_OPEN_READWRITE).release();
   EXPECT_EQ(sqlite3_exec(connection_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);

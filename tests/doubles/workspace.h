@@ -35,6 +35,8 @@ class Workspace {
   std::string query(const std::string& database, const std::string& sql) const;
   // Empty where the file or a table of the statement is not there, or not yet.
   std::optional<std::string> try_query(const std::string& database, const std::string& sql) const;
+  // True while another process holds its write lock.
+  bool is_locked(const std::string& database) const;
 
  private:
   TemporaryFolder folder_;

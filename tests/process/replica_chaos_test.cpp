@@ -88,6 +88,7 @@ class ReplicaTrial {
   }
 
   void end(const Replica& replica, bool may_be_dead) {
+    replica->await_error_text("info");  // it listens to signals before it says anything
     replica->signal(SIGTERM);
     const ProgramEnd ended = replica->wait();
     log_ += fmt::format("process {}:\n{}", replica->id(), ended.errors);

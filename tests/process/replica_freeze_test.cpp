@@ -12,13 +12,28 @@ struct Frozen {
 
 void PrintTo(const Frozen& frozen, std::ostream* out) { *out << frozen.point; }
 
-class FrozenReplica : public ReplicaTest, public testing::WithParamInterface<Frozen> {};
+class FreezeTest : public ReplicaTest {
+ protected:
+  // With every job owned, so that no other thread is likely to be in a transaction: what is stopped in one keeps the
+  // file until it goes on or is killed (P9), and that is not tested here.
+  void trigger_and_await_stop(const Replica& replica, int jobs) {
+    ASSERT_TRUE(replica->await_error_text(": owner", jobs));
+    ASSERT_EQ(run({"trigger", "prices"}).exit_code, 0);
+    ASSERT_TRUE(await([&] { return is_stopped(replica); }));
+    for (const std::string& file : {repository_file_, locks_file_, std::string("warehouse.db")}) {
+      if (workspace_.is_locked(file)) GTEST_SKIP() << "stopped inside a transaction on " << file;
+    }
+  }
+};
+
+class FrozenReplica : public FreezeTest, public testing::WithParamInterface<Frozen> {};
 
 TEST_P(FrozenReplica, CommitsNothingWhenItGoesOnAndIsHealthy) {
   workspace_.write("prices.csv", prices(200));
-  configure({.jobs = load_job("prices", once_an_hour, 20) + sql_job("other", by_hand)});
+  configure({.jobs = load_job("prices", by_hand, 20) + sql_job("other", by_hand)});
   const Replica frozen = start_with_point(GetParam().point);
-  ASSERT_TRUE(await([&] { return is_stopped(frozen); }));
+  trigger_and_await_stop(frozen, 2);
+  if (HasFatalFailure() || IsSkipped()) return;
   const Replica heir = start();
   ASSERT_TRUE(await_completed("prices", 1));
   EXPECT_EQ(loaded("prices"), loaded(200));
@@ -34,7 +49,7 @@ TEST_P(FrozenReplica, CommitsNothingWhenItGoesOnAndIsHealthy) {
   end(frozen);
 
   EXPECT_EQ(loaded("prices"), loaded(200)) << "nothing is doubled";
-  EXPECT_EQ(runs("prices"), "FAILED|orphaned|schedule\nCOMPLETED|itself|carry_on") << "the run is counted once";
+  EXPECT_EQ(runs("prices"), "FAILED|orphaned|request\nCOMPLETED|itself|carry_on") << "the run is counted once";
   EXPECT_EQ(repository("SELECT COMMIT_COUNT FROM BATCH_STEP_EXECUTION WHERE STEP_NAME = 'load' ORDER BY "
                        "STEP_EXECUTION_ID"),
             std::to_string(GetParam().rows_before / 20) + "\n" + std::to_string(10 - GetParam().rows_before / 20));
@@ -48,11 +63,12 @@ INSTANTIATE_TEST_SUITE_P(At, FrozenReplica,
                          [](const auto& one) { return one.param.where; });
 
 // Nothing of its own work is to be refused where no job has changed hands.
-TEST_F(ReplicaTest, FrozenPastItsLeaseAloneCarriesItsOwnRunOn) {
+TEST_F(FreezeTest, AReplicaFrozenPastItsLeaseAloneCarriesItsOwnRunOn) {
   workspace_.write("prices.csv", prices(200));
-  configure({.jobs = load_job("prices", once_an_hour, 20)});
+  configure({.jobs = load_job("prices", by_hand, 20)});
   const Replica alone = start_with_point("after Transaction::commit 4 stop");
-  ASSERT_TRUE(await([&] { return is_stopped(alone); }));
+  trigger_and_await_stop(alone, 1);
+  if (HasFatalFailure() || IsSkipped()) return;
   const std::string version = workspace_.query(locks_file_, "SELECT recordVersionNumber FROM baton_lease");
   // A second one that watches tells when the lease is over: it has no token to take it with.
   workspace_.write("watching.yaml", ReplicaConfig{.jobs = sql_job("other", by_hand)}.text());
@@ -61,7 +77,7 @@ TEST_F(ReplicaTest, FrozenPastItsLeaseAloneCarriesItsOwnRunOn) {
   alone->signal(SIGCONT);
   ASSERT_TRUE(await_completed("prices", 1));
   EXPECT_EQ(loaded("prices"), loaded(200));
-  EXPECT_EQ(runs("prices"), "FAILED|orphaned|schedule\nCOMPLETED|itself|carry_on");
+  EXPECT_EQ(runs("prices"), "FAILED|orphaned|request\nCOMPLETED|itself|carry_on");
   EXPECT_NE(workspace_.query(locks_file_, "SELECT recordVersionNumber FROM baton_lease WHERE key = 'prices'"), version);
   end(watching);
   end(alone);
