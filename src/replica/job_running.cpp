@@ -1,0 +1,178 @@
+// Becoming the owner of a job, starting and stopping its runs (P8, P10, P18, P22, P23).
+#include "replica/replica_state.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <utility>
+
+namespace baton {
+
+// For a lease that I hold, of a job that no thread works on.
+void ReplicaCore::State::decide(CoreJob& job) {
+  if (!job.lease->trusted(now_)) return;  // a renewal is under way: it tells
+  if (leaving_) return release(job, "this replica shuts down");
+  if (job.closing) {
+    if (job.closed) return release(job, "nothing of it is open any more");
+    job.work = Work::closing;
+    return act(CloseNobodys{job.name});
+  }
+  if (away_) return release(job, "the job repository is away");
+  if (job.offering) return;
+  if (!job.owned) {
+    job.work = Work::owning;
+    return act(BecomeOwner{job.name});
+  }
+  start_if_due(job);
+}
+
+void ReplicaCore::State::handle(const OwnershipReached& event) {
+  CoreJob* const job = find(event.job);
+  if (job == nullptr || job->work != Work::owning) return;
+  job->work = Work::none;
+  if (!event.last) {
+    give_back(*job, Tell::Level::warning, "could not become its owner: " + event.last.error().message);
+  } else if (job->lease && job->lease->trusted(now_)) {
+    job->owned = true;
+    job->last = *event.last;
+    job->next.reset();
+    job->refused_at.reset();
+    if (!job->fence_refused_at) job->take_backoff.reset();
+    if (looked_ && job->control) plan(*job);
+    tell(Tell::Level::info,
+         fmt::format("{}: owner{}", job->name, job->next ? "; " + in_words(*job->next, clock_.now(now_)) : ""));
+  }
+  settle(*job);
+}
+
+bool ReplicaCore::State::may_start(const CoreJob& job) const {
+  return looked_ && job.control && now_ >= job.not_before && view_sent_at_ >= job.view_from;
+}
+
+void ReplicaCore::State::plan(CoreJob& job) {
+  job.next = next_start({*job.settings, *job.control, job.last, clock_.now(now_), job.refused_at});
+  const std::string stuck = job.next->stuck ? job.next->why_not : "";
+  if (std::exchange(job.told_stuck, stuck) == stuck || stuck.empty()) return;
+  tell(Tell::Level::error, fmt::format("{}: held back: {}", job.name, stuck));
+}
+
+void ReplicaCore::State::start_if_due(CoreJob& job) {
+  starts_.erase(job.id);
+  if (!may_start(job)) return;
+  const WallTime now = clock_.now(now_);
+  if (!job.next || (job.next->at && *job.next->at <= now)) plan(job);
+  const NextStart& next = *job.next;
+  if (next.at && *next.at <= now) {
+    job.order = next.order;
+    job.work = Work::running;
+    job.stopping = false;
+    job.end_by = Instant::max();
+    job.started_at = now_;
+    return act(StartRun{job.name, job.order});
+  }
+  if (next.at || next.look_again_at) {
+    starts_.set(job.id, std::min(next.at.value_or(WallTime::max()), next.look_again_at.value_or(WallTime::max())));
+  }
+}
+
+void ReplicaCore::State::stop(CoreJob& job, std::string why) {
+  if (std::exchange(job.stopping, true)) return;
+  act(StopRun{job.name, std::move(why)});
+}
+
+void ReplicaCore::State::stop_if_wanted(CoreJob& job) {
+  if (leaving_) return stop(job, "this replica shuts down");
+  if (!away_) {
+    job.end_by = Instant::max();
+    job.unrenewed = false;
+    return;
+  }
+  stop(job, "the job repository is away");
+  if (job.end_by == Instant::max()) job.end_by = now_ + settings_.timings.lease;
+  if (now_ >= job.end_by && !std::exchange(job.unrenewed, true)) {
+    renewals_due_.erase(job.id);
+    tell(Tell::Level::error, fmt::format("{}: its run does not stop while the job repository is away: its lease is not "
+                                         "renewed any more",
+                                         job.name));
+  }
+}
+
+void ReplicaCore::State::handle(const RunEnded& event) {
+  CoreJob* const job = find(event.job);
+  if (job == nullptr || job->work != Work::running) return;
+  job->work = Work::none;
+  job->unrenewed = false;
+  job->ended_at = now_;
+  job->next.reset();
+  if (!job->lease) {
+    tell(Tell::Level::info, fmt::format("{}: its run in this process has ended", job->name));
+  } else if (event.outcome) {
+    run_done(*job, *event.outcome);
+  } else {
+    run_failed(*job, event.outcome.error());
+  }
+  settle(*job);
+}
+
+void ReplicaCore::State::run_done(CoreJob& job, const RunOutcome& outcome) {
+  job.last = outcome.last;
+  job.take_backoff.reset();
+  job.run_backoff.reset();
+  job.fence_refused_at.reset();
+  job.refused_at.reset();
+  job.told_error.clear();
+  if (outcome.request) {
+    job.settled_requests.insert(*outcome.request);
+    const auto& pending = job.control->request;
+    if (pending && pending->id == *outcome.request) job.control->request.reset();
+  }
+  if (!outcome.execution) {
+    // What kept it from launching may be newer than what I saw.
+    job.view_from = now_;
+    if (!outcome.message.empty()) tell(Tell::Level::info, fmt::format("{}: {}", job.name, outcome.message));
+    return;
+  }
+  if (job.order.due) {
+    job.control->last_due = std::max(job.control->last_due.value_or(WallTime::min()), *job.order.due);
+    if (!job.control->phase) job.control->phase = job.order.due;
+  }
+  if (leaving_ || away_ || !looked_) return;
+  plan(job);
+  if (!job.last || !job.last->unfinished || job.last->status != BatchStatus::failed) return;
+  tell(Tell::Level::warning, fmt::format("{}: failed; {}", job.name, in_words(*job.next, clock_.now(now_))));
+}
+
+void ReplicaCore::State::run_failed(CoreJob& job, const Error& error) {
+  const bool told = std::exchange(job.told_error, error.message) == error.message;
+  if (error.kind == ErrorKind::lease_lost) {
+    job.owned = false;
+    if (job.stopping) return;  // it was told
+    // The fence or the guard refused it. While the lease still renews the job is fenced again, once.
+    const bool again = job.fence_refused_at && now_ < *job.fence_refused_at + settings_.timings.lease;
+    job.fence_refused_at = now_;
+    if (again) return give_back(job, Tell::Level::error, "refused twice within one lease: " + error.message);
+    tell(Tell::Level::warning, fmt::format("{}: refused: {}; becoming the owner again", job.name, error.message));
+  } else if (error.kind == ErrorKind::invalid) {
+    if (clock_.known()) job.refused_at = clock_.now(now_);
+    if (job.order.request) job.settled_requests.insert(*job.order.request);
+    if (job.control && job.control->request && job.settled_requests.contains(job.control->request->id)) {
+      job.control->request.reset();
+    }
+    if (told) return;
+    tell(Tell::Level::error,
+         fmt::format("{}: cannot run: {}; tried again at its next time, or on request", job.name, error.message));
+  } else {
+    job.not_before = now_ + job.run_backoff.next(random_);
+    if (told) return;
+    tell(Tell::Level::warning, fmt::format("{}: could not run: {}; trying again", job.name, error.message));
+  }
+}
+
+// Leaves the job alone for a while.
+void ReplicaCore::State::give_back(CoreJob& job, Tell::Level level, std::string why) {
+  const Duration pause = job.take_backoff.next(random_);
+  job.retry_at = now_ + pause;
+  tell(level, fmt::format("{}: {}; left alone for {} s", job.name, why, (pause.count() + 999) / 1000));
+  if (job.lease && !job.lease->releasing() && job.lease->trusted(now_)) release(job, std::move(why));
+}
+
+}  // namespace baton

@@ -1,0 +1,173 @@
+// The leases that this replica holds: renewed in one batch, read back, released (P3, P4, P7).
+#include "replica/replica_state.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <utility>
+
+namespace baton {
+
+void ReplicaCore::State::handle(const LeasesRenewed& event) {
+  renewing_ = false;
+  std::size_t failed = 0;
+  bool answered = false;
+  Error error;
+  for (std::size_t i = 0; i < event.keys.size(); ++i) {
+    const Status answer = i < event.answers.size() ? event.answers[i]
+                                                   : fail(ErrorKind::unknown_outcome, "the lease store gave no answer");
+    if (answer || answer.error().kind == ErrorKind::conflict) {
+      answered = true;
+    } else {
+      ++failed;
+      error = answer.error();
+    }
+    CoreJob* const job = find(event.keys[i]);
+    if (job == nullptr) continue;
+    if (job->lease) {
+      job->lease->renewal_answered(answer, now_);
+      settle(*job);
+    } else if (job->call == Call::claiming) {
+      claim_answered(*job, answer);
+    }
+  }
+  if (failed > 0) {
+    error.message = fmt::format("{} of {} leases were not renewed: {}", failed, event.keys.size(), error.message);
+    store_failed("renew", error);
+  }
+  if (answered && failed == 0) store_answered("renew");
+  for (const int id : std::set<int>(renewals_due_)) settle(*by_id_.at(id));
+}
+
+void ReplicaCore::State::handle(const LeaseReleased& event) {
+  CoreJob* const job = find(event.key);
+  if (job == nullptr || !job->lease) return;
+  if (event.answer || event.answer.error().kind == ErrorKind::conflict) store_answered("release");
+  job->lease->release_answered(event.answer, now_);
+  settle(*job);
+}
+
+void ReplicaCore::State::handle(const RenewalWanted& event) {
+  CoreJob* const job = find(event.job);
+  if (job == nullptr || !job->lease) return;
+  job->lease->ask_renewal(now_);
+  settle(*job);
+}
+
+// What the lease needs now; forgets it when it is over.
+void ReplicaCore::State::keep_lease(CoreJob& job) {
+  HeldLease& lease = *job.lease;
+  if (lease.releasing() && !lease.busy() && lease.state() == HeldLease::State::held &&
+      now_ >= lease.release_deadline()) {
+    lease.give_up(now_, lease.failing() ? lease.reason() : "its time ran out");
+  }
+  if (lease.over(now_)) return drop_lease(job);
+  const bool trusted = lease.trusted(now_) || lease.releasing();
+  if (!trusted && job.work == Work::running)
+    stop(job, "the lease is not trusted any more: its renewal is not answered");
+  if (job.unrenewed) return;
+  switch (lease.next(now_)) {
+    case HeldLease::Step::none: return;
+    case HeldLease::Step::renew: renewals_due_.insert(job.id); return;
+    case HeldLease::Step::read_back:
+      act(ReadLease{job.name, lease.attempt_timeout(now_)});
+      lease.begin_read_back();
+      return;
+    case HeldLease::Step::release:
+      renewals_due_.erase(job.id);
+      act(ReleaseLease{job.name, lease.record().owner_name, lease.record().version, lease.attempt_timeout(now_)});
+      lease.begin_release();
+      return;
+  }
+}
+
+void ReplicaCore::State::drop_lease(CoreJob& job) {
+  HeldLease& lease = *job.lease;
+  if (lease.state() == HeldLease::State::held) {
+    lease.give_up(now_, lease.failing() ? "its time ran out: " + lease.reason() : "its time ran out");
+  }
+  const bool released = lease.state() == HeldLease::State::released;
+  if (released) {
+    tell(Tell::Level::info, fmt::format("{}: released, {}", job.name, job.release_why));
+  } else if (lease.releasing()) {
+    tell(Tell::Level::warning,
+         fmt::format("{}: not released, so it is free for others only when the lease runs out: {}", job.name,
+                     lease.reason()));
+  } else {
+    tell(Tell::Level::warning, fmt::format("{}: lost its lease: {}", job.name, lease.reason()));
+  }
+  if (job.work == Work::running) stop(job, "its lease is lost: " + lease.reason());
+  renewals_due_.erase(job.id);
+  job.lease.reset();
+  job.owned = job.closed = job.unrenewed = false;
+  job.next.reset();
+  leave_to_listing(job);
+  if (handover_ && handover_->job == job.name) {
+    if (released && handover_->offered) {
+      handover_->released_at = now_;
+      job.given_until = now_ + 3 * settings_.timings.refresh;
+    } else {
+      handover_.reset();
+    }
+  }
+  job.offering = false;
+  if (released) {
+    job.seen = Seen::unknown;
+    job.free_since = now_;
+  }
+}
+
+void ReplicaCore::State::release(CoreJob& job, std::string why) {
+  job.release_why = std::move(why);
+  job.lease->ask_release(now_);
+  starts_.erase(job.id);
+  keep_lease(job);
+}
+
+// One batch at a time, with what would soon be due anyway; before anything else.
+void ReplicaCore::State::send_renewals() {
+  if (renewing_ || renewals_due_.empty()) return;
+  const Instant soon = now_ + settings_.timings.heartbeat / 2;
+  RenewLeases batch;
+  batch.timeout = settings_.timings.heartbeat;
+  const auto add = [&](CoreJob& job) {
+    const bool due = renewals_due_.contains(job.id);
+    if (job.lease) {
+      HeldLease& lease = *job.lease;
+      const bool now = due && lease.next(now_) == HeldLease::Step::renew;
+      if (job.unrenewed || (!now && !lease.renewable(now_, soon))) return;
+      batch.timeout = std::min(batch.timeout, lease.attempt_timeout(now_));
+      batch.renewals.push_back(lease.begin_renewal(uuid(random_), now_));
+    } else if (due && job.call == Call::claiming) {
+      const LeaseRecord& record = *job.record;
+      job.sent = record;
+      job.sent.version = uuid(random_);
+      job.sent.lease_duration = settings_.timings.lease;
+      job.sent_at = now_;
+      batch.renewals.push_back({job.name, settings_.id, record.version, job.sent.version, job.sent.lease_duration});
+    } else {
+      return;
+    }
+  };
+  for (const auto& job : jobs_) add(*job);
+  for (const auto& [name, job] : strangers_) add(*job);
+  const std::set<int> due = std::exchange(renewals_due_, {});
+  for (const int id : due) set_timer(*by_id_.at(id));
+  for (const LeaseRenewal& renewal : batch.renewals) set_timer(*find(renewal.key));
+  if (batch.renewals.empty()) return;
+  renewing_ = true;
+  actions_.emplace(actions_.begin(), std::move(batch));
+}
+
+void ReplicaCore::State::store_answered(const std::string& what) {
+  store_answered_ = true;
+  if (store_outage_.succeeded(what)) tell(Tell::Level::info, "the lease store answers again");
+}
+
+void ReplicaCore::State::store_failed(const std::string& what, const Error& error) {
+  if (!store_outage_.failed(what)) return;
+  tell(Tell::Level::warning, fmt::format("lease store: {}; trying again: jobs of mine go on while their leases are "
+                                         "trusted, and none is taken",
+                                         error.message));
+}
+
+}  // namespace baton

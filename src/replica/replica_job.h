@@ -1,0 +1,88 @@
+// What a replica remembers of one job. Only for ReplicaCore's own files.
+#pragma once
+
+#include "batch/job_control.h"
+#include "batch/last_run.h"
+#include "lease/held_lease.h"
+#include "replica/backoff.h"
+#include "replica/next_start.h"
+#include "replica/replica_settings.h"
+
+#include <optional>
+#include <set>
+#include <string>
+
+namespace baton {
+
+struct CoreJob {
+  // A call for a lease that is not mine yet; at most one.
+  enum class Call {
+    none,
+    reading,  // it may have expired, or be mine
+    taking,
+    proving,   // the answer of a take was lost: reading back
+    claiming,  // a renewal of a record with my name
+  };
+  // What its thread does. A lease may be lost meanwhile.
+  enum class Work { none, owning, running, closing };
+  // Its lease, as the last read said, while it is not mine.
+  enum class Seen { unknown, absent, released, held, expired, mine };
+
+  CoreJob(int the_id, std::string the_name, const ReplicaJob* the_settings)
+      : id(the_id), name(std::move(the_name)), settings(the_settings) {}
+
+  const int id;
+  const std::string name;
+  const ReplicaJob* const settings;  // null for a job that is not in my configuration (P16)
+
+  // Waiting for its lease.
+  Seen seen = Seen::unknown;
+  std::optional<LeaseRecord> record;  // absent where there is none
+  std::optional<Instant> free_since;  // first seen absent, released or expired
+  Instant retry_at{Instant::min()};   // in back-off after an error
+  Backoff take_backoff{Duration(1'000), Duration(300'000)};
+  Instant given_until{Instant::min()};  // I gave it to another replica: its turn
+
+  // Taking it.
+  Call call = Call::none;
+  LeaseRecord sent;
+  Instant sent_at{};
+  Instant prove_at{Instant::max()};  // when to read back again; max while that is under way
+  bool closing = false;              // only to close what nobody runs (P16)
+
+  // Holding it.
+  std::optional<HeldLease> lease;
+  bool unrenewed = false;   // it must end (the repository is away and the run does not stop)
+  std::string release_why;  // for the log
+
+  // Owning and running it.
+  Work work = Work::none;
+  bool owned = false;
+  bool closed = false;   // P16 is done
+  bool in_hand = false;  // counted as a token
+  bool offering = false;
+  bool stopping = false;  // StopRun was sent
+  Instant end_by{Instant::max()};
+  RunOrder order;
+  Instant started_at{};
+  Instant ended_at{Instant::min()};
+  std::optional<Instant> fence_refused_at;
+  std::optional<LastRun> last;
+  std::optional<JobControl> control;
+  std::set<std::string> settled_requests;  // answered or refused, while a look may still show them
+
+  // Its next start.
+  std::optional<NextStart> next;       // absent: not known, ask again
+  std::optional<WallTime> refused_at;  // `invalid`: nothing before the next due time
+  Instant not_before{Instant::min()};  // after an error
+  Backoff run_backoff{Duration(1'000), Duration(60'000)};
+  Instant view_from{Instant::min()};  // only on a look that was sent after this
+  std::string told_error;
+  std::string told_stuck;
+
+  bool mine() const { return lease.has_value(); }
+  bool busy() const { return lease || call != Call::none || work != Work::none; }
+  bool free() const { return seen == Seen::absent || seen == Seen::released || seen == Seen::expired; }
+};
+
+}  // namespace baton
