@@ -1,0 +1,29 @@
+// Everything that the replicas of a simulation share.
+#pragma once
+
+#include "tests/simulation/plan.h"
+#include "tests/simulation/repository_server.h"
+
+#include <map>
+#include <memory>
+
+namespace baton {
+
+class ReplicaProcess;
+
+struct Surroundings {
+  const SimulationPlan& plan;
+  PlantedBugs bugs;
+  EventQueue& queue;
+  Trace& trace;
+  Random& random;
+  Network& network;
+  LeaseServer& leases;
+  RepositoryServer& repository;
+  std::map<std::string, DatabaseServer*> databases;  // by identity, the repository among them
+  bool healed = false;                               // no fault comes any more
+  // A process kills itself: called from its own fiber.
+  std::function<void(ReplicaProcess&)> kill;
+};
+
+}  // namespace baton
