@@ -55,6 +55,8 @@ class RepositoryServer final : public DatabaseServer {
   void request_stop(const std::string& job);
 
   std::vector<std::string> jobs_seen() const;
+  // Whether the job's schedule gives due times that never come again: fixed_rate and cron.
+  std::function<bool(const std::string& job)> has_fixed_times;
   // Called when an instance is over.
   std::function<void(const std::string& job, std::int64_t instance)> on_closed;
   const RepositoryCounts& run_counts() const { return run_counts_; }

@@ -52,6 +52,12 @@ Simulation::Simulation(const SimulationPlan& plan, const PlantedBugs& bugs, bool
     const ReplicaProcess* process = fleet_.find(owner);
     return process != nullptr && process->alive() && process->works_on(job);
   };
+  repository_.has_fixed_times = [this](const std::string& job) {
+    return std::any_of(plan_.jobs.begin(), plan_.jobs.end(), [&](const SimulatedJob& one) {
+      const auto& when = one.settings.schedule.when;
+      return one.settings.name == job && !std::holds_alternative<FixedDelaySchedule>(when);
+    });
+  };
   repository_.on_closed = [this](const std::string& job, std::int64_t instance) {
     for (auto& [identity, database] : world_.databases) database->close_instance(job, instance);
   };
