@@ -90,6 +90,7 @@ void DatabaseServer::apply_rows(const TransactionSender& sender, const ChunkWrit
     trace_.violated(fmt::format("each row once: {} of {} instance {} in {} ({})", what, sender.job, write.key.instance,
                                 identity_, sender.replica));
   };
+  if (write.rows.empty() && !write.progress && write.statements == 0) return;
   const auto closed = closed_up_to_.find(sender.job);
   if (closed != closed_up_to_.end() && write.key.instance <= closed->second) return say("a row after the end");
   const std::uint64_t wanted = rows_of(sender.job, write.key.step);

@@ -26,6 +26,12 @@ Result<TransactionSender> ClientConnection::guarded(const Authority& authority) 
   return sender;
 }
 
+void ClientConnection::settle() {
+  while (ended_ && process_.boot_now() < lease_.trusted_until()) {
+    if (!ping()) process_.clock().wait_until(process_.boot_now() + Duration(50), {});
+  }
+}
+
 namespace {
 
 class Listener final : public RunListener {
@@ -145,5 +151,9 @@ SimulatedJobWork::SimulatedJobWork(ReplicaProcess& process, const SimulatedJob& 
 SimulatedJobWork::~SimulatedJobWork() = default;
 
 const OwnedJobParts& SimulatedJobWork::parts() const { return state_->parts; }
+
+void SimulatedJobWork::settle() {
+  for (auto& [identity, one] : state_->databases) one.first->settle();
+}
 
 }  // namespace baton

@@ -46,6 +46,10 @@ class ClientConnection {
 
   void keep_session() { ended_ = false; }  // after a lost answer, as if nothing had happened
 
+  // P9, before the work on the job is over: what was sent and not answered can have no effect after this. Tries until
+  // the lease is not trusted; then the guard refuses it.
+  void settle();
+
  private:
   Status ping();
 
@@ -56,7 +60,7 @@ class ClientConnection {
   const std::int64_t acquisition_;
   std::shared_ptr<ServerSession> session_ = std::make_shared<ServerSession>();
   int epoch_ = 0;
-  bool ended_ = false;  // an answer was lost
+  bool ended_ = false;  // an answer was lost, and the server may still do what was sent
   TrueTime server_time_{0};
   std::optional<Instant> read_at_;
 };
@@ -67,7 +71,7 @@ Result<T> ClientConnection::ask_later(bool writes, std::function<void(std::funct
     std::optional<Result<T>> answer;
     TrueTime at{0};
   };
-  if (std::exchange(ended_, false)) ++epoch_;
+  if (ended_) ++epoch_;
   auto slot = std::make_shared<Slot>();
   const CallFate fate =
       process_.call(process_.host().databases.at(server_.identity()), process_.world().plan.database_timeout,
@@ -82,6 +86,7 @@ Result<T> ClientConnection::ask_later(bool writes, std::function<void(std::funct
                       });
                     });
   if (fate == CallFate::answered) {
+    ended_ = false;
     server_time_ = slot->at;
     read_at_ = process_.boot_now();
     return std::move(*slot->answer);
@@ -101,6 +106,8 @@ class SimulatedJobWork {
   ~SimulatedJobWork();
 
   const OwnedJobParts& parts() const;
+  // To be called when the work is done.
+  void settle();
 
  private:
   struct State;

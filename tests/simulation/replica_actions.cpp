@@ -144,6 +144,7 @@ void ReplicaProcess::carry_out(const BecomeOwner& action) {
   spawn(action.job, [this, name = action.job, hold = tenure.hold, acquisition = tenure.acquisition] {
     SimulatedJobWork work(*this, *job(name), *hold, acquisition);
     Result<OwnedJob> owned = own_job(work.parts());
+    work.settle();
     world_.trace.event("P8 is over", name, id(), owned ? "owner" : owned.error().message);
     if (owned) tenures_.at(name).ownership = owned->ownership;
     post(OwnershipReached{name, owned ? Result<std::optional<LastRun>>(owned->last) : fail(owned.error())});
@@ -160,6 +161,7 @@ void ReplicaProcess::carry_out(const StartRun& action) {
                      ownership = tenure.ownership, stop = tenure.stop.get_token()] {
     SimulatedJobWork work(*this, *job(action.job), *hold, acquisition);
     Result<RunOutcome> outcome = run_owned(work.parts(), ownership, action.order, stop);
+    work.settle();
     world_.trace.event("run is over", action.job, id(), outcome ? outcome->message : outcome.error().message);
     const auto now = tenures_.find(action.job);
     const bool told_before = now == tenures_.end() || now->second.acquisition != acquisition || now->second.run != run;
@@ -187,6 +189,7 @@ void ReplicaProcess::carry_out(const CloseNobodys& action) {
     unknown.settings.name = name;
     SimulatedJobWork work(*this, unknown, hold, acquisition);
     const Status closed = close_nobodys(work.parts(), name);
+    work.settle();
     world_.trace.event("nobody's are closed", name, id(), closed ? "all" : closed.error().message);
     closing_.erase(name);
     post(NobodysClosed{name, closed});
