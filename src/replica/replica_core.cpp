@@ -60,8 +60,7 @@ ReplicaActions ReplicaCore::State::on(const ReplicaEvent& event, Instant now) {
     close_what_nobody_runs();
     give_one_away();
   }
-  if (look_now_) look();
-  send_renewals();
+  ask_stores();
   finish_if_done();
   return std::move(actions_);
 }
@@ -104,8 +103,14 @@ void ReplicaCore::State::run_timers() {
     job.next.reset();
     settle(job);
   }
+}
+
+// After everything else, since what happened may want it earlier.
+void ReplicaCore::State::ask_stores() {
+  if (finished_) return;
   if (!listing_ && !leaving_ && now_ >= list_at()) list_leases();
-  if (!looking_ && looks_wanted() && now_ >= look_sent_at_ + settings_.timings.refresh) look();
+  if (look_now_ || now_ >= look_sent_at_ + settings_.timings.refresh) look();
+  send_renewals();
 }
 
 // Does for one job what can be done now.

@@ -46,6 +46,7 @@ class ReplicaCore::State {
   // replica_core.cpp: events, timers.
   CoreJob* find(const std::string& name);
   void run_timers();
+  void ask_stores();
   void settle(CoreJob& job);
   void settle_all();
   void count(CoreJob& job);
