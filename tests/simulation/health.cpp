@@ -36,7 +36,8 @@ class HealthCheck {
       : simulation_(simulation),
         world_(simulation.world()),
         bounds_(health_bounds(world_.plan)),
-        began_(world_.queue.now()) {}
+        began_(world_.queue.now()),
+        looked_at_(began_) {}
 
   void run() {
     for (const SimulatedJob& job : jobs()) completed_[name(job)] = world_.repository.completed_of(name(job));
@@ -55,12 +56,13 @@ class HealthCheck {
     if (world_.trace.violation()) return;
     std::string found = problem();
     while (!found.empty()) {
-      if (world_.queue.now() > began_ + bound) {
+      if (looked_at_ > began_ + bound) {
         world_.trace.violated(fmt::format("{} for {} s: {}", what, bound.count() / 1'000'000, found));
         return;
       }
       const TrueTime step = std::max(TrueTime(world_.plan.timings.refresh) / 2, TrueTime(1'000));
-      if (!simulation_.run_until(world_.queue.now() + step)) return;
+      looked_at_ += step;
+      if (!simulation_.run_until(looked_at_)) return;
       found = problem();
     }
     world_.trace.event("came right", what);
@@ -117,16 +119,17 @@ class HealthCheck {
     const bool fair = world_.plan.balance == Balance::greedy || most - least <= 1;
     if (!fair || moves != moves_) {
       moves_ = moves;
-      quiet_since_ = world_.queue.now();
+      quiet_since_ = looked_at_;
     }
     if (!fair) return shares;
-    return world_.queue.now() - quiet_since_ >= bounds_.silence ? "" : "leases still move: " + shares;
+    return looked_at_ - quiet_since_ >= bounds_.silence ? "" : "leases still move: " + shares;
   }
 
   Simulation& simulation_;
   Surroundings& world_;
   const HealthBounds bounds_;
   const TrueTime began_;
+  TrueTime looked_at_;
   std::map<std::string, std::int64_t> completed_;
   std::int64_t moves_ = -1;
   TrueTime quiet_since_{0};

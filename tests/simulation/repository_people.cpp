@@ -15,6 +15,7 @@ Status RepositoryServer::beat(const ReplicaRow& mine, const std::vector<std::str
   row = mine;
   row.beat = now();
   row.started = first ? row.beat : started;
+  std::erase_if(replicas_, [&](const auto& one) { return one.second.beat + 30 * one.second.heartbeat < row.beat; });
   for (const std::string& job : jobs) {
     JobControl& control = jobs_[job].control;
     if (!control.job.empty() && control.first_seen != WallTime{}) continue;
