@@ -34,6 +34,8 @@ void ReplicaCore::State::handle(const OwnershipReached& event) {
   } else if (job->lease && job->lease->trusted(now_)) {
     job->owned = true;
     job->last = *event.last;
+    // An END_TIME in the future counts as now (P17): as this moment, not as each at which its due time is asked for.
+    if (job->last && job->last->ended && clock_.known()) job->last->ended = std::min(*job->last->ended, clock_.now(now_));
     job->next.reset();
     job->refused_at.reset();
     if (!job->fence_refused_at) job->take_backoff.reset();
@@ -139,6 +141,8 @@ void ReplicaCore::State::run_done(CoreJob& job, const RunOutcome& outcome) {
     job.control->last_due = std::max(job.control->last_due.value_or(WallTime::min()), *job.order.due);
     if (!job.control->phase) job.control->phase = job.order.due;
   }
+  // END_TIME is by this machine's clock, which may be wrong by minutes (P17).
+  if (job.last && job.last->ended && clock_.known()) job.last->ended = clock_.now(now_);
   if (leaving_ || away_ || !looked_) return;
   plan(job);
   if (!job.last || !job.last->unfinished || job.last->status != BatchStatus::failed) return;

@@ -15,16 +15,6 @@ TrueTime period_of(const SimulatedJob& job) {
   return period + job.settings.schedule.jitter + job.settings.schedule.initial_delay;
 }
 
-// Twice what its work takes, and ten calls for each chunk.
-TrueTime run_time_of(const SimulatedJob& job, const SimulationPlan& plan) {
-  TrueTime time = 40 * plan.database_network.latency;
-  for (const SimulatedStep& step : job.steps) {
-    const auto chunks = static_cast<std::int64_t>(step.rows / std::max<std::uint64_t>(step.chunk_rows, 1)) + 2;
-    time += chunks * (2 * TrueTime(step.work) + 20 * plan.database_network.latency);
-  }
-  return time;
-}
-
 bool owns(const ReplicaProcess& process, const std::string& job) {
   const JobPhase phase = process.core().phase(job);
   return phase == JobPhase::idle || phase == JobPhase::running;
@@ -156,7 +146,7 @@ HealthBounds health_bounds(const SimulationPlan& plan) {
   TrueTime longest_period{0};
   for (const SimulatedJob& job : plan.jobs) {
     for (const SimulatedStep& step : job.steps) longest_work = std::max(longest_work, TrueTime(step.work));
-    longest_run = std::max(longest_run, run_time_of(job, plan));
+    longest_run = std::max(longest_run, longest_run_of(job, plan));
     longest_period = std::max(longest_period, period_of(job));
   }
   HealthBounds bounds;

@@ -140,4 +140,31 @@ SimulationPlan plan_of(std::uint64_t seed) {
   return plan;
 }
 
+// Twice what its work takes, and twenty calls for each chunk.
+TrueTime longest_run_of(const SimulatedJob& job, const SimulationPlan& plan) {
+  TrueTime time = 40 * plan.database_network.latency;
+  for (const SimulatedStep& step : job.steps) {
+    const auto chunks = static_cast<std::int64_t>(step.rows / std::max<std::uint64_t>(step.chunk_rows, 1)) + 2;
+    time += chunks * (2 * TrueTime(step.work) + 20 * plan.database_network.latency);
+  }
+  return time;
+}
+
+SimulationPlan plan_with_idle_jobs(std::uint64_t seed) {
+  SimulationPlan plan = plan_of(seed);
+  for (SimulatedJob& job : plan.jobs) {
+    const Duration idle = plan.timings.refresh * 8 + job.settings.schedule.jitter;
+    const Duration least = idle + std::chrono::duration_cast<Duration>(longest_run_of(job, plan));
+    auto& when = job.settings.schedule.when;
+    if (auto* delay = std::get_if<FixedDelaySchedule>(&when)) {
+      delay->delay = std::max(delay->delay, idle);
+    } else if (auto* rate = std::get_if<FixedRateSchedule>(&when)) {
+      rate->rate = std::max(rate->rate, least);
+    } else if (least > std::chrono::seconds(2)) {
+      when = FixedRateSchedule{least};
+    }
+  }
+  return plan;
+}
+
 }  // namespace baton

@@ -75,4 +75,11 @@ struct SimulationPlan {
 // REQUIRES: nothing; every seed is a plan.
 SimulationPlan plan_of(std::uint64_t seed);
 
+// The same with jobs that stand idle for a while after each run: only such ones can be handed over, so that shares become
+// equal.
+SimulationPlan plan_with_idle_jobs(std::uint64_t seed);
+
+// What a run takes where nothing goes wrong, at most.
+TrueTime longest_run_of(const SimulatedJob& job, const SimulationPlan& plan);
+
 }  // namespace baton

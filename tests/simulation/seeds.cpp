@@ -19,6 +19,10 @@ const char* setting(const char* name) {
   return text == nullptr || *text == '\0' ? nullptr : text;
 }
 
+SimulationPlan plan_for(std::uint64_t seed, const SimulationOptions& options) {
+  return options.heals ? plan_with_idle_jobs(seed) : plan_of(seed);
+}
+
 void add(SimulationReport& sum, const SimulationReport& one) {
   sum.trace_hash = sum.trace_hash * 31 + one.trace_hash;
   sum.replica_hours += one.replica_hours;
@@ -46,7 +50,7 @@ double hours_to_simulate(double share) {
 SeedsReport run_seeds(std::uint64_t first, double hours, const SimulationOptions& options) {
   SeedsReport report;
   for (std::uint64_t seed = wanted_seed().value_or(first); report.sum.replica_hours < hours; ++seed) {
-    add(report.sum, simulate(plan_of(seed), options));
+    add(report.sum, simulate(plan_for(seed, options), options));
     ++report.seeds;
     if (report.sum.violation) {
       report.failed_seed = seed;
@@ -60,8 +64,9 @@ SeedsReport run_seeds(std::uint64_t first, double hours, const SimulationOptions
 std::string describe_failure(std::uint64_t seed, const SimulationOptions& options, const std::string& program,
                              const std::string& filter) {
   SimulationOptions again = options;
-  again.with_text = true;
-  const SimulationReport report = simulate(plan_of(seed), again);
+  const char* events = setting("BATON_EVENTS");
+  again.kept_events = events == nullptr ? 80 : std::strtoull(events, nullptr, 10);
+  const SimulationReport report = simulate(plan_for(seed, options), again);
   std::string text = fmt::format("seed {}\nBATON_SEED={} {} --gtest_filter={}\n{}\nthe last events:\n", seed, seed,
                                  program, filter, report.violation.value_or("not violated when repeated"));
   for (const std::string& line : report.last_events) text += line + "\n";

@@ -8,9 +8,9 @@
 
 namespace baton {
 
-Simulation::Simulation(const SimulationPlan& plan, const PlantedBugs& bugs, bool with_text)
+Simulation::Simulation(const SimulationPlan& plan, const PlantedBugs& bugs, std::size_t kept_events)
     : plan_(plan),
-      trace_(queue_, with_text),
+      trace_(queue_, kept_events),
       random_(plan.seed),
       network_(queue_, random_),
       leases_(queue_, trace_, random_),
@@ -104,7 +104,7 @@ SimulationReport Simulation::report() const {
 }
 
 SimulationReport simulate(const SimulationPlan& plan, const SimulationOptions& options) {
-  Simulation simulation(plan, options.bugs, options.with_text);
+  Simulation simulation(plan, options.bugs, options.kept_events);
   Nemesis nemesis(simulation.world(), simulation.fleet());
   simulation.fleet().start();
   nemesis.start();

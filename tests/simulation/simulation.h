@@ -13,7 +13,7 @@ namespace baton {
 struct SimulationOptions {
   PlantedBugs bugs;
   bool heals = false;
-  bool with_text = false;
+  std::size_t kept_events = 0;  // as text, for a report
 };
 
 struct SimulationReport {
@@ -34,7 +34,7 @@ SimulationReport simulate(const SimulationPlan& plan, const SimulationOptions& o
 // What the simulation of one plan consists of; for tests that make things happen themselves.
 class Simulation {
  public:
-  Simulation(const SimulationPlan& plan, const PlantedBugs& bugs, bool with_text);
+  Simulation(const SimulationPlan& plan, const PlantedBugs& bugs, std::size_t kept_events);
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
 

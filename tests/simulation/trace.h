@@ -15,8 +15,8 @@ namespace baton {
 
 class Trace {
  public:
-  // Formatting costs more than simulating: a seed that failed is run again with text.
-  Trace(const EventQueue& queue, bool with_text) : queue_(queue), with_text_(with_text) {}
+  // Formatting costs more than simulating: a seed that failed is run again with text. 0: none is kept.
+  Trace(const EventQueue& queue, std::size_t kept_events) : queue_(queue), kept_events_(kept_events) {}
 
   // `kind` is a literal that names the event; the values go into the hash.
   template <class... Values>
@@ -24,7 +24,7 @@ class Trace {
     mix(static_cast<std::uint64_t>(queue_.now().count()));
     mix(kind);
     (mix(values), ...);
-    if (!with_text_) return;
+    if (kept_events_ == 0) return;
     std::string line = fmt::format("{:>14.6f}s  {}", static_cast<double>(queue_.now().count()) / 1e6, kind);
     (line.append(fmt::format(" {}", values)), ...);
     note(std::move(line));
@@ -41,8 +41,6 @@ class Trace {
   const std::deque<std::string>& last_events() const { return last_; }
 
  private:
-  static constexpr std::size_t kept_events = 120;
-
   void mix(std::uint64_t value) { hash_ = (hash_ ^ value) * 0x100000001B3ULL + (hash_ >> 29); }
   void mix(std::int64_t value) { mix(static_cast<std::uint64_t>(value)); }
   void mix(int value) { mix(static_cast<std::uint64_t>(value)); }
@@ -51,11 +49,11 @@ class Trace {
   }
   void note(std::string line) {
     last_.push_back(std::move(line));
-    if (last_.size() > kept_events) last_.pop_front();
+    if (last_.size() > kept_events_) last_.pop_front();
   }
 
   const EventQueue& queue_;
-  const bool with_text_;
+  const std::size_t kept_events_;
   std::uint64_t hash_ = 0xCBF29CE484222325ULL;
   std::deque<std::string> last_;
   std::optional<std::string> violation_;
