@@ -28,6 +28,18 @@ struct RunArguments {
   std::optional<Duration> wait;
 };
 
+struct PauseArguments {
+  std::string job;
+  std::string reason;
+  std::optional<Duration> length;  // above 0; absent: until it is resumed
+};
+
+struct TriggerArguments {
+  std::vector<std::string> items;  // one job, and k=v parameters
+  bool wait = false;               // follow the run to its end
+  bool even_paused = false;
+};
+
 struct RejectArguments {
   std::optional<std::string> job;
   std::optional<std::int64_t> execution;
@@ -41,8 +53,13 @@ ExitCode run_once_command(const CommandContext& context, const RunArguments& arg
 ExitCode restart_command(const CommandContext& context, const RunArguments& arguments);
 ExitCode abandon_command(const CommandContext& context, const RunArguments& arguments);
 ExitCode validate_command(const CommandContext& context);
-ExitCode status_command(const CommandContext& context);
+// With `watch`: looks again and again until SIGINT or SIGTERM.
+ExitCode status_command(const CommandContext& context, bool watch);
+ExitCode explain_command(const CommandContext& context, const std::string& job);
 ExitCode history_command(const CommandContext& context, const std::optional<std::string>& job, std::int64_t limit);
+ExitCode pause_command(const CommandContext& context, const PauseArguments& arguments);
+ExitCode resume_command(const CommandContext& context, const std::string& job);
+ExitCode trigger_command(const CommandContext& context, const TriggerArguments& arguments);
 ExitCode stop_command(const CommandContext& context, const std::string& job);
 ExitCode rejects_list_command(const CommandContext& context, const RejectArguments& arguments);
 ExitCode rejects_export_command(const CommandContext& context, const RejectArguments& arguments);

@@ -2,14 +2,16 @@
 
 #include "app/demo_replica.h"
 #include "app/demo_score.h"
-#include "app/overview.h"
+#include "app/overview_source.h"
 #include "app/overview_text.h"
+#include "app/run_replica.h"
+#include "app/screen.h"
 #include "app/signals.h"
 #include "app/terminal_keys.h"
+#include "replica/timings_in_words.h"
 #include "sqlite/repository.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <algorithm>
 #include <deque>
 #include <list>
@@ -21,28 +23,44 @@ constexpr Duration replaced_after(5'000);  // as a Deployment starts a new pod
 constexpr Duration between_looks(500);
 constexpr std::size_t lines_shown = 12;
 
+std::int64_t owner_pid(const Overview& overview, const JobOverview& job) {
+  for (const ReplicaOverview& replica : overview.replicas) {
+    if (replica.row.id == job.owner()) return replica.row.pid;
+  }
+  return 0;
+}
+
+// Who owns what, and why nobody: what changes seldom.
+std::string owners_of(const Overview& overview) {
+  std::string owners;
+  for (const JobOverview& job : overview.jobs) {
+    owners += fmt::format("{}|{}|{}\n", job.job, job.owner(), static_cast<int>(job.ownership.kind));
+  }
+  return owners;
+}
+
 class Demo {
  public:
   Demo(const CommandContext& context, const DemoRequest& request)
-      : context_(context), request_(request), began_(context.clock.now()), on_terminal_(isatty(STDOUT_FILENO) != 0) {
+      : context_(context),
+        request_(request),
+        began_(context.clock.now()),
+        source_(context.config, context.stores, context.clock) {
     for (const JobConfig& job : context.config.jobs) jobs_.push_back(*job.name);
   }
 
   ExitCode run(const std::stop_token& stop);
 
  private:
-  struct Member {
-    DemoReplica process;
-    std::string id;  // known once its row is seen
-  };
-
   Status start_replica();
   void collect();
+  void pass_on(int number, const std::string& line);
   Status look();
   void obey_keys();
-  void kill(Member& member);
+  void kill(DemoReplica& member);
   void kill_by_itself();
   void replace();
+  std::string keys_line() const;
   void show();
   void say(const std::string& line);
   void end_all();
@@ -53,16 +71,18 @@ class Demo {
   const CommandContext& context_;
   const DemoRequest& request_;
   const Instant began_;
-  const bool on_terminal_;
   std::vector<std::string> jobs_;
+  std::vector<std::string> timings_;
+  OverviewSource source_;
+  Screen screen_;
   TerminalKeys keys_;
-  std::list<Member> members_;
+  std::list<DemoReplica> members_;
   int started_ = 0;
   std::deque<Instant> replacements_;  // when the missing ones start
   std::optional<Overview> overview_;
   std::string shown_;  // who owned what when the table was printed last
   std::deque<std::string> lines_;
-  Instant looked_at_{Instant::min()};
+  Instant look_at_{Instant::min()};
   std::int64_t execution_before_ = 0;  // the newest one when the demo began
   std::optional<WallTime> killed_at_;
   std::vector<std::string> victims_jobs_;
@@ -71,7 +91,7 @@ class Demo {
 
 Status Demo::start_replica() {
   BATON_TRY(DemoReplica process, DemoReplica::start(++started_, context_.config.file));
-  members_.push_back({std::move(process), {}});
+  members_.push_back(std::move(process));
   say(fmt::format("replica {} starts", started_));
   return {};
 }
@@ -79,7 +99,7 @@ Status Demo::start_replica() {
 void Demo::say(const std::string& line) {
   const double at = std::chrono::duration<double>(context_.clock.now() - began_).count();
   const std::string text = fmt::format("{:5.1f} s  {}", at, line);
-  if (!on_terminal_) {
+  if (!screen_.on_terminal()) {
     fmt::print("{}\n", text);
     std::fflush(stdout);
   }
@@ -87,16 +107,21 @@ void Demo::say(const std::string& line) {
   if (lines_.size() > lines_shown) lines_.pop_front();
 }
 
+// Not what is the same for all of them, nor that a run began: its end tells more.
+void Demo::pass_on(int number, const std::string& line) {
+  const bool said = std::find(timings_.begin(), timings_.end(), line) != timings_.end();
+  if (!said && !line.ends_with(" started")) say(fmt::format("replica {}: {}", number, line));
+}
+
 void Demo::collect() {
   for (auto member = members_.begin(); member != members_.end();) {
-    const int number = member->process.number();
-    const bool ended = member->process.collect(
-        on_terminal_ ? 50 : 20, [&](const std::string& line) { say(fmt::format("replica {}: {}", number, line)); });
+    const int number = member->number();
+    const bool ended = member->collect(50, [&](const std::string& line) { pass_on(number, line); });
     if (!ended) {
       ++member;
       continue;
     }
-    const std::string end = member->process.end();
+    const std::string end = member->end();
     say(fmt::format("replica {} ended{}{}", number, end.empty() ? "" : ": ", end));
     members_.erase(member++);
     if (!over() && !quit_) replacements_.push_back(context_.clock.now() + replaced_after);
@@ -104,31 +129,31 @@ void Demo::collect() {
 }
 
 Status Demo::look() {
-  if (context_.clock.now() - looked_at_ < between_looks) return {};
-  looked_at_ = context_.clock.now();
-  BATON_TRY(overview_, gather_overview(context_));
+  if (context_.clock.now() < look_at_) return {};
+  look_at_ = context_.clock.now() + between_looks;
+  BATON_TRY(overview_, source_.read());
   return {};
 }
 
-void Demo::kill(Member& member) {
-  const auto number = member.process.number();
+void Demo::kill(DemoReplica& member) {
+  const auto number = member.number();
   victims_jobs_.clear();
   if (overview_) {
     for (const JobOverview& job : overview_->jobs) {
-      if (job.owner_pid == member.process.pid()) victims_jobs_.push_back(job.job);
+      if (owner_pid(*overview_, job) == member.pid()) victims_jobs_.push_back(job.job);
     }
   }
   say(fmt::format("replica {} is killed (SIGKILL): nothing is released", number));
   killed_at_ = context_.clock.wall_now();
-  member.process.kill();
+  member.kill();
 }
 
 void Demo::obey_keys() {
   const auto key = keys_.next();
   if (!key) return;
   if (*key == 'q') quit_ = true;
-  for (Member& member : members_) {
-    if (*key - '0' == member.process.number() % 10) return kill(member);
+  for (DemoReplica& member : members_) {
+    if (*key - '0' == member.number()) return kill(member);
   }
 }
 
@@ -147,28 +172,30 @@ void Demo::replace() {
   }
 }
 
+std::string Demo::keys_line() const {
+  std::string line;
+  for (const DemoReplica& member : members_) {
+    line += fmt::format("[{0}] kills replica {0} (process {1})   ", member.number(), member.pid());
+  }
+  return line + "[q] ends";
+}
+
 void Demo::show() {
   if (!overview_) return;
-  const WallTime now = context_.clock.wall_now();
-  const std::vector<std::string> lines = overview_lines(*overview_, now, on_terminal_);
-  if (on_terminal_) {
-    std::string screen = "\x1b[H";
-    for (const std::string& line : lines) screen += line + "\x1b[K\n";
-    screen += "\x1b[K\n";
-    for (const std::string& line : lines_) screen += line + "\x1b[K\n";
-    screen += "\x1b[K\n";
-    for (const Member& member : members_) {
-      screen +=
-          fmt::format("[{0}] kills replica {0} (process {1})   ", member.process.number() % 10, member.process.pid());
-    }
-    fmt::print("{}[q] ends\x1b[K\x1b[J", screen);
-    std::fflush(stdout);
+  std::vector<std::string> lines = overview_lines(*overview_, context_.clock.wall_now(), screen_.colour());
+  if (screen_.on_terminal()) {
+    lines.emplace_back();
+    lines.insert(lines.end(), lines_.begin(), lines_.end());
+    lines.emplace_back();
+    if (keys_.there()) lines.push_back(keys_line());
+    screen_.show(lines);
     return;
   }
-  const std::string owners = owners_of(*overview_);
-  if (owners == std::exchange(shown_, owners)) return;
+  std::string owners = owners_of(*overview_);
+  if (owners == shown_) return;
+  shown_ = std::move(owners);
   fmt::print("\n");
-  for (const std::string& line : lines) fmt::print("  {}\n", line);
+  for (const std::string& line : lines) fmt::print("         {}\n", line);
   fmt::print("\n");
   std::fflush(stdout);
 }
@@ -182,7 +209,7 @@ Result<DemoScore> Demo::score() const {
 }
 
 void Demo::end_all() {
-  for (Member& member : members_) member.process.terminate();
+  for (DemoReplica& member : members_) member.terminate();
   quit_ = true;
   while (!members_.empty()) collect();
 }
@@ -207,10 +234,11 @@ ExitCode Demo::run(const std::stop_token& stop) {
     const auto newest = executions.history(std::nullopt, 1);
     if (newest && !newest->empty()) execution_before_ = newest->front().id;
   }
+  timings_ = timings_in_words(replica_settings(context_.config, "").timings);
+  for (const std::string& sentence : timings_) say(sentence);
   for (int i = 0; i < request_.replicas; ++i) {
     if (const Status started = start_replica(); !started) return report(started.error());
   }
-  if (on_terminal_) fmt::print("\x1b[2J");
   while (!stop.stop_requested() && !quit_ && !over()) {
     collect();
     if (const Status looked = look(); !looked) say(looked.error().message);

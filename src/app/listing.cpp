@@ -1,5 +1,7 @@
 #include "app/listing.h"
 
+#include "app/text_width.h"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <limits>
@@ -8,27 +10,10 @@
 namespace baton {
 namespace {
 
-std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::string cut(std::string text, std::size_t limit) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
-  }
-  if (characters(text) <= limit) return text;
-  std::size_t seen = 0, at = 0;
-  while (at < text.size() && seen < limit) {
-    ++at;
-    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) ++at;
-    ++seen;
-  }
-  return text.substr(0, at) + "…";
-}
+using nlohmann::ordered_json;
 
 std::string shown(const Value& value, std::size_t limit) {
-  if (const auto* text = std::get_if<std::string>(&value)) return cut(*text, limit);
+  if (const auto* text = std::get_if<std::string>(&value)) return cut_to_width(*text, limit);
   if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
   if (const auto* number = std::get_if<double>(&value)) return fmt::format("{:.2f}", *number);
   return "-";
@@ -36,9 +21,24 @@ std::string shown(const Value& value, std::size_t limit) {
 
 bool is_number(const Value& value) { return value.index() >= 2; }
 
-std::string padding(std::size_t width, const std::string& text) {
-  const std::size_t used = characters(text);
-  return std::string(width > used ? width - used : 0, ' ');
+ordered_json json_rows(const Listing& listing) {
+  ordered_json rows = ordered_json::array();
+  for (const auto& row : listing.rows) {
+    ordered_json object;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      std::visit(
+          [&]<class T>(const T& value) {
+            if constexpr (std::is_same_v<T, std::monostate>) {
+              object[listing.headings[column]] = nullptr;
+            } else {
+              object[listing.headings[column]] = value;
+            }
+          },
+          row[column]);
+    }
+    rows.push_back(std::move(object));
+  }
+  return rows;
 }
 
 }  // namespace
@@ -48,8 +48,8 @@ std::string as_text(const Listing& listing, std::size_t max_cell) {
   const auto limit = [&](std::size_t column) { return column + 1 == listing.headings.size() ? no_limit : max_cell; };
   std::vector<std::size_t> widths;
   for (std::size_t column = 0; column < listing.headings.size(); ++column) {
-    std::size_t width = characters(listing.headings[column]);
-    for (const auto& row : listing.rows) width = std::max(width, characters(shown(row[column], limit(column))));
+    std::size_t width = text_width(listing.headings[column]);
+    for (const auto& row : listing.rows) width = std::max(width, text_width(shown(row[column], limit(column))));
     widths.push_back(width);
   }
   std::string text;
@@ -73,24 +73,11 @@ std::string as_text(const Listing& listing, std::size_t max_cell) {
 }
 
 std::string as_json(const Listing& listing) {
-  using nlohmann::ordered_json;
-  ordered_json rows = ordered_json::array();
-  for (const auto& row : listing.rows) {
-    ordered_json object;
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      std::visit(
-          [&]<class T>(const T& value) {
-            if constexpr (std::is_same_v<T, std::monostate>) {
-              object[listing.headings[column]] = nullptr;
-            } else {
-              object[listing.headings[column]] = value;
-            }
-          },
-          row[column]);
-    }
-    rows.push_back(std::move(object));
-  }
-  return rows.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_rows(listing).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string as_json_line(const Listing& listing) {
+  return json_rows(listing).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace baton

@@ -25,4 +25,7 @@ std::string as_text(const Listing& listing, std::size_t max_cell = 60);
 // One array of objects, indented; always valid UTF-8.
 std::string as_json(const Listing& listing);
 
+// The same on one line, without a line end.
+std::string as_json_line(const Listing& listing);
+
 }  // namespace baton

@@ -1,8 +1,6 @@
 #include "app/build_steps.h"
 #include "app/commands.h"
-#include "app/listing.h"
-#include "base/duration.h"
-#include "sqlite/lock_holder.h"
+#include "app/listing_values.h"
 #include "sqlite/repository.h"
 
 #include <fmt/format.h>
@@ -11,66 +9,14 @@
 namespace baton {
 namespace {
 
-Value time_value(const std::optional<WallTime>& time) { return time ? Value(rfc3339(*time)) : Value(); }
-
 Value ended_by_value(const JobExecution& run) {
   Value value;
   if (!is_running(run.status)) value = std::string(name(run.ended_by));
   return value;
 }
 
-Value text_or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
-std::string schedule_text(const ScheduleConfig& schedule) {
-  switch (schedule.kind) {
-    case ScheduleConfig::Kind::manual: return "manual";
-    case ScheduleConfig::Kind::fixed_delay: return "fixed_delay " + to_text(*schedule.period);
-    case ScheduleConfig::Kind::fixed_rate: return "fixed_rate " + to_text(*schedule.period);
-  }
-  return "";
-}
-
 void print(const CommandContext& context, const Listing& listing) {
   fmt::print("{}", context.json ? as_json(listing) : as_text(listing));
-}
-
-// The holder of each job's lease, as recorded now. Whether a silent holder is still alive, only time tells (P2).
-Result<std::map<std::string, LeaseRecord>> holders(const CommandContext& context) {
-  std::map<std::string, LeaseRecord> held;
-  if (!context.stores.lease_store_exists()) return held;
-  BATON_TRY(const auto store, context.stores.lease_store());
-  BATON_TRY(const auto records, store->list(*context.config.locks.heartbeat));
-  for (const LeaseRecord& record : records) {
-    if (!record.released) held.emplace(record.key, record);
-  }
-  return held;
-}
-
-// A process that was stopped inside a transaction holds up all writers of that file: people need its id (P9).
-void name_writers(const CommandContext& context) {
-  for (const std::string& path : context.stores.database_paths()) {
-    if (const auto process = sqlite_write_lock_holder(path)) {
-      fmt::print(stderr, "{}: process {} is in a write transaction now; if it stays there, let it go on or end it\n",
-                 path, *process);
-    }
-  }
-}
-
-std::vector<Value> execution_values(const JobExecution& execution, WallTime now) {
-  const StepCounts counts = execution.counts();
-  Value duration;
-  if (execution.started) {
-    const auto took = execution.ended.value_or(now) - *execution.started;
-    duration = std::int64_t{std::chrono::duration_cast<Duration>(took).count()};
-  }
-  return {std::string(name(execution.status)),
-          time_value(execution.started),
-          time_value(execution.ended),
-          duration,
-          counts.records(),
-          counts.write,
-          counts.filter,
-          counts.rejected()};
 }
 
 }  // namespace
@@ -80,8 +26,7 @@ ExitCode validate_command(const CommandContext& context) {
   if (context.json) {
     Listing listing{{"job", "schedule", "steps"}, {}};
     for (const JobConfig& job : config.jobs) {
-      listing.rows.push_back(
-          {job.name.value, schedule_text(job.schedule), static_cast<std::int64_t>(job.steps.size())});
+      listing.rows.push_back({job.name.value, to_text(*job.schedule), static_cast<std::int64_t>(job.steps.size())});
     }
     fmt::print("{}", as_json(listing));
     return ExitCode::done;
@@ -92,46 +37,10 @@ ExitCode validate_command(const CommandContext& context) {
   return ExitCode::done;
 }
 
-ExitCode status_command(const CommandContext& context) {
-  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
-  const auto held = holders(context);
-  if (!held) return report(held.error());
-  std::map<std::string, JobExecution> last;
-  if (context.stores.repository_exists()) {
-    const auto connection = context.stores.repository(RepositoryAccess::read_only);
-    if (!connection) return report(connection.error());
-    SqliteExecutions executions(**connection, context.clock, ContextFormat::none);
-    for (const JobConfig& job : context.config.jobs) {
-      const auto runs = executions.history(job.name.value, 1);
-      if (!runs) return report(runs.error());
-      if (!runs->empty()) last.emplace(job.name.value, runs->front());
-    }
-  }
-  Listing listing{{"job", "schedule", "owner", "last_status", "started_at", "ended_at", "duration_ms", "read",
-                   "written", "filtered", "rejected"},
-                  {}};
-  for (const JobConfig& job : context.config.jobs) {
-    const auto owner = held->find(job.name.value);
-    std::vector<Value> row{job.name.value, schedule_text(job.schedule),
-                           owner == held->end() ? Value() : Value(owner->second.owner_name)};
-    const auto run = last.find(job.name.value);
-    if (run == last.end()) {
-      row.insert(row.end(), 8, Value());
-    } else {
-      const std::vector<Value> values = execution_values(run->second, context.clock.wall_now());
-      row.insert(row.end(), values.begin(), values.end());
-    }
-    listing.rows.push_back(std::move(row));
-  }
-  print(context, listing);
-  name_writers(context);
-  return ExitCode::done;
-}
-
 ExitCode history_command(const CommandContext& context, const std::optional<std::string>& job, std::int64_t limit) {
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
   Listing listing{{"execution_id", "instance_id", "job", "status", "started_at", "ended_at", "duration_ms", "read",
-                   "written", "filtered", "rejected", "ended_by", "replica", "message"},
+                   "written", "filtered", "rejected", "reason", "missed", "ended_by", "replica", "message"},
                   {}};
   if (context.stores.repository_exists()) {
     const auto connection = context.stores.repository(RepositoryAccess::read_only);
@@ -146,9 +55,10 @@ ExitCode history_command(const CommandContext& context, const std::optional<std:
       row.emplace_back(run.job);
       const std::vector<Value> values = execution_values(run, context.clock.wall_now());
       row.insert(row.end(), values.begin(), values.end());
+      row.insert(row.end(), {run.fence ? Value(std::string(name(run.reason))) : Value(), run.missed});
       row.push_back(ended_by_value(run));
-      row.emplace_back(text_or_null(run.replica));
-      row.emplace_back(text_or_null(run.exit.description));
+      row.emplace_back(text_value(run.replica));
+      row.emplace_back(text_value(run.exit.description));
       listing.rows.push_back(std::move(row));
     }
   }
@@ -157,38 +67,6 @@ ExitCode history_command(const CommandContext& context, const std::optional<std:
     if (const auto known = find_job(context.config, *job); !known) return report_usage(known.error());
   }
   print(context, listing);
-  return ExitCode::done;
-}
-
-ExitCode stop_command(const CommandContext& context, const std::string& job) {
-  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
-  if (const auto known = find_job(context.config, job); !known) return report_usage(known.error());
-  StopAnswer answer = StopAnswer::not_needed;
-  if (context.stores.repository_exists()) {
-    const auto connection = context.stores.repository(RepositoryAccess::existing);
-    if (!connection) return report(connection.error());
-    SqliteControl control(**connection, context.clock);
-    const char* user = std::getenv("USER");
-    const auto asked = control.request_stop(job, user != nullptr && *user != '\0' ? user : "a person");
-    if (!asked) return report(asked.error());
-    answer = *asked;
-  }
-  if (context.json) {
-    const char* word = answer == StopAnswer::stopping   ? "stopping"
-                       : answer == StopAnswer::recorded ? "recorded"
-                                                        : "none";
-    fmt::print("{}", as_json({{"job", "answer"}, {{job, std::string(word)}}}));
-  }
-  if (answer == StopAnswer::not_needed) {
-    fmt::print(stderr, "baton: \"{}\" has no unfinished run to stop\n", job);
-    return ExitCode::job_failed;
-  }
-  if (context.json) return ExitCode::done;
-  if (answer == StopAnswer::stopping) {
-    fmt::print("{} stops at its next chunk; baton restart {} carries it on\n", job, job);
-  } else {
-    fmt::print("{} does not run now; its unfinished run will not be carried on by the next launch\n", job);
-  }
   return ExitCode::done;
 }
 

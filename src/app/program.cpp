@@ -7,6 +7,7 @@
 #include "data/column_type.h"
 #include "runtime/system_clock.h"
 #include "runtime/system_random.h"
+#include "runtime/system_zone.h"
 
 #include <fmt/format.h>
 #include <cerrno>
@@ -30,10 +31,13 @@ struct Arguments {
   std::string config_file;
   bool json = false;
   bool once = false;
+  bool watch = false;
   RunArguments run;
   std::string wait;
   std::string job;
   std::int64_t limit = 20;
+  PauseArguments pause;
+  TriggerArguments trigger;
   RejectArguments rejects;
   DemoRequest demo;
   std::function<ExitCode(const Arguments&, const StoreHooks&)> action;
@@ -79,7 +83,7 @@ ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const 
   const std::string file = !arguments.config_file.empty()   ? arguments.config_file
                            : variable && !variable->empty() ? *variable
                                                             : "baton.yaml";
-  const auto config = load_config(file, {read_file, environment, folder_of(file), check_column_type});
+  const auto config = load_config(file, {read_file, environment, folder_of(file), check_column_type, find_zone});
   if (!config) {
     std::error_code error;
     if (std::filesystem::exists(file, error)) {
@@ -143,6 +147,26 @@ void add_run_commands(CLI::App& app, Arguments& arguments) {
   add_wait(*abandon, arguments);
   on(*abandon, arguments,
      [&arguments](const CommandContext& context) { return abandon_command(context, arguments.run); });
+}
+
+void add_control_commands(CLI::App& app, Arguments& arguments) {
+  CLI::App* trigger = app.add_subcommand("trigger", "ask the replica that owns a job to run it once");
+  trigger->add_option("job", arguments.trigger.items, "the job, and parameters as name=value[,type[,identifying]]")
+      ->required();
+  trigger->add_flag("--wait", arguments.trigger.wait, "follow the run to its end and its exit code");
+  trigger->add_flag("--even-paused", arguments.trigger.even_paused, "also where the job is paused");
+  on(*trigger, arguments,
+     [&arguments](const CommandContext& context) { return trigger_command(context, arguments.trigger); });
+  CLI::App* pause = app.add_subcommand("pause", "begin no more runs of a job; one that is under way goes on");
+  pause->add_option("job", arguments.pause.job, "the job")->required();
+  pause->add_option("--reason", arguments.pause.reason, "why, for whoever asks")->type_name("TEXT");
+  add_duration(*pause, "--for", arguments.pause.length, "how long (default: until it is resumed)");
+  on(*pause, arguments,
+     [&arguments](const CommandContext& context) { return pause_command(context, arguments.pause); });
+  CLI::App* resume = app.add_subcommand("resume", "end the pause of a job");
+  resume->add_option("job", arguments.job, "the job")->required();
+  on(*resume, arguments,
+     [&arguments](const CommandContext& context) { return resume_command(context, arguments.job); });
   CLI::App* stop = app.add_subcommand("stop", "stop the unfinished run of a job at its next chunk");
   stop->add_option("job", arguments.job, "the job")->required();
   on(*stop, arguments, [&arguments](const CommandContext& context) { return stop_command(context, arguments.job); });
@@ -150,7 +174,15 @@ void add_run_commands(CLI::App& app, Arguments& arguments) {
 
 void add_listing_commands(CLI::App& app, Arguments& arguments) {
   on(*app.add_subcommand("validate", "check the configuration"), arguments, validate_command);
-  on(*app.add_subcommand("status", "the jobs, their owners and their last runs"), arguments, status_command);
+  CLI::App* status = app.add_subcommand("status", "replicas, jobs, their owners, what runs and what is next");
+  status->add_flag("--watch", arguments.watch, "look again and again, until Ctrl-C");
+  on(*status, arguments,
+     [&arguments](const CommandContext& context) { return status_command(context, arguments.watch); });
+  CLI::App* explained =
+      app.add_subcommand("explain", "why a job runs, waits or has no owner: a sentence, and evidence");
+  explained->add_option("job", arguments.job, "the job")->required();
+  on(*explained, arguments,
+     [&arguments](const CommandContext& context) { return explain_command(context, arguments.job); });
   CLI::App* history = app.add_subcommand("history", "past runs, newest first");
   history->add_option("job", arguments.job, "only this job's");
   history->add_option("--limit", arguments.limit, "at most so many")->check(CLI::PositiveNumber)->capture_default_str();
@@ -213,6 +245,7 @@ int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
   app.add_option("--config", arguments.config_file, "the configuration (default: $BATON_CONFIG, else ./baton.yaml)");
   app.add_flag("--json", arguments.json, "answer in JSON");
   add_run_commands(app, arguments);
+  add_control_commands(app, arguments);
   add_listing_commands(app, arguments);
   add_reject_commands(app, arguments);
   add_demo_command(app, arguments);

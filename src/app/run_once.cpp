@@ -1,10 +1,12 @@
 #include "app/run_once.h"
 
+#include "app/ask_owner.h"
 #include "app/build_steps.h"
 #include "app/run_log.h"
 #include "app/run_replica.h"
 #include "batch/abandon.h"
 #include "batch/become_owner.h"
+#include "batch/request_rules.h"
 #include "runtime/lease_keeper.h"
 #include "runtime/stop_watch.h"
 #include "sqlite/repository.h"
@@ -23,7 +25,9 @@ class OnceRun {
     const Config& config;
     const OnceRequest& request;
     Stores& stores;
+    LeaseStore& leases;
     Clock& clock;
+    Random& random;
     Log& log;
     ProgressLine& line;
     LeaseKeeper& keeper;
@@ -35,6 +39,9 @@ class OnceRun {
   OnceReport run();
 
  private:
+  Result<OnceReport> run_where_it_is_owned();
+  Result<std::shared_ptr<LeaseHold>> take_lease(OwnerDesk& desk);
+  OnceReport run_here(LeaseHold& lease);
   Status under_lease(LeaseHold& lease, OnceReport& report);
   Status act(const Ownership& ownership, RunStores& stores, OnceReport& report);
   Result<Ownership> own(RunStores& stores, LeaseHold& lease);
@@ -44,13 +51,13 @@ class OnceRun {
   const std::string name_;
 };
 
-ExitCode code_of(const JobExecution& execution) {
-  switch (execution.status) {
-    case BatchStatus::completed: return ExitCode::done;
-    case BatchStatus::stopped:
-      return execution.ended_by == EndedBy::shutdown ? ExitCode::for_now : ExitCode::job_failed;
-    default: return ExitCode::job_failed;
+RequestKind kind_of(OnceAction action) {
+  switch (action) {
+    case OnceAction::run: return RequestKind::run;
+    case OnceAction::restart: return RequestKind::restart;
+    case OnceAction::abandon: return RequestKind::abandon;
   }
+  return RequestKind::run;
 }
 
 Result<Ownership> OnceRun::own(RunStores& stores, LeaseHold& lease) {
@@ -66,10 +73,7 @@ Result<Ownership> OnceRun::own(RunStores& stores, LeaseHold& lease) {
 
 Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& report) {
   JobPlan plan = make_plan(job_, stores.key_format());
-  for (const JobParameter& parameter : shared_.request.parameters) {
-    std::erase_if(plan.parameters, [&](const JobParameter& own) { return own.name == parameter.name; });
-    plan.parameters.push_back(parameter);
-  }
+  override_parameters(plan.parameters, shared_.request.parameters);
   std::stop_source stop;
   const std::stop_callback forward(shared_.stop, [&stop] { stop.request_stop(); });
   BATON_TRY(const auto watch_connection, shared_.stores.repository(RepositoryAccess::existing));
@@ -100,7 +104,7 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& r
     shared_.log.warn(
         fmt::format("{}: an unfinished run was carried on with its own parameters; those given were not used", name_));
   }
-  report.code = code_of(done.execution);
+  report.code = exit_code(done.execution);
   report.execution = std::move(done.execution);
   if (report.execution->status == BatchStatus::stopped) {
     report.message = report.code == ExitCode::for_now
@@ -127,17 +131,29 @@ Status OnceRun::under_lease(LeaseHold& lease, OnceReport& report) {
   }
 }
 
-OnceReport OnceRun::run() {
+// The lease, unless a live replica has taken the job meanwhile: empty then.
+Result<std::shared_ptr<LeaseHold>> OnceRun::take_lease(OwnerDesk& desk) {
+  std::stop_source instead;
+  const std::stop_callback forward(shared_.stop, [&instead] { instead.request_stop(); });
+  std::jthread watch([&](const std::stop_token& taken) {
+    const Duration refresh = *shared_.config.locks.refresh;
+    while (shared_.clock.wait_until(shared_.clock.now() + refresh, taken)) {
+      const auto owner = desk.owner(name_);
+      if (owner && *owner) instead.request_stop();
+    }
+  });
+  auto lease = shared_.keeper.take(name_, shared_.request.wait, instead.get_token());
+  watch.request_stop();
+  watch.join();
+  if (!lease && instead.stop_requested() && !shared_.stop.stop_requested()) return std::shared_ptr<LeaseHold>();
+  return lease;
+}
+
+OnceReport OnceRun::run_here(LeaseHold& lease) {
   OnceReport report;
   report.job = name_;
-  const auto lease = shared_.keeper.take(name_, shared_.request.wait, shared_.stop);
-  if (!lease) {
-    report.code = exit_code(lease.error());
-    report.message = lease.error().message;
-    return report;
-  }
   const Instant began = shared_.clock.now();  // waiting for the lease is no part of the run
-  if (const Status done = under_lease(**lease, report); !done) {
+  if (const Status done = under_lease(lease, report); !done) {
     // What is wrong with the job itself is the job's failure, not the program's.
     report.code = done.error().kind == ErrorKind::invalid ? ExitCode::job_failed : exit_code(done.error());
     report.message = done.error().message;
@@ -150,16 +166,35 @@ OnceReport OnceRun::run() {
   return report;
 }
 
-}  // namespace
-
-std::string summary_line(const OnceReport& report) {
-  if (!report.execution) return fmt::format("{}: not run", report.job);
-  const StepCounts counts = report.execution->counts();
-  const double seconds = std::max(0.001, static_cast<double>(report.elapsed.count()) / 1'000.0);
-  return fmt::format("{} {}: read {}, written {}, filtered {}, rejected {}, {:.2f} s, {:.0f} rows/s", report.job,
-                     name(report.execution->status), counts.records(), counts.write, counts.filter, counts.rejected(),
-                     seconds, static_cast<double>(counts.records()) / seconds);
+Result<OnceReport> OnceRun::run_where_it_is_owned() {
+  BATON_TRY(const auto desk, OwnerDesk::open(shared_.config, shared_.stores, shared_.leases, shared_.clock,
+                                             shared_.random, shared_.log));
+  while (true) {
+    BATON_TRY(const std::optional<std::string> owner, desk->owner(name_));
+    if (owner) {
+      shared_.log.info(fmt::format("{}: replica {} owns it, so it is asked to do it", name_, *owner));
+      const JobRequest request = desk->make_request(kind_of(shared_.request.action), shared_.request.parameters);
+      BATON_TRY(std::optional<OnceReport> report,
+                desk->run_by_owner(job_, request, shared_.request.wait, shared_.stop));
+      if (report) return std::move(*report);
+      shared_.log.info(fmt::format("{}: no live replica owns it any more, so it is run here", name_));
+    }
+    BATON_TRY(const std::shared_ptr<LeaseHold> lease, take_lease(*desk));
+    if (lease) return run_here(*lease);
+  }
 }
+
+OnceReport OnceRun::run() {
+  Result<OnceReport> report = run_where_it_is_owned();
+  if (report) return std::move(*report);
+  OnceReport failed;
+  failed.job = name_;
+  failed.code = exit_code(report.error());
+  failed.message = std::move(report.error().message);
+  return failed;
+}
+
+}  // namespace
 
 Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest& request, Stores& stores, Clock& clock,
                                          Random& random, Log& log, std::stop_token stop) {
@@ -175,7 +210,7 @@ Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest
   LeaseKeeper keeper(*lease_store, clock, random, timings, fresh_replica_id(random),
                      [&log](const std::string& text) { log.warn(text); });
   ProgressLine line(log, clock);
-  const OnceRun::Shared shared{config, request, stores, clock, log, line, keeper, stop};
+  const OnceRun::Shared shared{config, request, stores, *lease_store, clock, random, log, line, keeper, stop};
 
   std::vector<OnceReport> reports(request.jobs.size());
   std::atomic<std::size_t> next = 0;

@@ -14,7 +14,7 @@
 namespace baton {
 namespace {
 
-Balance balance_of(BalanceRule rule) { return rule == BalanceRule::greedy ? Balance::greedy : Balance::fair; }
+Balance balance_of(BalanceConfig written) { return written == BalanceConfig::greedy ? Balance::greedy : Balance::fair; }
 
 // The repository, and the proof that its replicas exclude each other: they share one lease store (P8).
 Result<std::unique_ptr<SqliteConnection>> open_repository(const CommandContext& context, LeaseStore& leases) {

@@ -1,8 +1,8 @@
 #include "config/build_config.h"
 
+#include "base/suggestion.h"
 #include "config/database_url.h"
 #include "config/shape.h"
-#include "config/suggestion.h"
 
 #include <fmt/format.h>
 
@@ -30,7 +30,7 @@ RepositoryConfig build_repository(const YamlNode* map, const BuildContext& conte
   repository.contexts = choice_or(
       map, "contexts", {{"jackson2", Contexts::jackson2}, {"jackson3", Contexts::jackson3}, {"none", Contexts::none}},
       Contexts::base64_java);
-  repository.zone = text_or(map, "zone", repository.zone);
+  repository.zone = build_zone(map, "repository.zone", context)->name();
   repository.migrate = choice_or(map, "migrate", {{"never", Migrate::never}}, Migrate::automatic);
   return repository;
 }
@@ -122,6 +122,7 @@ Config build_config(const YamlNode& root, const BuildContext& context) {
   if (const YamlNode* tokens = get(replica, "tokens")) {
     config.tokens = {integer_or(replica, "tokens", 1), context.place(*tokens)};
   }
+  config.balance = choice_or(replica, "balance", {{"greedy", BalanceConfig::greedy}}, BalanceConfig::fair);
   config.shutdown_grace = duration_or(replica, "shutdown_grace", config.shutdown_grace);
   config.repository = build_repository(get(&root, "repository"), context);
   config.locks = build_locks(get(&root, "locks"), config.repository.database, context);

@@ -12,6 +12,12 @@ Config build_config(const YamlNode& root, const BuildContext& context);
 // One entry of `jobs`.
 JobConfig build_job(const YamlMember& entry, const Config& config, const BuildContext& context);
 
+// `node` is the value of jobs.JOB.schedule; nullptr: manual.
+Placed<Schedule> build_schedule(const YamlNode* node, const std::string& job, const BuildContext& context);
+
+// The zone that `map` names; UTC without the key, and where the name is reported as unknown. `key` is for messages.
+std::shared_ptr<const Zone> build_zone(const YamlNode* map, const std::string& key, const BuildContext& context);
+
 // The load of a step that has `read`.
 LoadConfig build_load(const YamlNode& step, const Config& config, const BuildContext& context);
 

@@ -9,19 +9,6 @@
 namespace baton {
 namespace {
 
-ScheduleConfig build_schedule(const YamlNode* node, const BuildContext& context) {
-  ScheduleConfig schedule;
-  const YamlNode* delay = get(node, "fixed_delay");
-  const YamlNode* period = delay != nullptr ? delay : get(node, "fixed_rate");
-  if (period == nullptr) return schedule;
-  using Kind = ScheduleConfig::Kind;
-  schedule.kind = delay != nullptr ? Kind::fixed_delay : Kind::fixed_rate;
-  schedule.period = {parse_duration(period->text).value_or(Duration(0)), context.place(*period)};
-  schedule.initial_delay = duration_or(node, "initial_delay", Duration(0));
-  schedule.jitter = duration_or(node, "jitter", Duration(0));
-  return schedule;
-}
-
 void check_parameter(const YamlNode& value, const YamlNode* type, const ParameterConfig& parameter,
                      const BuildContext& context) {
   if (!is_parameter_value(parameter.type, *parameter.value)) {
@@ -124,7 +111,7 @@ JobConfig build_job(const YamlMember& entry, const Config& config, const BuildCo
   JobConfig job;
   job.name = context.placed(entry.key);
   job.description = text_or(&entry.value, "description", "");
-  job.schedule = build_schedule(get(&entry.value, "schedule"), context);
+  job.schedule = build_schedule(get(&entry.value, "schedule"), *job.name, context);
   job.parameters = build_parameters(get(&entry.value, "parameters"), context);
   const YamlNode* on_failure = get(&entry.value, "on_failure");
   job.on_failure.restarts = static_cast<int>(integer_or(on_failure, "restarts", job.on_failure.restarts));

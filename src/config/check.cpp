@@ -1,6 +1,6 @@
 #include "config/check.h"
 
-#include "config/suggestion.h"
+#include "base/suggestion.h"
 
 #include <fmt/format.h>
 

@@ -15,6 +15,7 @@ struct BuildContext {
   const SourceText& source;
   std::filesystem::path folder;  // of the file; relative paths are below it
   Problems& problems;
+  const ConfigSources& sources;
 
   Place place(const YamlNode& node) const { return source.place(node.at); }
   Place default_place() const { return source.place({}); }

@@ -5,6 +5,7 @@
 #include "base/place.h"
 #include "base/redacted.h"
 #include "base/result.h"
+#include "schedule/schedule.h"
 
 #include <cstdint>
 #include <map>
@@ -41,6 +42,7 @@ struct DatabaseConfig {
 };
 
 enum class LogFormat { text, json };
+enum class BalanceConfig { fair, greedy };
 enum class Contexts { base64_java, jackson2, jackson3, none };
 enum class SpringBatch { automatic, five, six };
 enum class Migrate { automatic, never };
@@ -58,14 +60,6 @@ struct LocksConfig {
   Placed<Duration> lease;
   Placed<Duration> heartbeat;
   Placed<Duration> refresh;
-};
-
-struct ScheduleConfig {
-  enum class Kind { manual, fixed_delay, fixed_rate };
-  Kind kind = Kind::manual;
-  Placed<Duration> period;  // of fixed_delay and fixed_rate
-  Duration initial_delay{0};
-  Duration jitter{0};
 };
 
 // A job parameter: Java's type by its short name (String, Long, Double, LocalDate, …).
@@ -151,7 +145,7 @@ struct OnFailureConfig {
 struct JobConfig {
   Placed<std::string> name;
   std::string description;
-  ScheduleConfig schedule;
+  Placed<Schedule> schedule;
   std::vector<ParameterConfig> parameters;
   OnFailureConfig on_failure;
   std::vector<StepConfig> steps;
@@ -160,6 +154,7 @@ struct JobConfig {
 struct Config {
   std::string file;
   std::optional<Placed<std::int64_t>> tokens;  // absent: the number of jobs
+  BalanceConfig balance = BalanceConfig::fair;
   Duration shutdown_grace{25'000};
   RepositoryConfig repository;
   LocksConfig locks;
@@ -167,6 +162,10 @@ struct Config {
   LogFormat log_format = LogFormat::text;
   std::string log_level = "info";
   std::vector<JobConfig> jobs;  // in the file's order
+
+  // 16 hexadecimal digits over all that decides what a replica does; see config_hash.h. Replicas with the same hash
+  // share out the jobs among themselves (P19).
+  std::string hash;
 
   const JobConfig* job(const std::string& name) const;
   const DatabaseConfig* connection(const std::string& name) const;

@@ -22,6 +22,14 @@ Shape period() {
                       "^0*[1-9][0-9]*(ms|s|m|h|d)$");
 }
 
+Shape zone() { return checked_text("a time zone such as UTC or Europe/Berlin", is_zone, "^[A-Za-z0-9/_+-]+$"); }
+
+// What the fields hold is read where the configuration is built, which knows the place and the reason of a mistake.
+Shape cron() {
+  return checked_text("six fields: second, minute, hour, day of month, month, day of week; or a macro such as @daily",
+                      nullptr, "^\\s*(@[A-Za-z]+|\\S+(\\s+\\S+){5})\\s*$");
+}
+
 Shape database_url() {
   Shape shape = checked_text(
       database_url_expected, is_database_url,
@@ -67,7 +75,9 @@ Shape replica() {
       {Member("tokens", integer(1, 1'000'000),
               "Jobs that this replica may own at a time. Without it, the number of jobs."),
        Member("shutdown_grace", duration(), "How long running jobs may go on after a request to stop.").defaults("25s"),
-       later("balance")});
+       Member("balance", choice({"fair", "greedy"}),
+              "fair: a share of the jobs that the live replicas agree on; greedy: free tokens take free jobs.")
+           .defaults("fair")});
 }
 
 Shape repository() {
@@ -79,10 +89,7 @@ Shape repository() {
   members.push_back(
       Member("contexts", choice({"base64-java", "jackson2", "jackson3", "none"}), "How execution contexts are written.")
           .defaults("base64-java"));
-  members.push_back(Member("zone",
-                           checked_text("a time zone such as UTC or Europe/Berlin", is_zone, "^[A-Za-z0-9/_+-]+$"),
-                           "Zone in which times written by others are read.")
-                        .defaults("UTC"));
+  members.push_back(Member("zone", zone(), "Zone in which times written by others are read.").defaults("UTC"));
   members.push_back(
       Member("migrate", choice({"auto", "never"}), "Whether missing tables are created.").defaults("auto"));
   return object("`repository`", std::move(members));
@@ -113,14 +120,18 @@ Shape log() {
 }
 
 Shape schedule() {
-  Shape timed =
-      object("`schedule`",
-             {Member("fixed_delay", period(), "From the end of a run to the start of the next."),
-              Member("fixed_rate", period(), "From the start of a run to the start of the next."),
-              Member("initial_delay", duration(), "Before the first run of a job that is new.").defaults("0s"),
-              Member("jitter", duration(), "Each start is put off by a random time of at most this.").defaults("0s"),
-              later("cron"), later("zone")});
-  timed.exactly_one_of = {{"fixed_delay", "fixed_rate"}};
+  Shape timed = object(
+      "`schedule`",
+      {
+          Member("fixed_delay", period(), "From the end of a run to the start of the next."),
+          Member("fixed_rate", period(), "Due at the first start + k times this."),
+          Member("cron", cron(), "Second, minute, hour, day of month, month, day of week; or a macro such as @daily."),
+          Member("zone", zone(), "The zone of cron's clocks.").needs("cron").defaults("UTC"),
+          Member("initial_delay", duration(), "Before the first run of a job that is new.").defaults("0s"),
+          Member("jitter", duration(), "Each start is put off by a part of this, which job and due time determine.")
+              .defaults("0s"),
+      });
+  timed.exactly_one_of = {{"fixed_delay", "fixed_rate", "cron"}};
   return either(choice({"manual"}), std::move(timed));
 }
 

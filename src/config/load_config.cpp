@@ -2,6 +2,7 @@
 
 #include "config/build_config.h"
 #include "config/check.h"
+#include "config/config_hash.h"
 #include "config/description.h"
 #include "config/secret_text.h"
 #include "config/substitution.h"
@@ -46,9 +47,10 @@ tl::expected<Config, ConfigFailure> load_config(const std::string& file, const C
   drop_duplicate_keys(*root, problems);
   substitute(*root, folder, sources, problems);
   check_shape(*root, configuration_shape(), problems);
-  Config config = build_config(*root, BuildContext{*source, folder, problems});
+  Config config = build_config(*root, BuildContext{*source, folder, problems, sources});
   check_column_types(config, sources, problems);
   if (!problems.empty()) return tl::unexpected(problems.failure(*source));
+  config.hash = config_hash(config, folder);
   return config;
 }
 

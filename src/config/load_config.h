@@ -4,6 +4,7 @@
 #include "config/config.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct ConfigSources {
   std::string folder = {};
   // `invalid` for a text that is no type of a column; empty: types are not checked.
   std::function<Status(const std::string& type)> check_column_type = {};
+  // `invalid` with a suggestion for a name that is no time zone; empty: only UTC is known.
+  std::function<Result<std::shared_ptr<const Zone>>(const std::string& name)> find_zone = {};
 };
 
 // One thing that is wrong in the configuration.

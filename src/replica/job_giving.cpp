@@ -14,8 +14,15 @@ std::int64_t ReplicaCore::State::same_configuration() const {
   return replicas;
 }
 
+// Jobs held by owners that are not replicas.
+std::int64_t ReplicaCore::State::foreign() const {
+  std::int64_t jobs = 0;
+  for (const auto& [owner, held] : held_by_) jobs += live_.has_row(owner) ? 0 : held;
+  return jobs;
+}
+
 std::int64_t ReplicaCore::State::my_target() const {
-  return fair_target(static_cast<std::int64_t>(jobs_.size()), foreign_, same_configuration(), settings_.tokens);
+  return fair_target(static_cast<std::int64_t>(jobs_.size()), foreign(), same_configuration(), settings_.tokens);
 }
 
 std::int64_t ReplicaCore::State::my_held() const {
@@ -38,7 +45,7 @@ std::vector<Peer> ReplicaCore::State::peers(std::int64_t replicas) const {
     const auto held = held_by_.find(other->id);
     Peer peer{other->id, held == held_by_.end() ? 0 : held->second, 0, receivers_.in_backoff(other->id, now_)};
     peer.held += on_the_way[other->id];
-    peer.target = fair_target(static_cast<std::int64_t>(jobs_.size()), foreign_, replicas, other->tokens);
+    peer.target = fair_target(static_cast<std::int64_t>(jobs_.size()), foreign(), replicas, other->tokens);
     peers.push_back(std::move(peer));
   }
   return peers;

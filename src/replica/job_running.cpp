@@ -51,7 +51,7 @@ void ReplicaCore::State::handle(const OwnershipReached& event) {
 }
 
 bool ReplicaCore::State::may_start(const CoreJob& job) const {
-  return looked_ && job.control && now_ >= job.not_before && view_sent_at_ >= job.view_from;
+  return looked_ && job.control && now_ >= job.not_before && view_sent_at_ > job.view_from;
 }
 
 void ReplicaCore::State::plan(CoreJob& job) {

@@ -11,6 +11,7 @@ void ReplicaCore::State::handle(const LeasesListed& event) {
   if (!std::exchange(store_heard_, true)) look_now_ = true;
   if (!event.records) return store_failed("list", event.records.error());
   store_answered("list");
+  if (store_outage_.lasts() && my_held() == 0) store_answered("renew");  // nothing left that could show it
   if (!std::exchange(listed_, true) && !row_written_) look_now_ = true;
   const auto known_to_wait = [](const CoreJob& job) { return !job.lease && job.call == Call::none; };
   for (const auto& job : jobs_) {
@@ -95,13 +96,11 @@ void ReplicaCore::State::note_expiry(CoreJob& job) {
 
 void ReplicaCore::State::count_holders(const std::vector<LeaseRecord>& records) {
   held_by_.clear();
-  foreign_ = 0;
   for (const LeaseRecord& record : records) {
     if (record.released || record.owner_name == settings_.id) continue;
     const CoreJob* const job = find(record.key);
     if (job == nullptr || job->settings == nullptr || job->seen == Seen::expired) continue;
     ++held_by_[record.owner_name];
-    if (!live_.has_row(record.owner_name)) ++foreign_;
   }
   if (receivers_.empty()) return;
   std::map<std::string, std::set<std::string>> held;

@@ -41,7 +41,9 @@ void ReplicaCore::State::watch_open_executions() {
 
 // Free for so long that a replica with a free token would have taken it.
 bool ReplicaCore::State::nobodys(const CoreJob& job) const {
-  if (job.busy() || !job.free() || now_ < job.retry_at) return false;
+  if (job.busy() || now_ < job.retry_at) return false;
+  if (job.seen == Seen::mine && job.settings == nullptr) return true;  // a release of mine that did not succeed
+  if (!job.free()) return false;
   if (now_ < *job.free_since + 3 * settings_.timings.refresh) return false;
   return job.settings == nullptr || tokens_used_ >= settings_.tokens;
 }

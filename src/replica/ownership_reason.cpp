@@ -1,5 +1,6 @@
 #include "replica/ownership_reason.h"
 
+#include "base/duration.h"
 #include "replica/time_words.h"
 
 #include <fmt/format.h>
@@ -34,6 +35,11 @@ OwnershipReason free_reason(const OwnershipFacts& facts) {
   if (tokens < jobs) {
     return {Kind::no_capacity, "",
             fmt::format("no capacity ({} jobs, {} live token{})", jobs, tokens, tokens == 1 ? "" : "s")};
+  }
+  if (facts.lease && !facts.lease->released) {
+    return {Kind::not_tried, "",
+            fmt::format("its owner is silent: a replica takes it when it has watched the lease for {}",
+                        to_text(facts.lease->lease_duration))};
   }
   return {Kind::not_tried, "",
           "free: not taken yet, or left alone for a while after an error (see the replicas' logs)"};

@@ -80,7 +80,6 @@ struct CoreJob {
   std::string told_error;
   std::string told_stuck;
 
-  bool mine() const { return lease.has_value(); }
   bool busy() const { return lease || call != Call::none || work != Work::none; }
   bool free() const { return seen == Seen::absent || seen == Seen::released || seen == Seen::expired; }
 };

@@ -133,6 +133,7 @@ class ReplicaCore::State {
   CoreJob* idle_job_to_give();
   std::vector<Peer> peers(std::int64_t replicas) const;
   std::int64_t same_configuration() const;
+  std::int64_t foreign() const;
   std::int64_t my_target() const;
   std::int64_t my_held() const;
   void follow_handover();
@@ -170,7 +171,6 @@ class ReplicaCore::State {
   Outage store_outage_;
   std::string told_take_error_;
   std::map<std::string, std::int64_t> held_by_;  // of the jobs of my configuration, by others
-  std::int64_t foreign_ = 0;                     // of them, by owners that are not replicas
   bool pass_wanted_ = false;
 
   // The repository.

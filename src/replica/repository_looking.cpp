@@ -168,7 +168,7 @@ void ReplicaCore::State::watch_capacity() {
   if (!listed_ || !looked_ || leaving_ || now_ < started_at_ + 3 * settings_.timings.heartbeat) return;
   std::int64_t tokens = settings_.tokens;
   for (const ReplicaRow* other : live_.others(now_)) tokens += other->tokens;
-  const std::int64_t jobs = static_cast<std::int64_t>(jobs_.size()) - foreign_;
+  const std::int64_t jobs = static_cast<std::int64_t>(jobs_.size()) - foreign();
   const bool is_short = tokens < jobs;
   if (std::exchange(short_of_tokens_, is_short).value_or(false) == is_short) return;
   if (is_short) {

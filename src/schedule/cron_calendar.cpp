@@ -15,7 +15,9 @@ using std::chrono::year_month;
 
 constexpr unsigned none = 64;
 
-bool has(NumberSet set, unsigned number) { return (set >> number & 1) != 0; }
+NumberSet only(unsigned number) { return number < none ? NumberSet{1} << number : 0; }
+
+bool has(NumberSet set, unsigned number) { return (set & only(number)) != 0; }
 
 // The least number of the set that is at least `from`; `none` if there is none.
 unsigned least_from(NumberSet set, unsigned from) {
@@ -62,10 +64,10 @@ struct MonthDays {
 NumberSet matching_days_of_month(const CronFields& fields, const MonthDays& month) {
   NumberSet matching = fields.days;
   for (unsigned day = 1; day <= month.last; ++day) {
-    if (has(fields.nearest_weekdays, day)) matching |= NumberSet{1} << month.nearest_weekday(day);
-    if (has(fields.days_before_last, month.last - day)) matching |= NumberSet{1} << day;
+    if (has(fields.nearest_weekdays, day)) matching |= only(month.nearest_weekday(day));
+    if (has(fields.days_before_last, month.last - day)) matching |= only(day);
   }
-  if (fields.last_weekday_of_month) matching |= NumberSet{1} << month.nearest_weekday(month.last);
+  if (fields.last_weekday_of_month) matching |= only(month.nearest_weekday(month.last));
   return matching;
 }
 

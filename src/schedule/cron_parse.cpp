@@ -113,7 +113,7 @@ class FieldReader {
     const auto max = hyphen == std::string_view::npos ? min : number(range.substr(hyphen + 1));
     if (!min || !max) return wrong(item);
     if (hyphen == std::string_view::npos) return set_of(*min, is_step ? kind_.max : *min, step);
-    if (is_weekday() && *min == sunday) min = 0;
+    if (is_weekday() && *min == sunday && *max != sunday) min = 0;
     if (*min > *max) return wrong(item, fmt::format("the range {} runs backwards", range));
     return set_of(*min, *max, step);
   }

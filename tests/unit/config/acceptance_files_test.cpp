@@ -48,13 +48,12 @@ TEST(AcceptanceFiles, DemoThenLoadedThenCsvAndJsonLoadsHaveTheirValues) {
   EXPECT_FALSE(codepoints.quote);
   EXPECT_FALSE(codepoints.header);
   EXPECT_EQ(codepoints.columns.size(), 15U);
-  EXPECT_EQ(config->job("codepoints")->schedule.initial_delay, Duration(1'000));
+  EXPECT_EQ(config->job("codepoints")->schedule->initial_delay, Duration(1'000));
   const auto& languages = load_of(*config, "languages");
   EXPECT_EQ(*std::get<JsonConfig>(languages.read).items, "/639-3");
   EXPECT_EQ(*languages.write.columns.at(4).first, "inverted_name");
   const auto& schedule = config->job("subdivisions")->schedule;
-  EXPECT_EQ(schedule.kind, ScheduleConfig::Kind::fixed_rate);
-  EXPECT_EQ(*schedule.period, Duration(10'000));
+  EXPECT_EQ(std::get<FixedRateSchedule>(schedule->when).rate, Duration(10'000));
 }
 
 TEST(AcceptanceFiles, PostgresLoadThenLoadedThenSecretsStayInsideTheUrl) {
@@ -69,7 +68,7 @@ TEST(AcceptanceFiles, PostgresLoadThenLoadedThenSecretsStayInsideTheUrl) {
   EXPECT_EQ(config->locks.database.kind, DatabaseKind::postgresql);
   EXPECT_EQ(config->connection("warehouse")->schema, "public");
   const JobConfig& job = config->jobs.at(0);
-  EXPECT_EQ(job.schedule.kind, ScheduleConfig::Kind::manual);
+  EXPECT_TRUE(job.schedule->is_manual());
   EXPECT_EQ(job.steps.at(0).chunk, 50'000U);
   EXPECT_EQ(load_of(*config, "lineitem").write.mode, TableMode::append);
 }
@@ -83,11 +82,18 @@ TEST(AcceptanceFiles, PostgresLoadWithOtherFormsOfUrlThenAccepted) {
   }
 }
 
+TEST(AcceptanceFiles, JobsThenLoadedThenCronRunsByTheClocksOfItsZone) {
+  const auto config = World().load(source_file("tests/acceptance/jobs.yaml"));
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_EQ(to_text(*config->job("accounts")->schedule), "cron 0 0 6 * * MON-FRI Asia/Kolkata");
+  EXPECT_EQ(to_text(*config->job("prices")->schedule), "fixed_delay 10s");
+}
+
 // What only a later version does is refused by name, not taken for a typing error.
 TEST(AcceptanceFiles, ThoseOfLaterVersionsThenEachUnknownPartIsNamedAsLater) {
   World world;
   world.environment = {{"OUT", "/o"}, {"HOOK", "http://h"}, {"PGURL", "postgresql://h/d"}};
-  for (const std::string name : {"monitoring.yaml", "dynamodb-locks.yaml", "jobs.yaml"}) {
+  for (const std::string name : {"monitoring.yaml", "dynamodb-locks.yaml"}) {
     const auto problems = world.problems(source_file("tests/acceptance/" + name));
     EXPECT_FALSE(problems.empty()) << name;
     EXPECT_THAT(problems, testing::Each(testing::EndsWith("is known to a later version of Baton, not to this one")))

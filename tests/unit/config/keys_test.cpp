@@ -45,8 +45,9 @@ TEST(Keys, NoJobsThenRefused) {
 }
 
 TEST(Keys, UnknownKeysThenTheNearestAndTheKnownOnesAreNamed) {
-  expect_only("replica: { token: 2 }\n" + job,
-              "1:12 unknown key `token` in `replica`, did you mean `tokens`? Expected one of tokens, shutdown_grace");
+  expect_only(
+      "replica: { token: 2 }\n" + job,
+      "1:12 unknown key `token` in `replica`, did you mean `tokens`? Expected one of tokens, shutdown_grace, balance");
   expect_only("repositry: {}\n" + job, "1:1 unknown key `repositry` at the top level, did you mean `repository`?");
   expect_only("frobnicate: 1\n" + job, "1:1 unknown key `frobnicate` at the top level: expected one of replica, ");
   expect_only("ä: { x: 1 }\n" + job, "1:1 unknown key `ä`");
@@ -69,7 +70,6 @@ TEST(Keys, LaterKeysThenNamedAsLater) {
   for (const std::string key : {"server", "monitoring", "alerts", "retention"}) {
     expect_only(key + ": { x: 1 }\n" + job, "1:1 `" + key + "` " + later);
   }
-  expect_only("replica: { balance: fair }\n" + job, "1:12 `replica.balance` " + later);
   expect_only("locks: { dynamodb: {} }\n" + job, "1:10 `locks.dynamodb` " + later);
   expect_only("locks: { store: dynamodb }\n" + job, "1:17 `locks.store: dynamodb` " + later);
   expect_only("locks: { store: postgresql, url: \"postgresql://h/d\" }\n" + job,
@@ -78,8 +78,6 @@ TEST(Keys, LaterKeysThenNamedAsLater) {
     expect_only("jobs: { j: { " + key + ": 5s, steps: [ { name: s, sql: { statement: a } } ] } }\n",
                 "1:14 `jobs.j." + key + "` " + later);
   }
-  expect_only("jobs: { j: { schedule: { cron: \"0 0 6 * * *\" }, steps: [ { name: s, sql: { statement: a } } ] } }\n",
-              "1:26 `jobs.j.schedule.cron` " + later);
   for (const std::string key : {"table", "query", "fixed", "jsonl"}) {
     expect_only(with_step("read: { " + key + ": {} }, write: { table: { name: t } }"),
                 "1:41 `jobs.j.steps[0].read." + key + "` " + later);
@@ -112,6 +110,9 @@ TEST(Keys, ValuesOfAWrongTypeThenTheExpectedOneIsNamed) {
       {"replica: 5", "1:10 `replica` is a single value: expected a map with the keys tokens, shutdown_grace"},
       {"replica: { shutdown_grace: 5 }", "1:28 `replica.shutdown_grace` is '5': expected a duration such as 500ms"},
       {"replica: { shutdown_grace: 0s }", ""},
+      {"replica: { balance: fair }", ""},
+      {"replica: { balance: gready }",
+       "1:21 `replica.balance` is 'gready', did you mean `greedy`? Expected one of fair"},
       {"locks: { refresh: 0s }", "1:19 `locks.refresh` is '0s': expected a duration of at least 1ms"},
       {"log: { level: infos }", "1:15 `log.level` is 'infos', did you mean `info`? Expected one of trace, debug, info"},
       {"log: { format: yaml }", "1:16 `log.format` is 'yaml': expected one of text, json"},
@@ -125,6 +126,8 @@ TEST(Keys, ValuesOfAWrongTypeThenTheExpectedOneIsNamed) {
       {"repository: { spring_batch: 4 }", "1:29 `repository.spring_batch` is '4': expected one of auto, 5, 6"},
       {"repository: { contexts: jackson }", "1:25 `repository.contexts` is 'jackson', did you mean `jackson2`?"},
       {"repository: { zone: \"Europe Berlin\" }", "1:21 `repository.zone` is 'Europe Berlin': expected a time zone"},
+      {"repository: { zone: Europe/Berln }",
+       "1:21 there is no time zone `Europe/Berln`, did you mean `Europe/Berlin`?"},
       {"repository: { migrate: auto, zone: Europe/Berlin, schema: s, username: 7, pool: 2 }", ""},
   };
   for (const Case& one : cases) expect_only(one.text + "\n" + job, one.problem);
@@ -205,21 +208,6 @@ TEST(Keys, LimitsOfAStepThenWithinTheirBounds) {
       EXPECT_THAT(problems, ElementsAre(HasSubstr(message))) << one.text;
     }
   }
-}
-
-TEST(Keys, ScheduleThenManualOrOneOfTheTimedKinds) {
-  const auto with_schedule = [](const std::string& schedule) {
-    return "jobs: { j: { schedule: " + schedule + ", steps: [ { name: s, sql: { statement: a } } ] } }\n";
-  };
-  expect_only(with_schedule("manual"), "");
-  expect_only(with_schedule("{ fixed_delay: 5s, initial_delay: 0s, jitter: 1s }"), "");
-  expect_only(with_schedule("{ fixed_rate: 1h }"), "");
-  expect_only(with_schedule("hourly"), "1:24 `jobs.j.schedule` is 'hourly': expected manual");
-  expect_only(with_schedule("manul"), "1:24 `jobs.j.schedule` is 'manul', did you mean `manual`?");
-  expect_only(with_schedule("{}"), "1:14 `jobs.j.schedule` needs exactly one of the keys `fixed_delay`, `fixed_rate`");
-  expect_only(with_schedule("{ fixed_rate: 1h, fixed_delay: 1h }"), "1:14 `jobs.j.schedule` needs exactly one of");
-  expect_only(with_schedule("{ fixed_rate: 0s }"), "1:38 `jobs.j.schedule.fixed_rate` is '0s'");
-  expect_only(with_schedule("[manual]"), "1:24 `jobs.j.schedule` is a list: expected manual, or a map with the keys");
 }
 
 TEST(Keys, SeveralMistakesThenAllAreReportedInTheFilesOrder) {

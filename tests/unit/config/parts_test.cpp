@@ -1,7 +1,6 @@
-// The small parts: URLs, suggestions, types of parameters, the excerpts of messages.
+// The small parts: URLs, types of parameters, the excerpts of messages.
 #include "config/database_url.h"
 #include "config/parameter_type.h"
-#include "config/suggestion.h"
 #include "loading.h"
 
 #include <gmock/gmock.h>
@@ -31,20 +30,6 @@ TEST(DatabaseUrl, UnclearWhatIsThePasswordThenNothingOfItIsShown) {
         "postgresql://u:ge#heim@h/d", "postgresql://u:ge@h/d?sslpassword=x@heim", "password = heim"}) {
     EXPECT_THAT(shown_without_secrets(url), Not(HasSubstr("heim"))) << url;
   }
-}
-
-TEST(Suggestion, DistanceThenSwappedNeighboursCountOnce) {
-  EXPECT_EQ(edit_distance("", "abc"), 3U);
-  EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
-  EXPECT_EQ(edit_distance("warehuose", "warehouse"), 1U);
-  EXPECT_EQ(edit_distance("Lease", "lease"), 0U);
-}
-
-TEST(Suggestion, NearestThenOnlyOneThatIsNearEnough) {
-  EXPECT_EQ(nearest("tokns", {"refresh", "tokens"}), "tokens");
-  EXPECT_EQ(nearest("x", {"a", "url"}), std::nullopt);
-  EXPECT_EQ(nearest("frobnicate", {"tokens", "lease"}), std::nullopt);
-  EXPECT_EQ(nearest(std::string(1'000'000, 'a'), {"a"}), std::nullopt);
 }
 
 TEST(ParameterType, ValuesThenOnlyThoseOfTheType) {

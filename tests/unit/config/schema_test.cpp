@@ -63,10 +63,11 @@ std::string schema_problem(const std::string& text) {
 TEST(Schema, AcceptanceFilesThenValidatedThenAccepted) {
   EXPECT_EQ(schema_problem(source_file("tests/acceptance/demo.yaml")), "");
   EXPECT_EQ(schema_problem(source_file("tests/acceptance/postgres-load.yaml")), "");
+  EXPECT_EQ(schema_problem(source_file("tests/acceptance/jobs.yaml")), "");
 }
 
 TEST(Schema, AcceptanceFilesOfLaterVersionsThenValidatedThenRefused) {
-  for (const std::string name : {"monitoring.yaml", "dynamodb-locks.yaml", "jobs.yaml"}) {
+  for (const std::string name : {"monitoring.yaml", "dynamodb-locks.yaml"}) {
     EXPECT_NE(schema_problem(source_file("tests/acceptance/" + name)), "") << name;
   }
 }
@@ -137,6 +138,15 @@ TEST(Schema, AnyOfTheseThenTheSchemaAndTheChecksAgree) {
       "jobs: { j: { schedule: manual, steps: [ { name: s, sql: { statement: a } } ] } }\n",
       "jobs: { j: { schedule: {}, steps: [ { name: s, sql: { statement: a } } ] } }\n",
       "jobs: { j: { schedule: { fixed_rate: 5s, jitter: 0s }, steps: [ { name: s, sql: { statement: a } } ] } }\n",
+      "replica: { balance: greedy }\n" + job,
+      "replica: { balance: best }\n" + job,
+      "jobs: { j: { schedule: { cron: \"0 0 4 * * MON\" }, steps: [ { name: s, sql: { statement: a } } ] } }\n",
+      "jobs: { j: { schedule: { cron: \"@daily\", zone: Europe/Berlin, jitter: 1s }, steps: [ { name: s, sql: { "
+      "statement: a } } ] } }\n",
+      "jobs: { j: { schedule: { cron: \"0 4 * * *\" }, steps: [ { name: s, sql: { statement: a } } ] } }\n",
+      "jobs: { j: { schedule: { cron: \"@daily\", fixed_rate: 5s }, steps: [ { name: s, sql: { statement: a } } ] } "
+      "}\n",
+      "jobs: { j: { schedule: { zone: UTC, fixed_rate: 5s }, steps: [ { name: s, sql: { statement: a } } ] } }\n",
       "jobs: { j: { schedule: { fixed_rate: 0s }, steps: [ { name: s, sql: { statement: a } } ] } }\n",
       "jobs: { j: { timeout: 5s, steps: [ { name: s, sql: { statement: a } } ] } }\n",
       "jobs: { j: { steps: [ { sql: { statement: a } } ] } }\n",

@@ -59,7 +59,7 @@ TEST(Defaults, OnlyJobsThenLoadedThenEveryOtherKeyHasItsDefault) {
   EXPECT_EQ(config.log_level, "info");
   const JobConfig& only = config.jobs.at(0);
   EXPECT_EQ(only.name.place.text(), "conf/baton.yaml:1:9");
-  EXPECT_EQ(only.schedule.kind, ScheduleConfig::Kind::manual);
+  EXPECT_TRUE(only.schedule->is_manual());
   EXPECT_EQ(only.on_failure.restarts, 0);
   EXPECT_EQ(only.on_failure.backoff, Duration(5'000));
   EXPECT_TRUE(only.parameters.empty());
@@ -99,10 +99,9 @@ TEST(Values, EveryScalarKeyThenLoadedThenTheValueIsTaken) {
   EXPECT_EQ(only.description, "d");
   EXPECT_EQ(only.on_failure.restarts, 4);
   EXPECT_EQ(only.on_failure.backoff, Duration(1'000));
-  EXPECT_EQ(only.schedule.kind, ScheduleConfig::Kind::fixed_delay);
-  EXPECT_EQ(*only.schedule.period, Duration(2'000));
-  EXPECT_EQ(only.schedule.initial_delay, Duration(3'000));
-  EXPECT_EQ(only.schedule.jitter, Duration(4'000));
+  EXPECT_EQ(std::get<FixedDelaySchedule>(only.schedule->when).delay, Duration(2'000));
+  EXPECT_EQ(only.schedule->initial_delay, Duration(3'000));
+  EXPECT_EQ(only.schedule->jitter, Duration(4'000));
   EXPECT_FALSE(std::get<SqlConfig>(only.steps.at(0).work).transaction);
   EXPECT_EQ(only.steps.at(0).retry_limit, 9);
 }

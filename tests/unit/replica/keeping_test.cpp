@@ -59,6 +59,10 @@ TEST(KeepingP3, FailedRenewalIsTriedAgainAsLongAsTrustLasts) {
   EXPECT_EQ(replica.now, trusted_until);
   EXPECT_GE(attempts, 13);
   EXPECT_THAT(replica.told(Tell::Level::warning), ElementsAre(HasSubstr("away"), HasSubstr("a: lost its lease")));
+  replica.take<ListLeases>();
+  replica.leases.clear();
+  replica.on(LeasesListed{replica.listing()});
+  EXPECT_THAT(replica.told(Tell::Level::info), ElementsAre("the lease store answers again"));
 }
 
 TEST(KeepingP4, LostRenewalIsReadBackAndGoesOnFromTheFoundVersion) {

@@ -72,6 +72,10 @@ TEST(NextDue, FixedRateThatWasChangedThenItsPhaseIsKept) {
   expect_due(next_due(fixed_rate(10s), "j", ran(noon, noon + 21s, noon + 21s), noon + 22s), noon + 30s, 0);
 }
 
+TEST(NextDue, FixedRateWithAPhaseAfterTheLastDueTimeThenTheFirstStepAfterThat) {
+  expect_due(next_due(fixed_rate(10s), "j", ran(noon + 25s, noon, noon), noon), noon + 5s, 0);
+}
+
 TEST(NextDue, FixedRateOfAJobThatNeverRanThenFirstSeenAndInitialDelay) {
   Schedule schedule = fixed_rate(10s);
   schedule.initial_delay = 3s;
@@ -93,6 +97,11 @@ TEST(NextDue, CronThenTheNextTimeAfterTheLast) {
 TEST(NextDue, CronAndMissedTimesThenTheLatestIsDueAndTheOthersAreCounted) {
   expect_due(next_due(cron("0 0 * * * *"), "j", ran(noon, noon, noon), noon + 5h + 1s), noon + 5h, 4);
   expect_due(next_due(cron("0 0 0 1 1 *"), "j", ran(noon, noon, noon), noon + 24h * 900), instant("2028-01-01"), 1);
+}
+
+TEST(NextDue, CronEverySecondThenTheLatestSecondThatHasCome) {
+  expect_due(next_due(cron("* * * * * *"), "j", ran(noon, noon, noon), noon + 5s), noon + 5s, 4);
+  expect_due(next_due(cron("* * * * * *"), "j", ran(noon, noon, noon), noon + 5s - 1us), noon + 4s, 3);
 }
 
 TEST(NextDue, CronOfAJobThatNeverRanThenTheFirstTimeAtOrAfterTheInitialDelay) {
@@ -158,14 +167,27 @@ TEST(NextDue, JitterHasNotPassedThenTheTimeBeforeIsStillTheOneToRun) {
 }
 
 Schedule random_schedule() {
-  static const std::array<const char*, 5> crons{"*/5 * * * * *", "0 */7 1-22 * * *", "0 0 4 * * *", "3 0 */3 ? * *",
-                                                "0 0 12 L * ?"};
+  static const std::array<const char*, 6> crons{"* * * * * *", "*/5 * * * * *", "0 */7 1-22 * * *",
+                                                "0 0 4 * * *", "3 0 */3 ? * *", "0 0 12 L * ?"};
   const auto kind = *rc::gen::inRange(0, 3);
   Schedule schedule = kind == 0   ? fixed_delay(Duration(*rc::gen::inRange(1, 100'000)))
                       : kind == 1 ? fixed_rate(Duration(*rc::gen::inRange(1, 100'000)))
                                   : cron(*rc::gen::elementOf(crons));
   schedule.jitter = Duration(*rc::gen::inRange(0, 20'000));
   return schedule;
+}
+
+// Whether the start of none of the due times that follow the last one has come.
+bool is_latest(const Schedule& schedule, RunHistory history, WallTime now) {
+  if (std::holds_alternative<FixedDelaySchedule>(schedule.when)) return true;
+  const WallTime long_ago = noon - 1h;
+  for (int following = 0; following < 20; ++following) {
+    const auto due = next_due(schedule, "j", history, long_ago);
+    if (due->start_at <= now) return false;
+    if (due->due > now) return true;
+    history.last_due = due->due;
+  }
+  return true;
 }
 
 TEST(NextDueProperty, RunAfterRunThenDueTimesRiseAndTheCountsAddUp) {
@@ -200,6 +222,7 @@ TEST(NextDueProperty, RunAfterRunThenDueTimesRiseAndTheCountsAddUp) {
       history.phase = history.phase.value_or(due->due);
       history.last_due = due->due;
       history.last_ended = now;
+      RC_ASSERT(is_latest(schedule, history, now));
     }
   }));
 }

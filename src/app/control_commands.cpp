@@ -1,0 +1,193 @@
+// pause, resume, trigger, stop: what people ask of jobs, whoever owns them.
+#include "app/ask_owner.h"
+#include "app/commands.h"
+#include "app/job_items.h"
+#include "app/listing_values.h"
+#include "app/person.h"
+#include "app/signals.h"
+#include "batch/request_rules.h"
+#include "sqlite/repository.h"
+
+#include <fmt/format.h>
+
+namespace baton {
+namespace {
+
+// The execution that is under way now; empty where none is.
+Result<std::optional<JobExecution>> running_execution(Executions& executions, const std::string& job) {
+  BATON_TRY(std::vector<JobExecution> newest, executions.history(job, 1));
+  if (newest.empty() || !is_running(newest.front().status)) return std::optional<JobExecution>();
+  return std::optional(std::move(newest.front()));
+}
+
+struct Asked {
+  std::string id;
+  std::optional<std::string> owner;
+  std::optional<JobExecution> running;
+  bool by_another = false;  // the same was asked for before and is pending
+};
+
+Result<Asked> ask_to_run(OwnerDesk& desk, const std::string& job, const JobParameters& parameters, bool even_paused) {
+  Asked asked;
+  BATON_TRY(asked.owner, desk.owner(job));
+  BATON_TRY(asked.running, running_execution(desk.executions(), job));
+  JobRequest request = desk.make_request(RequestKind::run, parameters);
+  request.even_paused = even_paused;
+  const Result<std::string> id = desk.control().ask(job, request);
+  if (!id) {
+    Error error = id.error();
+    if (error.kind == ErrorKind::invalid) error.message += fmt::format(", --even-paused runs it once all the same");
+    return fail(std::move(error));
+  }
+  asked.id = *id;
+  asked.by_another = *id != request.id;
+  return asked;
+}
+
+std::string what_is_next(const std::string& job, const Asked& asked) {
+  const std::string before = asked.by_another ? "it was asked for before and has not begun; " : "";
+  if (asked.running && asked.owner) {
+    return fmt::format("{}: {}execution {} runs on {}, one more run follows it", job, before, asked.running->id,
+                       *asked.owner);
+  }
+  if (asked.owner) return fmt::format("{}: {}replica {} owns it and runs it now", job, before, *asked.owner);
+  return fmt::format("{}: {}no live replica owns it: it runs when one does", job, before);
+}
+
+ExitCode follow_triggered(const CommandContext& context, OwnerDesk& desk, const JobConfig& job, const Asked& asked) {
+  context.log.info(what_is_next(*job.name, asked));
+  const Signals signals(context.config.shutdown_grace);
+  return print_reports(context, {desk.follow(job, asked.id, signals.stop())});
+}
+
+void print_triggered(const CommandContext& context, const std::string& job, const Asked& asked) {
+  if (!context.json) {
+    fmt::print("{}\n", what_is_next(job, asked));
+    return;
+  }
+  Value running;
+  if (asked.running) running = asked.running->id;
+  fmt::print("{}", as_json({{"job", "request_id", "owner", "running_execution_id", "asked_before"},
+                            {{job, asked.id, asked.owner ? Value(*asked.owner) : Value(), running,
+                              std::string(asked.by_another ? "yes" : "no")}}}));
+}
+
+struct JobDesk {
+  std::unique_ptr<SqliteConnection> connection;
+  std::unique_ptr<SqliteControl> control;
+  std::unique_ptr<SqliteExecutions> executions;
+};
+
+Result<JobDesk> open_desk(const CommandContext& context) {
+  JobDesk desk;
+  BATON_TRY(desk.connection, context.stores.repository(RepositoryAccess::create));
+  desk.control = std::make_unique<SqliteControl>(*desk.connection, context.clock);
+  desk.executions = std::make_unique<SqliteExecutions>(*desk.connection, context.clock, ContextFormat::none);
+  return desk;
+}
+
+ExitCode refuse(const std::string& message) {
+  fmt::print(stderr, "baton: {}\n", message);
+  return ExitCode::job_failed;
+}
+
+}  // namespace
+
+ExitCode pause_command(const CommandContext& context, const PauseArguments& arguments) {
+  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
+  const std::string& job = arguments.job;
+  if (const auto known = find_job(context.config, job); !known) return report_usage(known.error());
+  if (arguments.length && arguments.length->count() == 0) {
+    return report_usage(
+        {ErrorKind::invalid, "--for 0ms pauses nothing: a duration above 0 is expected, as in --for 2h"});
+  }
+  const auto desk = open_desk(context);
+  if (!desk) return report(desk.error());
+  Pause pause{person(), arguments.reason, context.clock.wall_now(), std::nullopt};
+  if (arguments.length) pause.until = pause.since + *arguments.length;
+  if (const Status paused = desk->control->pause(job, pause); !paused) return report(paused.error());
+  const auto running = running_execution(*desk->executions, job);
+  if (!running) return report(running.error());
+  if (context.json) {
+    Value execution;
+    if (*running) execution = (*running)->id;
+    fmt::print("{}",
+               as_json({{"job", "paused_by", "paused_reason", "paused_at", "paused_until", "running_execution_id"},
+                        {{job, pause.by, text_value(pause.reason), time_value(pause.since), time_value(pause.until),
+                          execution}}}));
+    return ExitCode::done;
+  }
+  fmt::print("{} is {}\n", job, to_text(pause));
+  if (*running) fmt::print("its execution {} is under way and goes on to its end\n", (*running)->id);
+  return ExitCode::done;
+}
+
+ExitCode resume_command(const CommandContext& context, const std::string& job) {
+  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
+  if (const auto known = find_job(context.config, job); !known) return report_usage(known.error());
+  bool was_paused = false;
+  if (context.stores.repository_exists()) {
+    const auto desk = open_desk(context);
+    if (!desk) return report(desk.error());
+    const auto resumed = desk->control->resume(job);
+    if (!resumed) return report(resumed.error());
+    was_paused = *resumed;
+  }
+  if (context.json) {
+    fmt::print("{}", as_json({{"job", "answer"}, {{job, std::string(was_paused ? "resumed" : "not_paused")}}}));
+  }
+  if (!was_paused) return refuse(fmt::format("\"{}\" is not paused", job));
+  if (!context.json) fmt::print("{} is resumed; if a time was missed, it is due now, once\n", job);
+  return ExitCode::done;
+}
+
+ExitCode trigger_command(const CommandContext& context, const TriggerArguments& arguments) {
+  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
+  const auto items = parse_job_items(context.config, arguments.items);
+  if (!items) return report_usage(items.error());
+  if (items->jobs.size() > 1) return report_usage({ErrorKind::invalid, "trigger asks for one job; name one"});
+  const JobConfig& job = *items->jobs.front();
+  const auto leases = context.stores.lease_store();
+  if (!leases) return report(leases.error());
+  const auto desk =
+      OwnerDesk::open(context.config, context.stores, **leases, context.clock, context.random, context.log);
+  if (!desk) return report(desk.error());
+  const auto asked = ask_to_run(**desk, *job.name, items->parameters, arguments.even_paused);
+  if (!asked) {
+    if (asked.error().kind == ErrorKind::invalid) return refuse(asked.error().message);
+    return report(asked.error());
+  }
+  if (arguments.wait) return follow_triggered(context, **desk, job, *asked);
+  print_triggered(context, *job.name, *asked);
+  return ExitCode::done;
+}
+
+ExitCode stop_command(const CommandContext& context, const std::string& job) {
+  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
+  if (const auto known = find_job(context.config, job); !known) return report_usage(known.error());
+  StopAnswer answer = StopAnswer::not_needed;
+  if (context.stores.repository_exists()) {
+    const auto connection = context.stores.repository(RepositoryAccess::existing);
+    if (!connection) return report(connection.error());
+    SqliteControl control(**connection, context.clock);
+    const auto asked = control.request_stop(job, person());
+    if (!asked) return report(asked.error());
+    answer = *asked;
+  }
+  if (context.json) {
+    const char* word = answer == StopAnswer::stopping   ? "stopping"
+                       : answer == StopAnswer::recorded ? "recorded"
+                                                        : "none";
+    fmt::print("{}", as_json({{"job", "answer"}, {{job, std::string(word)}}}));
+  }
+  if (answer == StopAnswer::not_needed) return refuse(fmt::format("\"{}\" has no unfinished run to stop", job));
+  if (context.json) return ExitCode::done;
+  if (answer == StopAnswer::stopping) {
+    fmt::print("{} stops at its next chunk; baton restart {} carries it on\n", job, job);
+  } else {
+    fmt::print("{} does not run now; its unfinished run will not be carried on by the next launch\n", job);
+  }
+  return ExitCode::done;
+}
+
+}  // namespace baton

@@ -1,0 +1,202 @@
+#include "app/overview.h"
+
+#include "replica/time_words.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+
+namespace baton {
+namespace {
+
+constexpr std::array<std::string_view, 4> owner_state_names{"none", "live", "silent", "foreign"};
+constexpr std::array<std::string_view, 7> job_state_names{"idle",   "running",   "stopping", "taking_over",
+                                                          "paused", "held_back", "unowned"};
+
+using Kind = OwnershipReason::Kind;
+
+const ReplicaRow* row_of(const RepositoryView& view, const std::string& replica) {
+  const auto row =
+      std::find_if(view.replicas.begin(), view.replicas.end(), [&](const auto& one) { return one.id == replica; });
+  return row == view.replicas.end() ? nullptr : &*row;
+}
+
+const JobControl* control_of(const RepositoryView& view, const std::string& job) {
+  const auto control =
+      std::find_if(view.jobs.begin(), view.jobs.end(), [&](const auto& one) { return one.job == job; });
+  return control == view.jobs.end() ? nullptr : &*control;
+}
+
+const LeaseRecord* lease_of(const OverviewFacts& facts, const std::string& job) {
+  const auto lease =
+      std::find_if(facts.leases.begin(), facts.leases.end(), [&](const auto& one) { return one.key == job; });
+  return lease == facts.leases.end() ? nullptr : &*lease;
+}
+
+// A lease that somebody was seen not to renew is nobody's, unless its owner shows otherwise that it lives.
+bool holds(const OverviewFacts& facts, const LeaseRecord& lease) {
+  if (lease.released) return false;
+  const ReplicaRow* row = row_of(facts.view, lease.owner_name);
+  return !facts.expired.contains(lease.key) || (row != nullptr && looks_live(*row, facts.view.now));
+}
+
+std::int64_t foreign_owners(const OverviewFacts& facts) {
+  const auto& jobs = facts.settings.jobs;
+  return std::count_if(jobs.begin(), jobs.end(), [&](const ReplicaJob& job) {
+    const LeaseRecord* lease = lease_of(facts, job.name);
+    return lease != nullptr && holds(facts, *lease) && row_of(facts.view, lease->owner_name) == nullptr;
+  });
+}
+
+OwnershipReason judge_owner(const OverviewFacts& facts, const JobOverview& job, std::int64_t foreign) {
+  OwnershipFacts asked;
+  asked.job = job.job;
+  if (job.lease && holds(facts, *job.lease)) asked.lease = job.lease;
+  asked.control = job.control ? &*job.control : nullptr;
+  asked.replicas = facts.view.replicas;
+  asked.now = facts.view.now;
+  asked.jobs = static_cast<std::int64_t>(facts.settings.jobs.size());
+  asked.foreign = foreign;
+  return ownership_reason(asked);
+}
+
+OwnerState owner_state(Kind kind) {
+  switch (kind) {
+    case Kind::owned: return OwnerState::live;
+    case Kind::foreign_owner: return OwnerState::foreign;
+    case Kind::silent_owner: return OwnerState::silent;
+    default: return OwnerState::none;
+  }
+}
+
+bool owned(const JobOverview& job) {
+  return job.owner_state == OwnerState::live || job.owner_state == OwnerState::foreign;
+}
+
+bool runs(const JobOverview& job) { return job.state == JobState::running || job.state == JobState::stopping; }
+
+JobState running_state(const JobOverview& job) {
+  const JobExecution& run = *job.newest;
+  if (!run.replica.empty() && run.replica != job.lease->owner_name) return JobState::taking_over;
+  const bool asked = job.control && job.control->stop_instance == run.instance_id;
+  return asked || run.status == BatchStatus::stopping ? JobState::stopping : JobState::running;
+}
+
+JobState state_of(const JobOverview& job, WallTime now) {
+  if (owned(job) && job.newest && is_running(job.newest->status)) return running_state(job);
+  if (job.control && job.control->paused(now) && job.owner_state != OwnerState::silent) return JobState::paused;
+  return owned(job) ? JobState::idle : JobState::unowned;
+}
+
+std::string pause_text(const Pause& pause, WallTime now) {
+  return fmt::format("paused by {}{}{}{}", pause.by, pause.reason.empty() ? "" : ": ", pause.reason,
+                     pause.until ? ", until " + time_in_words(*pause.until, now) : "");
+}
+
+std::string reason_of(const JobOverview& job, WallTime now) {
+  switch (job.state) {
+    case JobState::unowned: return job.ownership.text;
+    case JobState::held_back: return job.next.why_not;
+    case JobState::paused: return pause_text(*job.control->pause, now);
+    default: return "";
+  }
+}
+
+// What starts next. While it runs: as if the run had just ended well.
+void add_next(const ReplicaJob& configured, WallTime now, JobOverview& job) {
+  JobControl control;
+  control.job = job.job;
+  control.first_seen = now;
+  if (job.control) control = *job.control;
+  std::optional<LastRun> last = job.last;
+  if (runs(job)) {
+    last->unfinished = false;
+    last->ended = now;
+  }
+  job.next = next_start({configured, control, last, now, std::nullopt});
+  if (runs(job) && job.next.at) {
+    job.after_this_run =
+        control.request.has_value() || std::holds_alternative<FixedDelaySchedule>(configured.schedule.when);
+    if (job.after_this_run) job.next.at.reset();
+  }
+  if (job.next.stuck && job.state == JobState::idle) job.state = JobState::held_back;
+}
+
+void add_runs(const OverviewFacts& facts, JobOverview& job) {
+  const auto run = facts.runs.find(job.job);
+  if (run == facts.runs.end()) return;
+  job.last = last_run_of(run->second);
+  if (!run->second.executions.empty()) job.newest = run->second.executions.front();
+  if (job.newest && !is_running(job.newest->status)) {
+    job.ended = job.newest;
+  } else if (const auto ended = facts.ended.find(job.job); ended != facts.ended.end()) {
+    job.ended = ended->second;
+  }
+}
+
+JobOverview look_at(const OverviewFacts& facts, const std::string& name, const ReplicaJob* configured,
+                    std::int64_t foreign) {
+  JobOverview job;
+  job.job = name;
+  job.configured = configured != nullptr;
+  if (configured != nullptr) {
+    job.schedule = configured->schedule;
+    job.restarts = configured->restarts;
+  }
+  if (const LeaseRecord* lease = lease_of(facts, name)) job.lease = *lease;
+  if (const JobControl* control = control_of(facts.view, name)) job.control = *control;
+  add_runs(facts, job);
+  job.ownership = judge_owner(facts, job, foreign);
+  job.owner_state = owner_state(job.ownership.kind);
+  job.state = state_of(job, facts.view.now);
+  if (configured != nullptr) add_next(*configured, facts.view.now, job);
+  job.reason = reason_of(job, facts.view.now);
+  return job;
+}
+
+void add_replicas(const OverviewFacts& facts, Overview& overview) {
+  for (const ReplicaRow& row : facts.view.replicas) {
+    ReplicaOverview replica;
+    replica.row = row;
+    replica.live = looks_live(row, facts.view.now);
+    replica.same_configuration = row.config_hash == facts.settings.config_hash;
+    for (const JobOverview& job : overview.jobs) {
+      if (job.owner() != row.id) continue;
+      ++replica.owned;
+      replica.running += runs(job) ? 1 : 0;
+    }
+    if (replica.live) {
+      ++overview.live_replicas;
+      overview.live_tokens += row.tokens;
+      overview.configurations_differ |= !replica.same_configuration;
+    }
+    overview.replicas.push_back(std::move(replica));
+  }
+}
+
+}  // namespace
+
+std::string_view name(OwnerState state) { return owner_state_names[static_cast<std::size_t>(state)]; }
+std::string_view name(JobState state) { return job_state_names[static_cast<std::size_t>(state)]; }
+
+const JobOverview* Overview::job(const std::string& name) const {
+  const auto found = std::find_if(jobs.begin(), jobs.end(), [&](const JobOverview& one) { return one.job == name; });
+  return found == jobs.end() ? nullptr : &*found;
+}
+
+Overview make_overview(const OverviewFacts& facts) {
+  Overview overview;
+  overview.now = facts.view.now;
+  overview.repository_there = facts.repository_there;
+  overview.configured_jobs = static_cast<std::int64_t>(facts.settings.jobs.size());
+  const std::int64_t foreign = foreign_owners(facts);
+  for (const ReplicaJob& job : facts.settings.jobs) overview.jobs.push_back(look_at(facts, job.name, &job, foreign));
+  for (const LeaseRecord& lease : facts.leases) {
+    if (!holds(facts, lease) || overview.job(lease.key) != nullptr) continue;
+    overview.jobs.push_back(look_at(facts, lease.key, nullptr, foreign));
+  }
+  add_replicas(facts, overview);
+  return overview;
+}
+
+}  // namespace baton

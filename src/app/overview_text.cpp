@@ -1,0 +1,244 @@
+#include "app/overview_text.h"
+
+#include "app/duration_words.h"
+#include "app/replica_names.h"
+#include "app/text_width.h"
+#include "replica/time_words.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+
+namespace baton {
+namespace {
+
+enum class Colour { none, good, warning, bad, heading };
+
+struct Cell {
+  std::string text;
+  Colour colour = Colour::none;
+};
+
+using Row = std::vector<Cell>;
+
+constexpr std::size_t widest_cell = 72;  // but in the last column, where messages are
+
+std::string coloured(const std::string& text, Colour colour) {
+  constexpr std::array<std::string_view, 5> codes{"", "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[1m"};
+  return colour == Colour::none ? text : fmt::format("{}{}\x1b[0m", codes[static_cast<std::size_t>(colour)], text);
+}
+
+// The first row holds the headings.
+void add_table(std::vector<Row> rows, bool colour, std::vector<std::string>& lines) {
+  const std::size_t columns = rows.front().size();
+  std::vector<std::size_t> widths(columns, 0);
+  for (Row& row : rows) {
+    for (std::size_t i = 0; i < columns; ++i) {
+      row[i].text = cut_to_width(std::move(row[i].text), i + 1 == columns ? std::string::npos : widest_cell);
+      widths[i] = std::max(widths[i], text_width(row[i].text));
+    }
+  }
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < columns; ++i) {
+      const std::string pad = i + 1 == columns ? "" : padding(widths[i] + 2, row[i].text);
+      line += (colour ? coloured(row[i].text, row[i].colour) : row[i].text) + pad;
+    }
+    lines.push_back(std::move(line));
+  }
+}
+
+Row headings(std::initializer_list<const char*> names) {
+  Row row;
+  for (const char* name : names) row.push_back({name, Colour::heading});
+  return row;
+}
+
+std::string plural(std::int64_t count, const char* thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+std::string words(JobState state) {
+  std::string text(name(state));
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+std::string counts_text(const StepCounts& counts) {
+  std::string text = fmt::format("{} read, {} written", counts.records(), counts.write);
+  if (counts.filter > 0) text += fmt::format(", {} filtered", counts.filter);
+  if (counts.rejected() > 0) text += fmt::format(", {} rejected", counts.rejected());
+  return text;
+}
+
+std::string running_text(const JobOverview& job, WallTime now) {
+  const JobExecution& run = *job.newest;
+  std::string text = words(job.state);
+  const auto step = std::find_if(run.steps.rbegin(), run.steps.rend(),
+                                 [](const StepExecution& one) { return is_running(one.status); });
+  if (step != run.steps.rend()) text += " " + step->name;
+  if (run.started) text += " for " + in_words(std::chrono::duration_cast<Duration>(now - *run.started));
+  return step == run.steps.rend() ? text : text + ": " + counts_text(step->counts);
+}
+
+Colour colour_of(JobState state) {
+  switch (state) {
+    case JobState::running:
+    case JobState::stopping:
+    case JobState::taking_over: return Colour::good;
+    case JobState::idle: return Colour::none;
+    case JobState::paused:
+    case JobState::unowned: return Colour::warning;
+    case JobState::held_back: return Colour::bad;
+  }
+  return Colour::none;
+}
+
+Colour colour_of(const std::optional<JobExecution>& run) {
+  if (!run) return Colour::none;
+  if (run->status == BatchStatus::completed) return Colour::good;
+  return run->status == BatchStatus::failed || run->status == BatchStatus::unknown ? Colour::bad : Colour::warning;
+}
+
+std::string sums(const Overview& overview) {
+  std::string text = overview.live_replicas == 0
+                         ? "no live replica"
+                         : fmt::format("{} with {}", plural(overview.live_replicas, "live replica"),
+                                       plural(overview.live_tokens, "token"));
+  text += "; " + plural(overview.configured_jobs, "job");
+  std::string parts;
+  for (const JobState state : {JobState::running, JobState::stopping, JobState::taking_over, JobState::idle,
+                               JobState::paused, JobState::held_back, JobState::unowned}) {
+    const auto count = std::count_if(overview.jobs.begin(), overview.jobs.end(),
+                                     [&](const JobOverview& job) { return job.configured && job.state == state; });
+    if (count > 0) parts += fmt::format("{}{} {}", parts.empty() ? ": " : ", ", count, words(state));
+  }
+  return text + parts;
+}
+
+void add_remarks(const Overview& overview, WallTime now, bool colour, std::vector<std::string>& lines) {
+  const auto add = [&](const std::string& text) { lines.push_back(colour ? coloured(text, Colour::warning) : text); };
+  if (overview.away) {
+    const std::string as_of = overview.jobs.empty() ? "" : "; this is as of " + time_in_words(overview.now, now);
+    add(cut_to_width("cannot be read now: " + *overview.away + as_of, std::string::npos));
+  }
+  if (!overview.repository_there && !overview.jobs.empty()) add("nothing has run yet: there is no job repository");
+  if (overview.configurations_differ) {
+    add("configurations differ: a rolling update is under way, or a replica has another file than this one");
+  }
+}
+
+ReplicaNames names_of(const Overview& overview) {
+  std::vector<std::string> ids;
+  for (const ReplicaOverview& replica : overview.replicas) ids.push_back(replica.row.id);
+  for (const JobOverview& job : overview.jobs) {
+    if (!job.owner().empty()) ids.push_back(job.owner());
+    if (job.control && job.control->offer) ids.push_back(job.control->offer->to);
+  }
+  return ReplicaNames(ids);
+}
+
+Cell life(const ReplicaOverview& replica) {
+  if (replica.row.leaving) return {"leaving", Colour::warning};
+  return replica.live ? Cell{"live", Colour::good} : Cell{"silent", Colour::warning};
+}
+
+void add_replicas(const Overview& overview, const ReplicaNames& names, WallTime now, bool colour,
+                  std::vector<std::string>& lines) {
+  if (overview.replicas.empty()) return;
+  std::vector<Row> rows{headings({"replica", "pid", "owns", "runs", "state", "beat", "configuration"})};
+  for (const ReplicaOverview& replica : overview.replicas) {
+    const ReplicaRow& row = replica.row;
+    rows.push_back({{names.of(row.id)},
+                    {std::to_string(row.pid)},
+                    {fmt::format("{} of {}", replica.owned, row.tokens)},
+                    {std::to_string(replica.running)},
+                    life(replica),
+                    {ago(row.beat, now)},
+                    replica.same_configuration ? Cell{"as here"} : Cell{"another", Colour::warning}});
+  }
+  lines.emplace_back();
+  add_table(std::move(rows), colour, lines);
+}
+
+Cell owner_cell(const JobOverview& job, const ReplicaNames& names) {
+  const std::string owner = job.owner();
+  switch (job.owner_state) {
+    case OwnerState::live: return {names.of(owner)};
+    case OwnerState::silent: return {names.of(owner) + " (silent)", Colour::warning};
+    case OwnerState::foreign: return {names.of(owner) + " (no replica)"};
+    case OwnerState::none: return {"-"};
+  }
+  return {"-"};
+}
+
+void add_jobs(const Overview& overview, const ReplicaNames& names, WallTime now, bool colour,
+              std::vector<std::string>& lines) {
+  std::vector<Row> rows{headings({"job", "owner", "state", "next", "last run"})};
+  for (const JobOverview& job : overview.jobs) {
+    std::string state = state_text(job, now);
+    if (job.control && job.control->offer) state += "; offered to " + names.of(job.control->offer->to);
+    rows.push_back({{job.job},
+                    owner_cell(job, names),
+                    {std::move(state), job.configured ? colour_of(job.state) : Colour::none},
+                    {next_text(job, now)},
+                    {last_run_text(job, now), colour_of(job.ended)}});
+  }
+  lines.emplace_back();
+  add_table(std::move(rows), colour, lines);
+}
+
+}  // namespace
+
+std::string state_text(const JobOverview& job, WallTime now) {
+  if (!job.configured) return "not in this configuration";
+  switch (job.state) {
+    case JobState::running:
+    case JobState::stopping: return running_text(job, now);
+    case JobState::paused: return job.reason;
+    default: return job.reason.empty() ? words(job.state) : words(job.state) + ": " + job.reason;
+  }
+}
+
+std::string next_text(const JobOverview& job, WallTime now) {
+  if (job.after_this_run) return "after this run";
+  if (!job.next.at) {
+    return job.next.look_again_at ? from_now(*job.next.look_again_at, now) + " (the pause ends)" : "-";
+  }
+  const bool waits = job.state == JobState::unowned && *job.next.at <= now;
+  const std::string when = waits ? "once owned" : from_now(*job.next.at, now);
+  switch (job.next.order.reason) {
+    case StartReason::schedule: return when;
+    case StartReason::restart: return when + " (restart)";
+    case StartReason::carry_on: return when + " (carried on)";
+    case StartReason::request: return fmt::format("{} (request: {})", when, name(job.next.order.kind));
+  }
+  return when;
+}
+
+std::string last_run_text(const JobOverview& job, WallTime now) {
+  if (!job.ended) return job.newest ? "-" : "never ran";
+  const JobExecution& run = *job.ended;
+  std::string text(name(run.status));
+  if (run.ended) text += " " + ago(*run.ended, now);
+  if (run.ended && run.started) {
+    text += " in " + in_words(std::chrono::duration_cast<Duration>(*run.ended - *run.started));
+  }
+  text += ": " + counts_text(run.counts());
+  return run.status == BatchStatus::completed || run.exit.description.empty() ? text
+                                                                              : text + "; " + run.exit.description;
+}
+
+std::vector<std::string> overview_lines(const Overview& overview, WallTime now, bool colour) {
+  const ReplicaNames names = names_of(overview);
+  std::vector<std::string> lines;
+  const bool nothing_read = overview.away && overview.jobs.empty();
+  if (!nothing_read) lines.push_back(sums(overview));
+  add_remarks(overview, now, colour, lines);
+  if (nothing_read) return lines;
+  add_replicas(overview, names, now, colour, lines);
+  add_jobs(overview, names, now, colour, lines);
+  return lines;
+}
+
+}  // namespace baton

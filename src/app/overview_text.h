@@ -1,0 +1,24 @@
+// An overview as lines for people.
+#pragma once
+
+#include "app/overview.h"
+
+#include <string>
+#include <vector>
+
+namespace baton {
+
+// A sentence of sums, a table of replicas, a table of jobs. `now` by the repository's clock: what is written as "12 s
+// ago" counts from there. No line ends; cut them with cut_line.
+std::vector<std::string> overview_lines(const Overview& overview, WallTime now, bool colour);
+
+// "running load: 12000 read, 11000 written", "unowned: no capacity (4 jobs, 2 live tokens)".
+std::string state_text(const JobOverview& job, WallTime now);
+
+// "in 3 s (restart)", "after this run", "-".
+std::string next_text(const JobOverview& job, WallTime now);
+
+// "COMPLETED 12 s ago in 0.34 s: 32530 read, 32530 written".
+std::string last_run_text(const JobOverview& job, WallTime now);
+
+}  // namespace baton

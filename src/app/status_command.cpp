@@ -1,0 +1,131 @@
+// baton status, baton status --watch, baton explain.
+#include "app/commands.h"
+#include "app/explain.h"
+#include "app/overview_listing.h"
+#include "app/overview_source.h"
+#include "app/overview_text.h"
+#include "app/screen.h"
+#include "app/signals.h"
+#include "sqlite/lock_holder.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace baton {
+namespace {
+
+// A process that was stopped inside a transaction holds up all writers of that file: people need its id (P9).
+void name_writers(const CommandContext& context) {
+  for (const std::string& path : context.stores.database_paths()) {
+    if (const auto process = sqlite_write_lock_holder(path)) {
+      fmt::print(stderr, "{}: process {} is in a write transaction now; if it stays there, let it go on or end it\n",
+                 path, *process);
+    }
+  }
+}
+
+// Looks again and again until it is told to stop. What it saw last stays while a store is away.
+class Watch {
+ public:
+  explicit Watch(const CommandContext& context)
+      : context_(context), source_(context.config, context.stores, context.clock) {}
+
+  void run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      look();
+      context_.clock.wait_until(context_.clock.now() + pause(), stop);
+    }
+  }
+
+ private:
+  Duration pause() const { return std::clamp(*context_.config.locks.refresh, Duration(100), Duration(1'000)); }
+
+  void look() {
+    auto overview = source_.read();
+    const Instant now = context_.clock.now();
+    if (overview) {
+      last_ = *std::move(overview);
+      read_at_ = now;
+    } else {
+      tell_away(overview.error().message);
+    }
+    if (!context_.json) {
+      const auto since = last_.now == WallTime{} ? Instant::duration(0) : now - read_at_;
+      screen_.show(overview_lines(last_, last_.now + since, screen_.colour()));
+    } else if (!last_.away) {
+      fmt::print("{}\n", as_json_line(overview_listing(last_)));
+      std::fflush(stdout);
+    }
+  }
+
+  void tell_away(const std::string& why) {
+    if (context_.json && last_.away != why) fmt::print(stderr, "baton: {}\n", why);
+    last_.away = why;
+  }
+
+  const CommandContext& context_;
+  OverviewSource source_;
+  Screen screen_;
+  Overview last_;
+  Instant read_at_{};
+};
+
+std::vector<std::string> explanation_lines(const Explanation& explanation) {
+  std::size_t width = 0;
+  for (const auto& [what, said] : explanation.evidence) width = std::max(width, what.size());
+  std::vector<std::string> lines{explanation.sentence};
+  for (const auto& [what, said] : explanation.evidence) {
+    lines.push_back(fmt::format("  {:<{}}  {}", what, width, said));
+  }
+  return lines;
+}
+
+// The job of the configuration, or one that a lease tells of.
+const JobOverview* find_shown(const CommandContext& context, const Overview& overview, const std::string& job) {
+  if (const JobOverview* found = overview.job(job)) return found;
+  report_usage(find_job(context.config, job).error());
+  return nullptr;
+}
+
+}  // namespace
+
+ExitCode status_command(const CommandContext& context, bool watch) {
+  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
+  if (watch) {
+    const Signals signals(context.config.shutdown_grace);
+    Watch(context).run(signals.stop());
+    return ExitCode::done;
+  }
+  const auto overview = OverviewSource(context.config, context.stores, context.clock).read();
+  if (!overview) return report(overview.error());
+  const Screen screen;
+  if (context.json) {
+    fmt::print("{}", as_json(overview_listing(*overview)));
+  } else {
+    for (const std::string& line : overview_lines(*overview, overview->now, screen.colour())) fmt::print("{}\n", line);
+  }
+  name_writers(context);
+  return ExitCode::done;
+}
+
+ExitCode explain_command(const CommandContext& context, const std::string& job) {
+  if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
+  OverviewSource source(context.config, context.stores, context.clock);
+  auto overview = source.read();
+  if (!overview) return report(overview.error());
+  const JobOverview* found = find_shown(context, *overview, job);
+  if (found == nullptr) return ExitCode::wrong_usage;
+  const auto fence = source.fence(job);
+  if (!fence) return report(fence.error());
+  JobOverview explained = *found;
+  explained.fence = *fence;
+  const Explanation explanation = explain(*overview, explained);
+  if (context.json) {
+    fmt::print("{}", as_json(explanation_listing(*overview, explained, explanation)));
+  } else {
+    for (const std::string& line : explanation_lines(explanation)) fmt::print("{}\n", line);
+  }
+  return ExitCode::done;
+}
+
+}  // namespace baton

@@ -1,0 +1,231 @@
+// The replica's shell on real threads: who waits for whom. What it decides is tested in tests/unit/replica, and on
+// virtual clocks in tests/simulation. The lease is long, so that a slow machine loses none; renewals are frequent, so
+// that the tests are short.
+#include "runtime/replica.h"
+
+#include "runtime/system_clock.h"
+#include "tests/doubles/breakable_lease_store.h"
+#include "tests/doubles/memory_lease_store.h"
+#include "tests/doubles/memory_replicas.h"
+#include "tests/doubles/seeded_random.h"
+#include "tests/doubles/tally.h"
+
+#include <gtest/gtest.h>
+#include <atomic>
+#include <latch>
+#include <map>
+
+namespace baton {
+namespace {
+
+// Replicas that a test can hold up.
+class ForwardingReplicas final : public Replicas {
+ public:
+  ForwardingReplicas(Replicas& inner, const std::function<Status()>& before_look)
+      : inner_(inner), before_look_(before_look) {}
+
+  Status beat(const ReplicaRow& mine, const std::vector<std::string>& jobs) override { return inner_.beat(mine, jobs); }
+  Result<RepositoryView> look() override {
+    if (before_look_) BATON_CHECK(before_look_());
+    return inner_.look();
+  }
+  Status offer(const std::string& job, const Offer& offer, Duration valid) override {
+    return inner_.offer(job, offer, valid);
+  }
+  Status clear_offer(const std::string& job) override { return inner_.clear_offer(job); }
+  Status answer_request(const Authority& authority, const std::string& id, const std::string& text) override {
+    return inner_.answer_request(authority, id, text);
+  }
+  Status leave(const std::string& replica) override { return inner_.leave(replica); }
+
+ private:
+  Replicas& inner_;
+  const std::function<Status()>& before_look_;
+};
+
+class ReplicaShellTest : public testing::Test, protected JobWork {
+ protected:
+  ReplicaShellTest() {
+    settings_.id = "me";
+    settings_.tokens = 2;
+    settings_.timings = {Duration(20'000), Duration(100), Duration(50)};
+    settings_.config_hash = "hash";
+    settings_.jobs.push_back({"job", {FixedDelaySchedule{Duration(3'600'000)}, Duration(0), Duration(0)}});
+    leases_.before(LeaseCall::renew, [this] { renewals_.add(); });
+  }
+  ~ReplicaShellTest() override { stop(); }
+
+  Result<OwnedJob> own(const std::string& job, LeaseHold& lease) override {
+    owning_.add();
+    if (on_own_) BATON_CHECK(on_own_(lease));
+    OwnedJob owned;
+    owned.ownership.job = job;
+    return owned;
+  }
+  Result<RunOutcome> run(const std::string& /*job*/, LeaseHold& lease, const Ownership& ownership,
+                         const RunOrder& /*order*/, std::stop_token stop) override {
+    EXPECT_EQ(ownership.job, "job");
+    running_.add();
+    if (on_run_) on_run_(lease, stop);
+    RunOutcome outcome;
+    outcome.last = LastRun{1, 1, BatchStatus::completed, EndedBy::itself, false, clock_.wall_now()};
+    return outcome;
+  }
+  Status close_nobodys(const std::string& /*job*/, LeaseHold& /*lease*/) override { return {}; }
+
+  void start() {
+    parts_.leases = &leases_;
+    parts_.open_replicas = [this]() -> Result<std::unique_ptr<Replicas>> {
+      opened_.add();
+      return std::make_unique<ForwardingReplicas>(replicas_, before_look_);
+    };
+    parts_.work = this;
+    parts_.clock = &clock_;
+    parts_.random = &random_;
+    parts_.tell = [this](const Tell& line) {
+      if (before_tell_) before_tell_(line);
+    };
+    thread_ = std::jthread([this](std::stop_token stop) { run_replica(settings_, parts_, std::move(stop)); });
+  }
+  void stop() {
+    thread_.request_stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  std::optional<LeaseRecord> lease() { return memory_.read("job", Duration(1'000)).value(); }
+
+  SystemClock clock_;
+  SeededRandom random_{3};
+  ReplicaSettings settings_;
+  MemoryLeaseStore memory_{random_};
+  BreakableLeaseStore leases_{memory_};
+  MemoryStore store_{"memory:repository"};
+  MemoryReplicas replicas_{store_, clock_};
+  std::function<Status(LeaseHold&)> on_own_;
+  std::function<void(LeaseHold&, const std::stop_token&)> on_run_;
+  std::function<Status()> before_look_;
+  std::function<void(const Tell&)> before_tell_;
+  Tally renewals_;
+  Tally owning_;
+  Tally running_;
+  Tally opened_;
+  ReplicaParts parts_;
+  std::jthread thread_;
+};
+
+TEST_F(ReplicaShellTest, TakesAJobRunsItAndReleasesItAtTheEnd) {
+  start();
+  running_.await(1);
+  ASSERT_TRUE(lease());
+  EXPECT_EQ(lease()->owner_name, "me");
+  EXPECT_FALSE(lease()->released);
+  stop();
+  EXPECT_TRUE(lease()->released);
+  EXPECT_TRUE(replicas_.look()->replicas.empty());
+}
+
+TEST_F(ReplicaShellTest, ARunThatLastsHoldsUpNoRenewal) {
+  std::latch end(1);
+  on_run_ = [&](LeaseHold&, const std::stop_token&) { end.wait(); };
+  start();
+  running_.await(1);
+  renewals_.await_more(5);
+  end.count_down();
+  stop();
+}
+
+TEST_F(ReplicaShellTest, ARepositoryThatHangsHoldsUpNoRenewal) {
+  std::latch end(1);
+  std::atomic<bool> hang = false;
+  before_look_ = [&]() -> Status {
+    if (hang) end.wait();
+    return {};
+  };
+  start();
+  running_.await(1);
+  hang = true;
+  renewals_.await_more(5);
+  end.count_down();
+  stop();
+}
+
+TEST_F(ReplicaShellTest, ALogThatHangsHoldsUpNoRenewal) {
+  std::latch end(1);
+  before_tell_ = [&](const Tell&) { end.wait(); };
+  start();
+  running_.await(1);
+  renewals_.await_more(5);
+  end.count_down();
+  stop();
+}
+
+TEST_F(ReplicaShellTest, P7_ALeaseIsReleasedOnlyAfterItsRunHasEnded) {
+  std::atomic<bool> released_before_the_end = false;
+  on_run_ = [&](LeaseHold&, const std::stop_token& stop) {
+    Tally stopped;
+    const std::stop_callback on_stop(stop, [&] { stopped.add(); });
+    stopped.await(1);
+    const auto before = renewals_.count();
+    renewals_.await(before + 2);  // it is renewed still (P7)
+    released_before_the_end = lease()->released;
+  };
+  start();
+  running_.await(1);
+  stop();
+  EXPECT_FALSE(released_before_the_end);
+  EXPECT_TRUE(lease()->released);
+}
+
+TEST_F(ReplicaShellTest, P8_RenewNowIsProvenByARenewalSentAfterIt) {
+  std::atomic<bool> proven = false;
+  std::atomic<int> sent = 0;
+  on_own_ = [&](LeaseHold& hold) -> Status {
+    const std::string before = lease()->version;
+    const int renewals = renewals_.count();
+    BATON_CHECK(hold.renew_now());
+    sent = renewals_.count() - renewals;
+    proven = lease()->version != before && hold.trusted_until() > clock_.now();
+    return {};
+  };
+  start();
+  running_.await(1);
+  EXPECT_TRUE(proven);
+  EXPECT_GE(sent, 1);
+  stop();
+}
+
+TEST_F(ReplicaShellTest, ALostLeaseStopsTheRunAndItsHoldSaysSo) {
+  std::atomic<int> kind = -1;
+  Tally ended;
+  on_run_ = [&](LeaseHold& hold, const std::stop_token& stop) {
+    if (kind != -1) return;
+    Tally stopped;
+    const std::stop_callback on_stop(stop, [&] { stopped.add(); });
+    LeaseRecord thief = *lease();
+    thief.owner_name = "thief";
+    thief.version = "stolen";
+    EXPECT_TRUE(memory_.take(thief, lease(), Duration(1'000)));
+    stopped.await(1);
+    EXPECT_LE(hold.trusted_until(), clock_.now());
+    const Status renewed = hold.renew_now();
+    kind = renewed ? -2 : static_cast<int>(renewed.error().kind);
+    ended.add();
+  };
+  start();
+  ended.await(1);
+  EXPECT_EQ(kind, static_cast<int>(ErrorKind::lease_lost));
+  stop();
+}
+
+TEST_F(ReplicaShellTest, ARepositoryThatFailedIsOpenedAnew) {
+  std::atomic<bool> broken = false;
+  before_look_ = [&]() -> Status { return broken.exchange(false) ? fail(ErrorKind::retry, "gone") : Status(); };
+  start();
+  running_.await(1);
+  const int before = opened_.count();
+  broken = true;
+  opened_.await(before + 1);
+  stop();
+}
+
+}  // namespace
+}  // namespace baton
