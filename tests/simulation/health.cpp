@@ -1,5 +1,7 @@
 #include "tests/simulation/health.h"
 
+#include "replica/fair_share.h"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <limits>
@@ -106,7 +108,9 @@ class HealthCheck {
       shares += fmt::format("{}: {} ", process->id(), owned);
     }
     const std::int64_t moves = world_.leases.changes() + world_.repository.run_counts().offers;
-    const bool fair = world_.plan.balance == Balance::greedy || most - least <= 1;
+    const auto replicas = static_cast<std::int64_t>(simulation_.fleet().alive().size());
+    const std::int64_t target = fair_target(static_cast<std::int64_t>(jobs().size()), 0, replicas, most);
+    const bool fair = world_.plan.balance == Balance::greedy || most <= target || most - least <= 1;
     if (!fair || moves != moves_) {
       moves_ = moves;
       quiet_since_ = looked_at_;
