@@ -68,6 +68,7 @@ struct Commit {
     if (world.healed || !chance(world.random, world.plan.commit_stalls)) return answer(apply());
     const TrueTime stall = between(world.random, TrueTime(0), world.plan.longest_stall);
     world.trace.event("COMMIT stalls", sender.job, sender.replica, stall.count());
+    if (chance(world.random, 0.5)) world.trouble(sender.replica);
     world.queue.after(stall, [self = *this, session_open, answer] {
       if (session_open()) answer(self.apply());
     });
@@ -144,6 +145,7 @@ class ClientDatabase final : public Database {
   const std::string& identity() const override { return connection_.server().identity(); }
 
   Result<std::int64_t> read_fence(const std::string& /*repository_id*/, const std::string& job) override {
+    maybe_stop(10);
     return connection_.ask<std::int64_t>(false,
                                          [&server = connection_.server(), job] { return server.read_fence(job); });
   }
@@ -160,6 +162,7 @@ class ClientDatabase final : public Database {
   }
 
   Result<std::unique_ptr<Transaction>> begin(const Authority& authority, Durability /*durability*/) override {
+    maybe_stop(1);
     const TransactionSender sender = connection_.sender(authority.fence.value);
     BATON_CHECK(
         connection_.ask<void>(false, [&server = connection_.server(), sender] { return server.check_fence(sender); }));
@@ -177,6 +180,13 @@ class ClientDatabase final : public Database {
   void interrupt() override {}
 
  private:
+  // The request is sent, its answer comes when the process runs again.
+  void maybe_stop(double times) {
+    Surroundings& world = connection_.process().world();
+    if (world.healed || !chance(world.random, world.plan.stops_at_calls * times)) return;
+    world.trouble(connection_.process().id());
+  }
+
   ClientConnection& connection_;
   std::weak_ptr<Draft> open_;
 };

@@ -12,7 +12,8 @@ Status LeaseServer::take(const LeaseRecord& mine, const std::optional<LeaseRecor
   }
   takes_ += truth.owner != mine.owner_name ? 1 : 0;
   ++changes_;
-  truth = {truth.acquisition + 1, mine.owner_name, false, queue_.now(), mine.lease_duration};
+  on_take(mine.owner_name, mine.key, truth);
+  truth = {truth.acquisition + 1, mine.owner_name, false, queue_.now(), TrueTime(0), mine.lease_duration};
   acquisitions_[{mine.key, mine.owner_name}] = truth.acquisition;
   return {};
 }
@@ -34,7 +35,9 @@ Status LeaseServer::release(const std::string& key, const std::string& owner_nam
   trace_.event("lease released", key, owner_name, released ? "ok" : "refused");
   if (!released) return released;
   if (works(owner_name, key)) trace_.violated(fmt::format("P7: {} released {} while it worked on it", owner_name, key));
-  truth_[key].released = true;
+  LeaseTruth& truth = truth_[key];
+  if (!truth.released) truth.released_at = queue_.now();
+  truth.released = true;
   ++changes_;
   return {};
 }

@@ -15,6 +15,7 @@ struct LeaseTruth {
   std::string owner;
   bool released = true;
   TrueTime written{0};  // by the last take or renewal
+  TrueTime released_at{0};
   Duration duration{0};
 
   bool held_by(std::int64_t wanted, TrueTime now) const {
@@ -41,6 +42,8 @@ class LeaseServer {
   SimulatedServer network{"leases", true, {}};
   // Says whether a process of that name trusts its lease of the job now.
   std::function<bool(const std::string& owner, const std::string& job)> trusts;
+  // Hears of each take, with what was before it.
+  std::function<void(const std::string& owner, const std::string& job, const LeaseTruth& before)> on_take;
   // Says whether a thread of that process still works on the job.
   std::function<bool(const std::string& owner, const std::string& job)> works;
 

@@ -61,8 +61,9 @@ struct SimulationPlan {
   NetworkFaults database_network;
   double commit_stalls = 0;  // chance that a COMMIT stands still at the server, its guard passed
   TrueTime longest_stall{0};
-  double drift = 0.001;                                // of a boot clock, at most
-  TrueTime wall_skew{0};                               // of a wall clock, at most
+  double stops_at_calls = 0;  // chance that a process is stopped when it calls a database; ten times that at a fence
+  double drift = 0.001;       // of a boot clock, at most
+  TrueTime wall_skew{0};      // of a wall clock, at most
   std::vector<std::pair<FaultKind, TrueTime>> faults;  // with the mean gap between two
   TrueTime chaos{0};                                   // how long they last
 
@@ -75,8 +76,8 @@ struct SimulationPlan {
 // REQUIRES: nothing; every seed is a plan.
 SimulationPlan plan_of(std::uint64_t seed);
 
-// The same with jobs that stand idle for a while after each run: only such ones can be handed over, so that shares become
-// equal.
+// The same with jobs that stand idle for a while after each run: only such ones can be handed over, so that shares
+// become equal.
 SimulationPlan plan_with_idle_jobs(std::uint64_t seed);
 
 // What a run takes where nothing goes wrong, at most.

@@ -33,7 +33,7 @@ RepositoryView RepositoryServer::look() {
   view.jobs.reserve(jobs_.size());
   for (const auto& [job, rows] : jobs_) {
     view.jobs.push_back(rows.control);
-    if (bugs().offers_without_receiver && view.jobs.back().offer) view.jobs.back().offer->to.clear();
+    if (bugs().offers_without_receiver) view.jobs.back().offer.reset();
     for (const JobExecution& execution : open_executions(job)) {
       view.open.push_back({job, execution.id, execution.instance_id, execution.status, execution.fence});
     }
@@ -112,6 +112,11 @@ std::vector<std::string> RepositoryServer::jobs_seen() const {
   std::vector<std::string> jobs;
   for (const auto& [job, rows] : jobs_) jobs.push_back(job);
   return jobs;
+}
+
+std::optional<Offer> RepositoryServer::offer_of(const std::string& job) const {
+  const auto found = jobs_.find(job);
+  return found == jobs_.end() ? std::nullopt : found->second.control.offer;
 }
 
 std::int64_t RepositoryServer::completed_of(const std::string& job) const {

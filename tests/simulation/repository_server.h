@@ -60,6 +60,7 @@ class RepositoryServer final : public DatabaseServer {
   // Called when an instance is over.
   std::function<void(const std::string& job, std::int64_t instance)> on_closed;
   const RepositoryCounts& run_counts() const { return run_counts_; }
+  std::optional<Offer> offer_of(const std::string& job) const;
   std::int64_t completed_of(const std::string& job) const;
 
  private:

@@ -26,7 +26,8 @@ struct SeedsReport {
 // From `first` on, until `hours` are simulated or a seed fails.
 SeedsReport run_seeds(std::uint64_t first, double hours, const SimulationOptions& options);
 
-// The seed, the command that repeats it, the invariant, and the last events (BATON_EVENTS: how many) of a run with text.
+// The seed, the command that repeats it, the invariant, and the last events (BATON_EVENTS: how many) of a run with
+// text.
 std::string describe_failure(std::uint64_t seed, const SimulationOptions& options, const std::string& program,
                              const std::string& filter);
 

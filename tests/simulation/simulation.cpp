@@ -61,10 +61,40 @@ Simulation::Simulation(const SimulationPlan& plan, const PlantedBugs& bugs, std:
   repository_.on_closed = [this](const std::string& job, std::int64_t instance) {
     for (auto& [identity, database] : world_.databases) database->close_instance(job, instance);
   };
+  world_.trouble = [this](const std::string& replica) { trouble(replica); };
+  leases_.on_take = [this](const std::string& owner, const std::string& job, const LeaseTruth& before) {
+    check_offer(owner, job, before);
+  };
   world_.kill = [this](ReplicaProcess& process) {
     queue_.at(queue_.now(),
               [this, &process] { fleet_.crash_process(process, between(random_, TrueTime(0), plan_.leases(2))); });
   };
+}
+
+// P20: for 3 × refresh after the release only the receiver of an offer may take the job. The clocks that measure it
+// drift.
+void Simulation::check_offer(const std::string& owner, const std::string& job, const LeaseTruth& before) {
+  const std::optional<Offer> offer = repository_.offer_of(job);
+  if (!offer || !before.released || offer->by != before.owner || offer->to == owner) return;
+  if (owner.starts_with("java") || offer->at > RepositoryServer::wall_at(before.released_at)) return;
+  const auto exclusive = std::chrono::duration_cast<TrueTime>(plan_.timings.refresh * 3) * 99 / 100;
+  if (queue_.now() >= before.released_at + exclusive) return;
+  trace_.violated(fmt::format("P20: {} took {}, which {} had offered to {}", owner, job, offer->by, offer->to));
+}
+
+// A fault just where it hurts: between a read and the write that follows from it, or while a COMMIT stands still.
+void Simulation::trouble(const std::string& replica) {
+  queue_.at(queue_.now(), [this, replica] {
+    ReplicaProcess* process = fleet_.find(replica);
+    if (process == nullptr || world_.healed) return;
+    const auto machine = static_cast<std::size_t>(process->host().number);
+    const TrueTime length = between(random_, plan_.leases(0.3), plan_.leases(3));
+    switch (below(random_, 4)) {
+      case 0: return fleet_.crash(machine, length);
+      case 1: return fleet_.cut(machine, true, true, false, length);
+      default: return fleet_.pause(machine, length);
+    }
+  });
 }
 
 bool Simulation::run_until(TrueTime end) {

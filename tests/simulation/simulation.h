@@ -48,6 +48,9 @@ class Simulation {
   SimulationReport report() const;
 
  private:
+  void trouble(const std::string& replica);
+  void check_offer(const std::string& owner, const std::string& job, const LeaseTruth& before);
+
   const SimulationPlan plan_;
   EventQueue queue_;
   Trace trace_;

@@ -22,8 +22,10 @@ struct Surroundings {
   RepositoryServer& repository;
   std::map<std::string, DatabaseServer*> databases;  // by identity, the repository among them
   bool healed = false;                               // no fault comes any more
-  // A process kills itself: called from its own fiber.
-  std::function<void(ReplicaProcess&)> kill;
+  // Called from a fiber of the process: it dies, or stands still or loses its stores for a while, before its next
+  // event.
+  std::function<void(ReplicaProcess&)> kill{};
+  std::function<void(const std::string& replica)> trouble{};
 };
 
 }  // namespace baton
