@@ -18,7 +18,6 @@ bool ReplicaCore::State::offered_to_me(const CoreJob& job) const {
 
 // For 3 × refresh from the first sight of it being free only the receiver may take it.
 bool ReplicaCore::State::offered_to_another(const CoreJob& job) const {
-  if (now_ < job.given_until) return true;
   if (!job.control || !job.control->offer || offered_to_me(job) || !job.free_since) return false;
   return now_ < *job.free_since + 3 * settings_.timings.refresh;
 }

@@ -104,7 +104,6 @@ void ReplicaCore::State::drop_lease(CoreJob& job) {
   if (handover_ && handover_->job == job.name) {
     if (released && handover_->offered) {
       handover_->released_at = now_;
-      job.given_until = now_ + 3 * settings_.timings.refresh;
     } else {
       handover_.reset();
     }

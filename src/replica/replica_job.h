@@ -41,7 +41,6 @@ struct CoreJob {
   std::optional<Instant> free_since;  // first seen absent, released or expired
   Instant retry_at{Instant::min()};   // in back-off after an error
   Backoff take_backoff{Duration(1'000), Duration(300'000)};
-  Instant given_until{Instant::min()};  // I gave it to another replica: its turn
 
   // Taking it.
   Call call = Call::none;

@@ -160,6 +160,16 @@ TEST_F(Giving, P20RunningJobIsNeverGiven) {
   EXPECT_EQ(offer->job, "a");
 }
 
+TEST_F(Giving, P20JobThatIsAboutToStartIsNotGiven) {
+  ReplicaSettings settings = settings_of(2, {job_every("a", seconds(10)), job_every("b", seconds(10))});
+  replica = std::make_unique<ScriptedReplica>(settings);
+  replica->own_all({{"a", completed(1, noon - milliseconds(8'100))}, {"b", completed(1, noon - milliseconds(8'000))}});
+  replica->pass(seconds(1));
+  replica->replica("other", 2);
+  replica->look_answered();
+  EXPECT_THAT(replica->take<WriteOffer>(), IsEmpty());
+}
+
 TEST_F(Giving, P20FailedOfferKeepsTheJobAndItsRuns) {
   come();
   pass(seconds(2));
