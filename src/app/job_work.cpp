@@ -1,6 +1,5 @@
 #include "app/job_work.h"
 
-#include "app/build_steps.h"
 #include "app/run_once.h"
 #include "batch/restart_rules.h"
 
@@ -62,7 +61,7 @@ Status ConfiguredWork::with_stores(const std::string& job, LeaseHold& lease,
   parts.record = &stores->record();
   parts.executions = &stores->executions();
   parts.replicas = &stores->replicas();
-  parts.make_steps = [&] { return make_steps(with, *stores, config_.shutdown_grace); };
+  parts.make_steps = [&] { return make_steps_(with, *stores, config_.shutdown_grace); };
   parts.lease = &lease;
   parts.clock = &clock_;
   parts.listener = &listener;

@@ -1,13 +1,16 @@
 // The work of the configuration's jobs, for the replica: each call on a thread of that job.
 #pragma once
 
+#include "app/build_steps.h"
 #include "app/log.h"
 #include "app/run_log.h"
 #include "app/stores.h"
 #include "config/config.h"
 #include "runtime/replica.h"
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -30,16 +33,22 @@ class IdleStores {
   std::map<std::string, std::vector<std::unique_ptr<RunStores>>> idle_;  // by the names of the connections
 };
 
+// How a job's steps are made: of its configuration, unless a program that measures wants others.
+using StepMaker = std::function<Result<std::vector<std::unique_ptr<Step>>>(const JobConfig& job, RunStores& stores,
+                                                                           Duration shutdown_grace)>;
+
 // Everything that is given outlives it.
 class ConfiguredWork final : public JobWork {
  public:
-  ConfiguredWork(const Config& config, const Stores& stores, Clock& clock, Log& log, std::string replica)
+  ConfiguredWork(const Config& config, const Stores& stores, Clock& clock, Log& log, std::string replica,
+                 StepMaker make_steps = baton::make_steps)
       : config_(config),
         stores_(stores),
         clock_(clock),
         log_(log),
         line_(log, clock),
         replica_(std::move(replica)),
+        make_steps_(std::move(make_steps)),
         idle_(stores) {}
 
   Result<OwnedJob> own(const std::string& job, LeaseHold& lease) override;
@@ -58,6 +67,7 @@ class ConfiguredWork final : public JobWork {
   Log& log_;
   ProgressLine line_;
   const std::string replica_;
+  const StepMaker make_steps_;
   IdleStores idle_;
 };
 

@@ -21,7 +21,8 @@ struct Cell {
 
 using Row = std::vector<Cell>;
 
-constexpr std::size_t widest_cell = 72;  // but in the last column, where messages are
+constexpr Duration silence_shown(120'000);  // of a replica that owns nothing any more
+constexpr std::size_t widest_cell = 72;     // but in the last column, where messages are
 
 std::string coloured(const std::string& text, Colour colour) {
   constexpr std::array<std::string_view, 5> codes{"", "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[1m"};
@@ -146,9 +147,14 @@ Cell life(const ReplicaOverview& replica) {
 void add_replicas(const Overview& overview, const ReplicaNames& names, WallTime now, bool colour,
                   std::vector<std::string>& lines) {
   if (overview.replicas.empty()) return;
+  std::int64_t gone = 0;
   std::vector<Row> rows{headings({"replica", "pid", "owns", "runs", "state", "beat", "configuration"})};
   for (const ReplicaOverview& replica : overview.replicas) {
     const ReplicaRow& row = replica.row;
+    if (!replica.live && replica.owned == 0 && now - row.beat > silence_shown) {
+      ++gone;
+      continue;
+    }
     rows.push_back({{names.of(row.id)},
                     {std::to_string(row.pid)},
                     {fmt::format("{} of {}", replica.owned, row.tokens)},
@@ -158,7 +164,11 @@ void add_replicas(const Overview& overview, const ReplicaNames& names, WallTime 
                     replica.same_configuration ? Cell{"as here"} : Cell{"another", Colour::warning}});
   }
   lines.emplace_back();
-  add_table(std::move(rows), colour, lines);
+  if (rows.size() > 1) add_table(std::move(rows), colour, lines);
+  if (gone > 0) {
+    lines.push_back(
+        fmt::format("{} without a beat for more than {}", plural(gone, "replica"), in_words(silence_shown)));
+  }
 }
 
 Cell owner_cell(const JobOverview& job, const ReplicaNames& names) {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <array>
+#include <utility>
 
 namespace baton {
 namespace {
@@ -25,11 +26,12 @@ Result<std::unique_ptr<SqliteConnection>> open_repository(const CommandContext& 
   return connection;
 }
 
-// What trying again cannot mend must be said before the replica starts.
-Status check_stores(const CommandContext& context, LeaseStore& leases) {
-  if (!context.stores.repository_reachable()) return {};
-  const auto opened = open_repository(context, leases);
-  return opened || opened.error().kind != ErrorKind::invalid ? Status() : fail(opened.error());
+// What trying again cannot mend must be said before the replica starts. Null where the repository is away.
+Result<std::unique_ptr<SqliteConnection>> first_connection(const CommandContext& context, LeaseStore& leases) {
+  auto opened = open_repository(context, leases);
+  if (opened) return opened;
+  if (opened.error().kind == ErrorKind::invalid && context.stores.repository_reachable()) return opened;
+  return nullptr;
 }
 
 void tell_start(const CommandContext& context, const ReplicaSettings& settings) {
@@ -75,14 +77,18 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   const ReplicaSettings settings = replica_settings(context.config, fresh_replica_id(context.random));
   if (const Status timings = settings.timings.check(); !timings) return report(timings.error());
   LateLeaseStore leases([&context] { return context.stores.lease_store(); });
-  if (const Status usable = check_stores(context, leases); !usable) return report(usable.error());
+  auto first = first_connection(context, leases);
+  if (!first) return report(first.error());
   tell_start(context, settings);
 
   ConfiguredWork work(context.config, context.stores, context.clock, context.log, settings.id);
   ReplicaParts parts;
   parts.leases = &leases;
   parts.open_replicas = [&]() -> Result<std::unique_ptr<Replicas>> {
-    BATON_TRY(auto connection, open_repository(context, leases));
+    std::unique_ptr<SqliteConnection> connection = std::exchange(*first, nullptr);
+    if (connection == nullptr) {
+      BATON_TRY(connection, open_repository(context, leases));
+    }
     return std::make_unique<SqliteReplicas>(std::move(connection), context.clock);
   };
   parts.work = &work;

@@ -91,7 +91,9 @@ Result<BatchStatus> SqliteExecutions::update_step(const Authority& authority, St
 }
 
 Status SqliteExecutions::update_job(const Authority& authority, JobExecution& execution) {
-  BATON_TRY(FencedTransaction transaction, FencedTransaction::begin(connection_, authority, Durability::full));
+  // That it started may be forgotten with the power: it is an open execution either way. Its end may not.
+  const Durability durability = is_running(execution.status) ? Durability::relaxed : Durability::full;
+  BATON_TRY(FencedTransaction transaction, FencedTransaction::begin(connection_, authority, durability));
   BATON_TRY(const std::vector<JobExecution> rows,
             select_executions(connection_, "WHERE e.JOB_EXECUTION_ID = ?1", std::nullopt, execution.id));
   if (rows.empty()) return fail(ErrorKind::invalid, fmt::format("job execution {} was deleted", execution.id));

@@ -34,9 +34,9 @@ std::shared_ptr<WriteTurn> WriteTurn::of(const std::string& path) {
 
 bool WriteTurn::enter(Duration timeout) {
   std::unique_lock lock(mutex_);
-  const char ticket = 0;
+  Ticket ticket;
   waiting_.push_back(&ticket);
-  if (changed_.wait_for(lock, timeout, [&] { return waiting_.front() == &ticket; })) {
+  if (ticket.wait_for(lock, timeout, [&] { return waiting_.front() == &ticket; })) {
     waiting_.front() = nullptr;  // the ticket ends with this call, the turn does not
     return true;
   }
@@ -47,7 +47,7 @@ bool WriteTurn::enter(Duration timeout) {
 void WriteTurn::leave() {
   const std::scoped_lock lock(mutex_);
   waiting_.pop_front();
-  changed_.notify_all();
+  if (!waiting_.empty()) waiting_.front()->notify_one();
 }
 
 }  // namespace baton

@@ -23,9 +23,11 @@ class WriteTurn {
   void leave();
 
  private:
+  // One for each that waits, so that the end of a turn wakes the next one only, however many wait.
+  using Ticket = std::condition_variable;
+
   std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<const void*> waiting_;  // the first one has the turn
+  std::deque<Ticket*> waiting_;  // the first one has the turn
 };
 
 }  // namespace baton

@@ -56,6 +56,18 @@ TEST(OverviewLines, TellWhoOwnsWhatWhatRunsWhyOthersDoNotAndWhatIsNext) {
           "d    -       unowned: no capacity (4 jobs, 2 live tokens)      once owned               never ran"));
 }
 
+TEST(OverviewLines, ReplicasThatDiedLongAgoAndOwnNothingAreOnlyCounted) {
+  Situation at;
+  at.job("a");
+  at.replica("host-1a2b3c4d", Duration(300'000));
+  at.replica("host-5e6f7a8b", Duration(300'000));
+  EXPECT_EQ(overview_lines(at.overview(), at.now, false)[2], "2 replicas without a beat for more than 2 min");
+  at.replica("host-99999999");
+  const auto lines = overview_lines(at.overview(), at.now, false);
+  EXPECT_THAT(lines[3], HasSubstr("r-9999"));
+  EXPECT_EQ(lines[4], "2 replicas without a beat for more than 2 min");
+}
+
 TEST(OverviewLines, ColoursChangeNothingButColours) {
   const Situation at = one_killed();
   const auto plain = overview_lines(at.overview(), at.now, false);

@@ -220,14 +220,17 @@ TEST(CronProperty, RandomDaysThenAsAWalkThroughEveryDay) {
     constexpr std::chrono::sys_days begin = std::chrono::year(2023) / 1 / 1;
     constexpr std::chrono::sys_days end = std::chrono::year(2030) / 1 / 1;
     const auto cron = Cron::parse(text);
-    std::optional<WallTime> found = cron ? cron->next(WallTime(begin) - seconds(1), *utc()) : std::nullopt;
+    const auto next_after = [&](WallTime after) {
+      return cron ? cron->next(after, *utc()).value_or(WallTime::max()) : WallTime::max();
+    };
+    WallTime found = next_after(WallTime(begin) - seconds(1));
     for (auto day = begin; day < end; day += std::chrono::days(1)) {
       if (!matches(date_of(day))) continue;
-      RC_ASSERT(found.has_value());
-      RC_ASSERT(shown(std::chrono::floor<seconds>(*found)) == shown(day));
-      found = cron->next(*found, *utc());
+      RC_ASSERT(found < WallTime::max());
+      RC_ASSERT(shown(std::chrono::floor<seconds>(found)) == shown(day));
+      found = next_after(found);
     }
-    RC_ASSERT((!found || *found >= end));
+    RC_ASSERT(found >= end);
   }));
 }
 
