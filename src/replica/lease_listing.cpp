@@ -69,10 +69,13 @@ Instant ReplicaCore::State::list_at() const {
 }
 
 void ReplicaCore::State::note(CoreJob& job, const LeaseRecord& record) {
+  const bool same_version = job.record && job.record->version == record.version;
   job.record = record;
   if (record.released) {
+    // A release that is new to me counts from now, whatever I took the job for before: it may come with an offer.
+    const bool is_new = job.seen == Seen::expired || (job.seen == Seen::released && !same_version);
+    if (!job.free_since || is_new) job.free_since = now_;
     job.seen = Seen::released;
-    if (!job.free_since) job.free_since = now_;
     observer_.forget(job.name);
   } else if (record.owner_name == settings_.id) {
     job.seen = Seen::mine;
