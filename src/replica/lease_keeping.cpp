@@ -97,6 +97,7 @@ void ReplicaCore::State::drop_lease(CoreJob& job) {
   }
   if (job.work == Work::running) stop(job, "its lease is lost: " + lease.reason());
   renewals_due_.erase(job.id);
+  job.record = lease.record();
   job.lease.reset();
   job.owned = job.closed = job.unrenewed = false;
   job.next.reset();

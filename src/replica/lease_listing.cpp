@@ -73,7 +73,7 @@ void ReplicaCore::State::note(CoreJob& job, const LeaseRecord& record) {
   job.record = record;
   if (record.released) {
     // A release that is new to me counts from now, whatever I took the job for before: it may come with an offer.
-    const bool is_new = job.seen == Seen::expired || (job.seen == Seen::released && !same_version);
+    const bool is_new = !same_version || (job.seen != Seen::released && job.seen != Seen::unknown);
     if (!job.free_since || is_new) job.free_since = now_;
     job.seen = Seen::released;
     observer_.forget(job.name);

@@ -92,6 +92,7 @@ class DatabaseServer {
   EventQueue& queue() { return queue_; }
   Trace& trace() { return trace_; }
   const PlantedBugs& bugs() const { return bugs_; }
+  const LeaseServer& leases() const { return leases_; }
   // The transaction is being committed: by one who may?
   void check_committing(const TransactionSender& sender, std::string_view what);
 

@@ -50,6 +50,7 @@ Status RepositoryServer::offer(const std::string& job, const Offer& offer, Durat
   trace().event("offer", job, offer.by, "to", offer.to);
   open = offer;
   open->at = now();
+  jobs_[job].offered_under = leases().truth(job).acquisition;
   return {};
 }
 
@@ -114,9 +115,10 @@ std::vector<std::string> RepositoryServer::jobs_seen() const {
   return jobs;
 }
 
-std::optional<Offer> RepositoryServer::offer_of(const std::string& job) const {
+std::optional<Offer> RepositoryServer::offer_of(const std::string& job, std::int64_t acquisition) const {
   const auto found = jobs_.find(job);
-  return found == jobs_.end() ? std::nullopt : found->second.control.offer;
+  return found == jobs_.end() || found->second.offered_under != acquisition ? std::nullopt
+                                                                            : found->second.control.offer;
 }
 
 std::int64_t RepositoryServer::completed_of(const std::string& job) const {

@@ -60,12 +60,14 @@ class RepositoryServer final : public DatabaseServer {
   // Called when an instance is over.
   std::function<void(const std::string& job, std::int64_t instance)> on_closed;
   const RepositoryCounts& run_counts() const { return run_counts_; }
-  std::optional<Offer> offer_of(const std::string& job) const;
+  // The open offer that was written under that acquisition of the lease.
+  std::optional<Offer> offer_of(const std::string& job, std::int64_t acquisition) const;
   std::int64_t completed_of(const std::string& job) const;
 
  private:
   struct JobRows {
     JobControl control;
+    std::int64_t offered_under = 0;  // the truth: an acquisition
     std::set<std::string> databases;
     std::optional<InstanceState> last;  // executions oldest first
     std::int64_t last_run_id = 0;

@@ -74,7 +74,7 @@ Simulation::Simulation(const SimulationPlan& plan, const PlantedBugs& bugs, std:
 // P20: for 3 × refresh after the release only the receiver of an offer may take the job. The clocks that measure it
 // drift.
 void Simulation::check_offer(const std::string& owner, const std::string& job, const LeaseTruth& before) {
-  const std::optional<Offer> offer = repository_.offer_of(job);
+  const std::optional<Offer> offer = repository_.offer_of(job, before.acquisition);
   if (!offer || !before.released || offer->by != before.owner || offer->to == owner) return;
   if (owner.starts_with("java") || offer->at > RepositoryServer::wall_at(before.released_at)) return;
   const auto exclusive = std::chrono::duration_cast<TrueTime>(plan_.timings.refresh * 3) * 99 / 100;
