@@ -69,12 +69,11 @@ Instant ReplicaCore::State::list_at() const {
 }
 
 void ReplicaCore::State::note(CoreJob& job, const LeaseRecord& record) {
-  const bool same_version = job.record && job.record->version == record.version;
+  const bool known_release = job.record && job.record->released && job.record->version == record.version;
   job.record = record;
   if (record.released) {
     // A release that is new to me counts from now, whatever I took the job for before: it may come with an offer.
-    const bool is_new = !same_version || (job.seen != Seen::released && job.seen != Seen::unknown);
-    if (!job.free_since || is_new) job.free_since = now_;
+    if (!job.free_since || !known_release) job.free_since = now_;
     job.seen = Seen::released;
     observer_.forget(job.name);
   } else if (record.owner_name == settings_.id) {
