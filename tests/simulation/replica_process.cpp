@@ -129,6 +129,7 @@ void ReplicaProcess::decide() {
     inbox_.pop_front();
     const ReplicaActions actions = core_.on(event, boot_now());
     check_tokens();
+    if (std::holds_alternative<LeasesRenewed>(event) || std::holds_alternative<LeaseTaken>(event)) check_trust();
     for (const ReplicaAction& action : actions) {
       if (alive_) std::visit([this](const auto& one) { carry_out(one); }, action);
     }
@@ -151,6 +152,18 @@ void ReplicaProcess::check_tokens() {
   const auto used = std::max(static_cast<std::int64_t>(busy.size()), core_.tokens_used());
   if (used <= settings_.tokens) return;
   world_.trace.violated(fmt::format("tokens: {} uses {} of {}", id(), used, settings_.tokens));
+}
+
+// The others time the record from after its last write: trust that outlasts it there overlaps with theirs.
+void ReplicaProcess::check_trust() {
+  for (const SimulatedJob& job : jobs_) {
+    const HeldLease* lease = core_.lease(job.settings.name);
+    if (lease == nullptr || !lease->trusted(boot_now())) continue;
+    const LeaseTruth& truth = world_.leases.truth(job.settings.name);
+    if (truth.owner != id() || true_at(lease->trusted_until()) < truth.written + truth.duration) continue;
+    world_.trace.violated(
+        fmt::format("P3: {} trusts its lease of {} for longer than it lasts", id(), job.settings.name));
+  }
 }
 
 // One alarm is on its way at a time, and it looks again when it comes.

@@ -76,6 +76,7 @@ class ReplicaProcess {
   void post(ReplicaEvent event);
   void decide();
   void check_tokens();
+  void check_trust();
   void arm();
   void ring();
   void spawn(const std::string& job, std::function<void()> body);
