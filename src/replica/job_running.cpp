@@ -40,10 +40,11 @@ void ReplicaCore::State::handle(const OwnershipReached& event) {
     if (looked_ && job->control) plan(*job);
     tell(Tell::Level::info,
          fmt::format("{}: owner{}", job->name, job->next ? "; " + in_words(*job->next, clock_.now(now_)) : ""));
-    // The owner before me may have run it since I looked last: what starts now is decided on a newer look.
-    job->next.reset();
-    job->view_from = now_;
-    look_now_ = true;
+    if (std::exchange(job->had_owner, true)) {  // what starts now is decided on a look from now on
+      job->next.reset();
+      job->view_from = now_ - Instant::duration(1);
+      look_now_ = true;
+    }
   }
   settle(*job);
 }

@@ -65,6 +65,7 @@ void ReplicaCore::State::take(CoreJob& job, const std::optional<LeaseRecord>& se
   job.sent = record_to_take(job.name, settings_.id, settings_.timings.lease, uuid(random_), seen);
   job.sent_at = now_;
   job.call = Call::taking;
+  job.had_owner = seen.has_value();
   act(TakeLease{job.sent, seen, settings_.timings.heartbeat});
   settle(job);
 }
