@@ -56,7 +56,7 @@ SeedsReport run_seeds(std::uint64_t first, double hours, const SimulationOptions
       report.failed_seed = seed;
       break;
     }
-    if (wanted_seed()) break;
+    if (wanted_seed() && setting("BATON_SIMULATED_HOURS") == nullptr) break;
   }
   return report;
 }

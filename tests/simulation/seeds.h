@@ -10,7 +10,7 @@
 
 namespace baton {
 
-// BATON_SEED: run this seed and no other.
+// BATON_SEED: run this seed and no other; with BATON_SIMULATED_HOURS: from this one on.
 std::optional<std::uint64_t> wanted_seed();
 
 // How many simulated replica-hours of a test's share to run: all of it in a release build, little under a sanitizer or

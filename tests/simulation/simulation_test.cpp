@@ -30,7 +30,7 @@ void expect_no_violation(std::uint64_t first_seed, double hours, const Simulatio
 class Chaos : public testing::TestWithParam<int> {};
 
 TEST_P(Chaos, EverythingFailsThenEachRowIsWrittenOnceByOneOwner) {
-  expect_no_violation(static_cast<std::uint64_t>(GetParam()) * seeds_apart, 1'000, {});
+  expect_no_violation(static_cast<std::uint64_t>(GetParam()) * seeds_apart, 2'000, {});
 }
 INSTANTIATE_TEST_SUITE_P(Simulation, Chaos, testing::Range(1, 10));
 
@@ -40,7 +40,7 @@ class Healing : public testing::TestWithParam<int> {};
 TEST_P(Healing, FaultsEndThenEveryJobIsOwnedAndRunsAndSharesAreFair) {
   SimulationOptions options;
   options.heals = true;
-  expect_no_violation(static_cast<std::uint64_t>(GetParam()) * seeds_apart, 400, options);
+  expect_no_violation(static_cast<std::uint64_t>(GetParam()) * seeds_apart, 800, options);
 }
 INSTANTIATE_TEST_SUITE_P(Simulation, Healing, testing::Range(101, 105));
 
