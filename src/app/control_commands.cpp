@@ -112,7 +112,7 @@ ExitCode pause_command(const CommandContext& context, const PauseArguments& argu
     Value execution;
     if (*running) execution = (*running)->id;
     fmt::print("{}",
-               as_json({{"job", "paused_by", "paused_reason", "paused_at", "paused_until", "running_execution_id"},
+               as_json({{"job", "paused_by", "pause_reason", "paused_since", "paused_until", "running_execution_id"},
                         {{job, pause.by, text_value(pause.reason), time_value(pause.since), time_value(pause.until),
                           execution}}}));
     return ExitCode::done;

@@ -8,7 +8,7 @@
 namespace baton {
 namespace {
 
-constexpr std::size_t most_idle = 4;  // of the same connections
+constexpr std::size_t most_idle = 16;  // of the same connections
 
 std::string key_of(const JobConfig& job) {
   std::string key;

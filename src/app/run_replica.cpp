@@ -28,6 +28,10 @@ Result<std::unique_ptr<SqliteConnection>> open_repository(const CommandContext& 
 
 // What trying again cannot mend must be said before the replica starts. Null where the repository is away.
 Result<std::unique_ptr<SqliteConnection>> first_connection(const CommandContext& context, LeaseStore& leases) {
+  if (context.stores.lease_store_exists()) {
+    const auto lease_file = context.stores.lease_store();
+    if (!lease_file && lease_file.error().kind == ErrorKind::invalid) return fail(lease_file.error());
+  }
   auto opened = open_repository(context, leases);
   if (opened) return opened;
   if (opened.error().kind == ErrorKind::invalid && context.stores.repository_reachable()) return opened;

@@ -101,7 +101,7 @@ Status Stores::check_supported() const {
 bool Stores::repository_exists() const { return exists(repository_path()); }
 
 bool Stores::repository_reachable() const {
-  return SqliteConnection::open(repository_path(), SqliteAccess::create).has_value();
+  return repository_exists() || SqliteConnection::open(repository_path(), SqliteAccess::create).has_value();
 }
 
 bool Stores::lease_store_exists() const { return exists(config_.locks.database.path.value); }

@@ -73,7 +73,7 @@ class Stores {
   // Where the repository is, and whether it is there already.
   const std::string& repository_path() const { return config_.repository.database.path.value; }
   bool repository_exists() const;
-  // False where its file cannot be opened at all now, whatever is in it.
+  // False where it is not there, and cannot be made now.
   bool repository_reachable() const;
 
   Result<std::unique_ptr<SqliteConnection>> repository(RepositoryAccess access) const;

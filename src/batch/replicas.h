@@ -57,7 +57,7 @@ class Replicas {
   // and removes the rows of replicas that have not beaten for an hour.
   virtual Status beat(const ReplicaRow& mine, const std::vector<std::string>& jobs) = 0;
 
-  // Everything as of one moment after the call began.
+  // Everything as of one moment after the call began, which begins with the reading of the clock.
   virtual Result<RepositoryView> look() = 0;
 
   // Offers the job; its time is now. `conflict` if another offer of the last `valid` is there.

@@ -36,6 +36,7 @@ struct LeaseReleased {  // answers ReleaseLease
 };
 struct RepositoryLooked {  // answers LookAtRepository
   Result<RepositoryView> view;
+  std::optional<Instant> read_at = {};  // of view.now; absent: as of now
 };
 struct OfferWritten {  // answers WriteOffer
   std::string job;

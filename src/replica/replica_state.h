@@ -123,7 +123,7 @@ class ReplicaCore::State {
   bool looks_wanted() const;
   std::optional<Instant> away_from() const;
   void repository_failed(const Error& error);
-  void repository_answered(const RepositoryView& view);
+  void repository_answered(const RepositoryView& view, Instant read_at);
   bool learn(CoreJob& job, const JobControl& seen);
   void stop_what_people_stop();
   void watch_capacity();

@@ -65,7 +65,7 @@ std::optional<Instant> ReplicaCore::State::away_from() const {
 void ReplicaCore::State::handle(const RepositoryLooked& event) {
   looking_ = false;
   if (event.view) {
-    repository_answered(*event.view);
+    repository_answered(*event.view, event.read_at.value_or(now_));
   } else {
     repository_failed(event.view.error());
   }
@@ -87,7 +87,7 @@ void ReplicaCore::State::repository_failed(const Error& error) {
   if (std::exchange(looked_, false)) settle_all();
 }
 
-void ReplicaCore::State::repository_answered(const RepositoryView& view) {
+void ReplicaCore::State::repository_answered(const RepositoryView& view, Instant read_at) {
   if (repository_outage_.succeeded("look")) tell(Tell::Level::info, "the job repository answers again");
   const bool was_away = std::exchange(away_, false) || !looked_;
   looked_ = true;
@@ -97,7 +97,7 @@ void ReplicaCore::State::repository_answered(const RepositoryView& view) {
     row_written_ = true;
     leaving_told_ = leaving_;
   }
-  clock_.answered(view.now, now_);
+  clock_.answered(view.now, read_at);
   live_.observe(view.replicas, view.now, now_);
   open_ = view.open;
   std::size_t known = 0;

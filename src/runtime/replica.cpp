@@ -135,20 +135,23 @@ Result<Replicas*> ReplicaShell::replicas() {
   return replicas_.get();
 }
 
-Status ReplicaShell::look(const LookAtRepository& look, RepositoryView& view) {
-  BATON_TRY(Replicas* const known, replicas());
-  if (look.beat) BATON_CHECK(known->beat(*look.beat, look.jobs));
-  BATON_TRY(view, known->look());
-  return {};
+RepositoryLooked ReplicaShell::look(const LookAtRepository& look) {
+  const auto known = replicas();
+  if (!known) return {fail(known.error())};
+  if (look.beat) {
+    if (const Status beaten = (*known)->beat(*look.beat, look.jobs); !beaten) return {fail(beaten.error())};
+  }
+  // The repository's clock is read first, and the rest takes its time.
+  const Instant read_at = parts_.clock->now();
+  return {(*known)->look(), read_at};
 }
 
 void ReplicaShell::carry_out(const LookAtRepository& wanted) {
   repository_.give([this, wanted] {
-    RepositoryView view;
-    const Status looked = look(wanted, view);
+    RepositoryLooked looked = look(wanted);
     // A connection that failed is not trusted again.
-    if (!looked) replicas_.reset();
-    post(looked ? RepositoryLooked{std::move(view)} : RepositoryLooked{fail(looked.error())});
+    if (!looked.view) replicas_.reset();
+    post(std::move(looked));
   });
 }
 

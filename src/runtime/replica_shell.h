@@ -55,7 +55,7 @@ class ReplicaShell {
   void carry_out(const Finish& finish);
 
   // On the repository's thread.
-  Status look(const LookAtRepository& look, RepositoryView& view);
+  RepositoryLooked look(const LookAtRepository& look);
   Result<Replicas*> replicas();
 
   const ReplicaSettings& settings_;

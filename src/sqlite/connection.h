@@ -82,10 +82,15 @@ class SqliteConnection {
   // True if the open file is no longer the one at path(): it was deleted or moved, and others see another one.
   bool file_has_moved() const;
 
+  // From now on commit() also flushes the write-ahead log, after the turn: the writers of this process do not wait for
+  // the disk one after the other. REQUIRES: WAL mode, synchronous = NORMAL.
+  void flush_log_at_commit(bool wanted) { flush_log_ = wanted; }
+
   // BEGIN IMMEDIATE, when it is this connection's turn among those of this process (see write_turn.h). `retry` names
   // the process that holds the file's write lock, where the system tells.
   Status begin();
-  // `retry`: not committed, the transaction is still open. `unknown_outcome`: the disk failed in the middle.
+  // `retry`: not committed, the transaction is still open. `unknown_outcome`: the disk failed in the middle, or after
+  // the commit, which may not outlive a power failure then.
   Status commit();
   // Never fails: a transaction that SQLite already rolled back is fine.
   void rollback();
@@ -108,12 +113,14 @@ class SqliteConnection {
   Status look_inside(SqliteAccess access);
 
   void leave_turn();
+  Status flush_log();
 
   sqlite3* db_;
   std::string path_;
   Duration busy_timeout_{0};
   std::shared_ptr<WriteTurn> turn_;  // made at the first write
   bool has_turn_ = false;
+  bool flush_log_ = false;
   std::unordered_map<std::string, std::unique_ptr<SqliteStatement>> statements_;
 };
 

@@ -9,8 +9,8 @@ Status set_durability(SqliteConnection& connection, Durability durability) {
   BATON_TRY(const bool row, query->step());
   const bool wal = row && query->text(0) == "wal";
   query->reset();
-  return connection.execute(wal && durability == Durability::relaxed ? "PRAGMA synchronous = NORMAL"
-                                                                     : "PRAGMA synchronous = FULL");
+  connection.flush_log_at_commit(wal && durability == Durability::full);
+  return connection.execute(wal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
 }
 
 Result<FencedTransaction> FencedTransaction::begin(SqliteConnection& connection, const Authority& authority,

@@ -50,6 +50,12 @@ ReplicaRow replica_from(const SqliteStatement& row) {
 
 }  // namespace
 
+// Nobody would see what is written to it, and nothing of what others write would be seen.
+Status SqliteReplicas::check_file() const {
+  if (!connection_.file_has_moved()) return {};
+  return fail(ErrorKind::retry, fmt::format("{}: the file was deleted or moved while it was open", connection_.path()));
+}
+
 Status SqliteReplicas::note_jobs(const std::vector<std::string>& jobs, WallTime now) {
   if (jobs == noted_) return {};
   for (const std::string& job : jobs) BATON_CHECK(note_job(connection_, job, now));
@@ -57,6 +63,7 @@ Status SqliteReplicas::note_jobs(const std::vector<std::string>& jobs, WallTime 
 }
 
 Status SqliteReplicas::beat(const ReplicaRow& mine, const std::vector<std::string>& jobs) {
+  BATON_CHECK(check_file());
   BATON_CHECK(set_durability(connection_, Durability::relaxed));
   BATON_TRY(SqliteTransaction transaction, SqliteTransaction::begin(connection_));
   const WallTime now = clock_.wall_now();
@@ -99,6 +106,7 @@ Result<std::vector<OpenExecution>> SqliteReplicas::read_open_executions() {
 }
 
 Result<RepositoryView> SqliteReplicas::look() {
+  BATON_CHECK(check_file());
   BATON_TRY(SqliteTransaction transaction, SqliteTransaction::begin_reading(connection_));
   RepositoryView view;
   view.now = clock_.wall_now();

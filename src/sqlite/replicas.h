@@ -28,6 +28,7 @@ class SqliteReplicas final : public Replicas {
   Status leave(const std::string& replica) override;
 
  private:
+  Status check_file() const;
   Status note_jobs(const std::vector<std::string>& jobs, WallTime now);
   Result<std::vector<ReplicaRow>> read_replicas();
   Result<std::vector<OpenExecution>> read_open_executions();

@@ -1,6 +1,5 @@
 #include "tests/doubles/counting_stores.h"
 
-#include <csignal>
 #include <optional>
 
 namespace baton {
@@ -155,7 +154,7 @@ class CountingWriter final : public TableWriter {
     return calls_.pass("TableWriter::bind", [&] { return inner_->bind(inputs); });
   }
   std::unique_ptr<EncodedBatch> encode(const RowBatch& batch, std::vector<Reject>& rejects) override {
-    return inner_->encode(batch, rejects);
+    return calls_.pass_aside("TableWriter::encode", [&] { return inner_->encode(batch, rejects); });
   }
   Status begin(std::int64_t instance) override {
     return calls_.pass("TableWriter::begin", [&] { return inner_->begin(instance); });
@@ -214,22 +213,6 @@ class CountingDatabase final : public Database {
 };
 
 }  // namespace
-
-std::uint64_t StoreCalls::note(const char* name) {
-  if (name == kill_before_) std::raise(SIGKILL);
-  const std::scoped_lock lock(mutex_);
-  names_.push_back(name);
-  return names_.size();
-}
-
-void StoreCalls::reach(std::uint64_t point) const {
-  if (point == kill_at_) std::raise(SIGKILL);
-}
-
-std::vector<std::string> StoreCalls::names() const {
-  const std::scoped_lock lock(mutex_);
-  return {names_.begin(), names_.end()};
-}
 
 StoreHooks counting_stores(StoreCalls& calls, PlantedBug bug) {
   StoreHooks hooks;

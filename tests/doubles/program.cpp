@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 
 extern char** environ;
@@ -114,6 +115,7 @@ Program::~Program() {
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t told = write(enough_, &one, sizeof one);
   if (collector_.joinable()) collector_.join();
+  if (testing::Test::HasFailure()) std::fprintf(stderr, "process %d said:\n%s\n", process_, end_.errors.c_str());
   close(ended_);
   close(enough_);
 }
@@ -152,11 +154,17 @@ void Program::collect(int output, int errors) {
   changed_.notify_all();
 }
 
-bool Program::await_error_text(const std::string& text) {
+bool Program::await_error_text(const std::string& text, int times) {
+  const auto holds = [&] {
+    int found = 0;
+    for (auto at = end_.errors.find(text); at != std::string::npos; at = end_.errors.find(text, at + text.size())) {
+      ++found;
+    }
+    return found >= times;
+  };
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, std::chrono::milliseconds(patience_ms),
-                    [&] { return collected_ || end_.errors.find(text) != std::string::npos; });
-  return end_.errors.find(text) != std::string::npos;
+  changed_.wait_for(lock, std::chrono::milliseconds(patience_ms), [&] { return collected_ || holds(); });
+  return holds();
 }
 
 ProgramEnd Program::wait() {

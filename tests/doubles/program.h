@@ -32,13 +32,13 @@ class Program {
   explicit Program(const ProgramRequest& request);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
-  // Ends it, if it still runs.
+  // Ends it, if it still runs. Shows its standard error where the test has failed.
   ~Program();
 
   int id() const { return process_; }
   void signal(int number) const;
-  // Until its standard error holds `text`; false if it ended before.
-  bool await_error_text(const std::string& text);
+  // Until its standard error holds `text` so many times; false if it ended before.
+  bool await_error_text(const std::string& text, int times = 1);
   // Until it ends; one that does not within two minutes is ended, which fails the test.
   ProgramEnd wait();
 

@@ -76,6 +76,17 @@ std::string Workspace::query(const std::string& database, const std::string& sql
   return answer;
 }
 
+std::optional<std::string> Workspace::try_query(const std::string& database, const std::string& sql) const {
+  sqlite3* raw = nullptr;
+  const int opened = sqlite3_open_v2(file(database).c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
+  const Connection connection(raw, &sqlite3_close);
+  if (opened != SQLITE_OK) return std::nullopt;
+  sqlite3_busy_timeout(raw, 60'000);
+  std::string answer;
+  if (sqlite3_exec(raw, sql.c_str(), add_row, &answer, nullptr) != SQLITE_OK) return std::nullopt;
+  return answer;
+}
+
 HeldLock::HeldLock(const std::string& database) {
   connection_ = open_database(database, SQLITE_OPEN_READWRITE).release();
   EXPECT_EQ(sqlite3_exec(connection_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);

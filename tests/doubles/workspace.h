@@ -5,6 +5,7 @@
 #include "tests/doubles/temporary_folder.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ class Workspace {
   void execute(const std::string& database, const std::string& sql) const;
   // All values of the answer, joined with '|', rows with '\n'; NULL is "NULL".
   std::string query(const std::string& database, const std::string& sql) const;
+  // Empty where the file or a table of the statement is not there, or not yet.
+  std::optional<std::string> try_query(const std::string& database, const std::string& sql) const;
 
  private:
   TemporaryFolder folder_;

@@ -36,8 +36,8 @@ TEST_F(Controlling, P23PauseListsItselfAsJson) {
   const auto row = only(run({"pause", "good", "--json"}));
   EXPECT_EQ(row["job"], "good");
   EXPECT_THAT(row["paused_by"].get<std::string>(), HasSubstr("@"));
-  EXPECT_THAT(row["paused_at"].get<std::string>(), testing::EndsWith("Z"));
-  EXPECT_TRUE(row["paused_reason"].is_null());
+  EXPECT_THAT(row["paused_since"].get<std::string>(), testing::EndsWith("Z"));
+  EXPECT_TRUE(row["pause_reason"].is_null());
   EXPECT_TRUE(row["paused_until"].is_null());
   EXPECT_TRUE(row["running_execution_id"].is_null());
 }

@@ -1,6 +1,7 @@
 // baton, with stores that count their calls.
 //   BATON_KILL_AT=N       SIGKILL to itself before (N odd) or after (N even) call ⌈N/2⌉ of any store
-//   BATON_KILL_BEFORE=C   SIGKILL to itself before the first call named C
+//   BATON_STOP_AT=N       SIGSTOP there
+//   BATON_AT=P            at a call that has a name, as CallPoint says it: "after Transaction::commit 5 stop"
 //   BATON_KILL_WRITE=N    SIGKILL to itself before, in the middle of, or after write ⌈N/3⌉ of SQLite's
 //   BATON_COUNT_FILE=F    the names of the calls, in order, into F at the end, the number of writes into F.writes
 //   BATON_BREAK=progress  progress is committed apart from the rows; =orphans: nobody closes dead executions
@@ -34,7 +35,7 @@ baton::PlantedBug planted_bug() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  baton::StoreCalls calls(number("BATON_KILL_AT"), setting("BATON_KILL_BEFORE"));
+  baton::StoreCalls calls({number("BATON_KILL_AT"), number("BATON_STOP_AT")}, baton::call_point(setting("BATON_AT")));
   baton::kill_at_write(number("BATON_KILL_WRITE"));
   const int code = baton::run_program(argc, argv, baton::counting_stores(calls, planted_bug()));
   if (const std::string path = setting("BATON_COUNT_FILE"); !path.empty()) {

@@ -5,6 +5,7 @@
 //   BATON_KILL_POINT=N      only that point of it; N,M kills the next run at M (with the test's --gtest_filter)
 //   BATON_KILL_SEED=X       only that random order of kills
 #include "tests/process/kill_trial.h"
+#include "tests/process/soak.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,23 +17,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <mutex>
 #include <random>
 #include <sstream>
-#include <thread>
 
 namespace baton {
 namespace {
 
 using Points = std::vector<std::uint64_t>;
-
-std::string setting(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-bool is_soak() { return !setting("BATON_SOAK").empty(); }
 
 const std::string& inputs() {
   static const TemporaryFolder folder;
@@ -47,19 +39,6 @@ const Undisturbed& undisturbed(const KillScenario& scenario) {
   const auto found = known.find(scenario.name);
   if (found != known.end()) return found->second;
   return known.emplace(scenario.name, KillTrial(scenario, inputs(), "", 60'000).run_undisturbed()).first->second;
-}
-
-// Hands each item to one of several threads: a trial mostly waits for the lease of the dead.
-template <class Item>
-void for_each_at_once(const std::vector<Item>& items, const std::function<void(const Item&)>& work) {
-  const std::size_t workers = is_soak() ? 4 * std::max(1U, std::thread::hardware_concurrency()) : 3;
-  std::atomic<std::size_t> next = 0;
-  std::vector<std::jthread> threads;
-  for (std::size_t i = 0; i < std::min(workers, items.size()); ++i) {
-    threads.emplace_back([&] {
-      for (std::size_t item = next++; item < items.size(); item = next++) work(items[item]);
-    });
-  }
 }
 
 std::vector<std::string> names() {

@@ -77,7 +77,7 @@ ProcessEnd KillTrial::run_with_heirs(std::uint64_t point) {
 }
 
 ProcessEnd KillTrial::run_with_kill_before(const std::string& call) {
-  return run(run_all(), {{"BATON_KILL_BEFORE", call}});
+  return run(run_all(), {{"BATON_AT", "before " + call + " 1 kill"}});
 }
 
 std::vector<ProcessEnd> KillTrial::run_killed_after(KillDelay delay, std::optional<KillDelay> heir) {

@@ -77,6 +77,22 @@ TEST_F(Running, P10FailedRunIsRestartedAfterItsBackoffAndThatIsTold) {
   EXPECT_EQ(one.one<StartRun>().order.reason, StartReason::restart);
 }
 
+TEST_F(Running, P17AnswerToALookTakesLongThenTheJobStillStartsAtItsTime) {
+  replica.own_all({{"a", done()}});
+  replica.pass(milliseconds(8'500));
+  replica.answers_alone = false;
+  replica.pass(milliseconds(500));
+  replica.one<LookAtRepository>();
+  replica.view.now = replica.repository_now();
+  const Instant read_at = replica.now;
+  replica.pass(milliseconds(300));
+  replica.on(RepositoryLooked{replica.view, read_at});
+  replica.pass(milliseconds(699));
+  EXPECT_THAT(replica.take<StartRun>(), IsEmpty());
+  replica.pass(milliseconds(1));
+  EXPECT_EQ(replica.one<StartRun>().order.due, noon + seconds(10));
+}
+
 TEST_F(Running, P18RequestStartsARunAndIsNotAnsweredTwiceThoughAnOldLookShowsIt) {
   replica.own_all({{"a", done()}});
   EXPECT_THAT(replica.take<StartRun>(), IsEmpty());

@@ -1,5 +1,6 @@
 #include "sqlite/connection.h"
 
+#include "sqlite/fenced_transaction.h"
 #include "sqlite/lock_holder.h"
 #include "tests/doubles/processes.h"
 #include "tests/doubles/temporary_folder.h"
@@ -210,6 +211,69 @@ TEST(LockHolder, NobodyHoldsAFreeOrMissingFile) {
   EXPECT_FALSE(sqlite_write_lock_holder(folder.file("none.db")));
   const auto connection = SqliteConnection::open(folder.file("free.db"), SqliteAccess::create).value();
   EXPECT_FALSE(sqlite_write_lock_holder(folder.file("free.db")));
+}
+
+// Counts the flushes of a connection's write-ahead log, or lets them fail. One at a time.
+class LogFlushes {
+ public:
+  explicit LogFlushes(SqliteConnection& connection) {
+    sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log_);
+    real = log_->pMethods;
+    counting = *real;
+    counting.xSync = [](sqlite3_file* file, int flags) {
+      ++count;
+      return answer == SQLITE_OK ? real->xSync(file, flags) : answer;
+    };
+    log_->pMethods = &counting;
+    count = 0;
+    answer = SQLITE_OK;
+  }
+  LogFlushes(const LogFlushes&) = delete;
+  LogFlushes& operator=(const LogFlushes&) = delete;
+  ~LogFlushes() { log_->pMethods = real; }
+
+  static inline int count = 0;
+  static inline int answer = SQLITE_OK;
+
+ private:
+  static inline const sqlite3_io_methods* real = nullptr;
+  static inline sqlite3_io_methods counting{};
+  sqlite3_file* log_ = nullptr;
+};
+
+struct SqliteDurability : testing::Test {
+  SqliteDurability() { EXPECT_TRUE(connection->execute("CREATE TABLE t (x)")); }
+
+  Status insert(Durability durability) {
+    BATON_CHECK(set_durability(*connection, durability));
+    BATON_TRY(SqliteTransaction transaction, SqliteTransaction::begin(*connection));
+    BATON_CHECK(connection->execute("INSERT INTO t VALUES (1)"));
+    return transaction.commit();
+  }
+
+  const TemporaryFolder folder;
+  const std::unique_ptr<SqliteConnection> connection =
+      SqliteConnection::open(folder.file("a.db"), SqliteAccess::create).value();
+};
+
+TEST_F(SqliteDurability, CommitIsFullThenTheLogIsFlushedOnceAndARelaxedOneDoesNotFlush) {
+  const LogFlushes flushes(*connection);
+  ASSERT_TRUE(insert(Durability::relaxed));
+  EXPECT_EQ(LogFlushes::count, 0);
+  ASSERT_TRUE(insert(Durability::full));
+  EXPECT_EQ(LogFlushes::count, 1);
+  ASSERT_TRUE(insert(Durability::relaxed));
+  EXPECT_EQ(LogFlushes::count, 1);
+}
+
+TEST_F(SqliteDurability, FlushAfterAFullCommitFailsThenTheOutcomeIsUnknownAndTheTurnIsFree) {
+  const LogFlushes flushes(*connection);
+  LogFlushes::answer = SQLITE_IOERR_FSYNC;
+  const Status committed = insert(Durability::full);
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().kind, ErrorKind::unknown_outcome);
+  EXPECT_THAT(committed.error().message, HasSubstr("flushed"));
+  EXPECT_TRUE(insert(Durability::relaxed));
 }
 
 }  // namespace
