@@ -34,7 +34,7 @@ class ReplicaProcess::Hold final : public LeaseHold {
         return fail(ErrorKind::retry, "its time ran out before it was renewed");
       }
       process_.listening_.push_back(process_.current_task_);
-      process_.sleep_until(lease->busy() ? Instant::max() : lease->trusted_until(), {});
+      process_.stay_until(lease->busy() ? Instant::max() : lease->trusted_until(), {});
     }
   }
 

@@ -17,7 +17,7 @@ class ReplicaProcess::ProcessClock final : public Clock {
   WallTime wall_now() const override {
     return RepositoryServer::wall_at(process_.world_.queue.now() + process_.host_.wall_skew);
   }
-  bool wait_until(Instant until, std::stop_token stop) override { return process_.sleep_until(until, std::move(stop)); }
+  bool wait_until(Instant until, std::stop_token stop) override { return process_.stay_until(until, std::move(stop)); }
 
  private:
   ReplicaProcess& process_;
@@ -219,7 +219,7 @@ void ReplicaProcess::wake(std::uint64_t number, std::uint64_t sleep) {
   });
 }
 
-bool ReplicaProcess::sleep_until(Instant until, std::stop_token stop) {
+bool ReplicaProcess::stay_until(Instant until, std::stop_token stop) {
   if (stop.stop_requested()) return boot_now() >= until;
   const std::uint64_t task = current_task_;
   const std::uint64_t sleep = tasks_.at(task).sleep;

@@ -53,7 +53,7 @@ class ReplicaProcess {
 
   // For the code on fibers: makes a call and waits.
   CallFate call(Link& link, Duration timeout, std::function<void(const Network::Answer&)> at_server);
-  bool sleep_until(Instant until, std::stop_token stop);
+  bool stay_until(Instant until, std::stop_token stop);
   Instant boot_now() const;
   TrueTime true_at(Instant instant) const;
 
