@@ -126,9 +126,8 @@ Result<StepExecution> Session::start_step(const JobExecution& execution, const s
     Result<StepExecution> row = request_.executions->start_step(authority_, execution.id, step);
     if (row || row.error().kind != ErrorKind::unknown_outcome) return row;
     BATON_TRY(const std::vector<JobExecution> open,
-              persist<std::vector<JobExecution>>(*request_.clock, authority_.guard, [&] {
-                return request_.executions->open_executions(execution.job);
-              }));
+              persist<std::vector<JobExecution>>(*request_.clock, authority_.guard,
+                                                 [&] { return request_.executions->open_executions(execution.job); }));
     for (const JobExecution& one : open) {
       for (const StepExecution& candidate : one.steps) {
         if (one.id == execution.id && candidate.name == step) return candidate;
