@@ -74,9 +74,10 @@ void measure(const Config& config, int replicas, int warm_up, int seconds) {
   std::stop_source stop;
   std::vector<std::jthread> threads;
   for (int i = 0; i < replicas; ++i) threads.emplace_back([&] { be_replica(config, calls, stop.get_token()); });
-  std::this_thread::sleep_for(std::chrono::seconds(warm_up));
+  SystemClock clock;
+  clock.wait_until(clock.now() + std::chrono::seconds(warm_up), {});
   const std::int64_t before[] = {calls.list, calls.renew, calls.leases_renewed, calls.others};
-  std::this_thread::sleep_for(std::chrono::seconds(seconds));
+  clock.wait_until(clock.now() + std::chrono::seconds(seconds), {});
   const auto in_a_minute = [&](std::int64_t now, std::size_t which) {
     return static_cast<double>(now - before[which]) * 60 / seconds;
   };

@@ -118,12 +118,12 @@ show_rest() {
 }
 
 show_requests() {
-  heading "Lease-store requests a minute at rest, default timings (the last column: in a store that renews one by one)"
+  heading "Lease-store requests a minute at rest, default timings (of two replicas one has 20 free tokens; the last column: in a store that renews one by one)"
   printf '  %8s %6s %10s %11s %10s %15s %20s\n' replicas jobs listings renewals others 'a job' 'a job, one by one'
   replica_folder requests-1 100 "" "{ fixed_rate: 1h, initial_delay: 1h }"
   "$programs/bench_lease_requests" "$folder/baton.yaml" 1 10 20 2>"$folder/log" >"$folder/table" &
   local first=$!
-  replica_folder requests-2 100 "replica: { tokens: 100 }" "{ fixed_rate: 1h, initial_delay: 1h }"
+  replica_folder requests-2 100 "replica: { tokens: 60, balance: greedy }" "{ fixed_rate: 1h, initial_delay: 1h }"
   "$programs/bench_lease_requests" "$folder/baton.yaml" 2 10 20 2>"$folder/log" >"$folder/table" &
   wait "$first" "$!"
   cat "$replicas_out/requests-1/table" "$replicas_out/requests-2/table"

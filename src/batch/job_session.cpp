@@ -94,7 +94,11 @@ Result<Launched> Session::launch(const std::optional<InstanceState>& last, bool 
   return persist<Launched>(*request_.clock, authority_.guard, [&]() -> Result<Launched> {
     Result<Launched> launched = request_.executions->launch(authority_, launch);
     if (launched || launched.error().kind != ErrorKind::unknown_outcome) return launched;
-    BATON_TRY(std::optional<InstanceState> now, request_.executions->last_run(request_.plan->name));
+    // Read back before anything else: the same request again would launch it twice.
+    BATON_TRY(std::optional<InstanceState> now,
+              persist<std::optional<InstanceState>>(*request_.clock, authority_.guard, [&] {
+                return request_.executions->last_run(request_.plan->name);
+              }));
     const std::int64_t before = last && !last->executions.empty() ? last->executions.front().id : 0;
     const bool mine = now && !now->executions.empty() && now->executions.front().id > before &&
                       now->executions.front().fence == authority_.fence.value;
@@ -121,7 +125,9 @@ Result<StepExecution> Session::start_step(const JobExecution& execution, const s
   return persist<StepExecution>(*request_.clock, authority_.guard, [&]() -> Result<StepExecution> {
     Result<StepExecution> row = request_.executions->start_step(authority_, execution.id, step);
     if (row || row.error().kind != ErrorKind::unknown_outcome) return row;
-    BATON_TRY(const std::vector<JobExecution> open, request_.executions->open_executions(execution.job));
+    BATON_TRY(const std::vector<JobExecution> open,
+              persist<std::vector<JobExecution>>(*request_.clock, authority_.guard,
+                                                 [&] { return request_.executions->open_executions(execution.job); }));
     for (const JobExecution& one : open) {
       for (const StepExecution& candidate : one.steps) {
         if (one.id == execution.id && candidate.name == step) return candidate;

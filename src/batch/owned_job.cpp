@@ -2,6 +2,7 @@
 
 #include "batch/abandon.h"
 #include "batch/orphans.h"
+#include "batch/persist.h"
 
 #include <fmt/format.h>
 
@@ -19,8 +20,11 @@ OwnershipRequest ownership_request(const OwnedJobParts& parts, const std::string
   return request;
 }
 
-Result<std::optional<LastRun>> last_run(const OwnedJobParts& parts) {
-  BATON_TRY(const std::optional<InstanceState> instance, parts.executions->last_run(parts.plan->name));
+// Tries again while the lease is trusted: who does not know that a run has ended would make it a second time.
+Result<std::optional<LastRun>> last_run(const OwnedJobParts& parts, const Guard& guard) {
+  BATON_TRY(const std::optional<InstanceState> instance,
+            persist<std::optional<InstanceState>>(*parts.clock, guard,
+                                                  [&] { return parts.executions->last_run(parts.plan->name); }));
   return instance ? std::optional(last_run_of(*instance)) : std::nullopt;
 }
 
@@ -97,7 +101,7 @@ Result<OwnedJob> own_job(const OwnedJobParts& parts) {
                           progress_lookup(steps, owned.ownership.repository_id)));
   tell_closed(parts, closed);
   BATON_CHECK(parts.replicas->clear_offer(parts.plan->name));
-  BATON_TRY(owned.last, last_run(parts));
+  BATON_TRY(owned.last, last_run(parts, owned.ownership.guard));
   return owned;
 }
 
@@ -110,7 +114,7 @@ Result<RunOutcome> run_owned(const OwnedJobParts& parts, const Ownership& owners
   } else {
     BATON_CHECK(run_once(parts, ownership, order, session, outcome));
   }
-  BATON_TRY(outcome.last, last_run(parts));
+  BATON_TRY(outcome.last, last_run(parts, ownership.guard));
   return outcome;
 }
 

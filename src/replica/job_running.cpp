@@ -33,13 +33,18 @@ void ReplicaCore::State::handle(const OwnershipReached& event) {
     give_back(*job, Tell::Level::warning, "could not become its owner: " + event.last.error().message);
   } else if (job->lease && job->lease->trusted(now_)) {
     job->owned = true;
-    job->last = *event.last;
+    remember(*job, *event.last, false);
     job->next.reset();
     job->refused_at.reset();
     if (!job->fence_refused_at) job->take_backoff.reset();
     if (looked_ && job->control) plan(*job);
     tell(Tell::Level::info,
          fmt::format("{}: owner{}", job->name, job->next ? "; " + in_words(*job->next, clock_.now(now_)) : ""));
+    if (std::exchange(job->had_owner, true)) {  // what starts now is decided on a look from now on
+      job->next.reset();
+      job->view_from = now_ - Instant::duration(1);
+      look_now_ = true;
+    }
   }
   settle(*job);
 }
@@ -113,8 +118,20 @@ void ReplicaCore::State::handle(const RunEnded& event) {
   settle(*job);
 }
 
+// END_TIME is by the clock of a machine, which may be wrong by minutes (P17). A run of mine ended now, by the
+// repository's clock. Of another's an END_TIME in the future counts as now: as the moment when it was first seen, not
+// as each at which the next due time is asked for.
+void ReplicaCore::State::remember(CoreJob& job, std::optional<LastRun> last, bool ran_now) {
+  if (last && last->ended && clock_.known()) {
+    const bool known = job.last && job.last->execution == last->execution && job.last->ended;
+    const WallTime now = clock_.now(now_);
+    last->ended = ran_now ? now : known ? *job.last->ended : std::min(*last->ended, now);
+  }
+  job.last = std::move(last);
+}
+
 void ReplicaCore::State::run_done(CoreJob& job, const RunOutcome& outcome) {
-  job.last = outcome.last;
+  remember(job, outcome.last, outcome.execution.has_value());
   job.take_backoff.reset();
   job.run_backoff.reset();
   job.fence_refused_at.reset();

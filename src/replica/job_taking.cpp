@@ -65,6 +65,7 @@ void ReplicaCore::State::take(CoreJob& job, const std::optional<LeaseRecord>& se
   job.sent = record_to_take(job.name, settings_.id, settings_.timings.lease, uuid(random_), seen);
   job.sent_at = now_;
   job.call = Call::taking;
+  job.had_owner = seen.has_value();
   act(TakeLease{job.sent, seen, settings_.timings.heartbeat});
   settle(job);
 }
@@ -133,7 +134,12 @@ void ReplicaCore::State::lease_answered(CoreJob& job, const LeaseRead& event) {
       break;
     case TakeDecision::Kind::take:
       // A lost take may still arrive: the next listing tells.
-      if (proving || !job.free_since || !may_take() || offered_to_another(job)) break;
+      if (proving || !job.free_since || !may_take()) break;
+      if (decision.seen && decision.seen->released) {  // since I looked; there may be an offer
+        note(job, *decision.seen);
+        break;
+      }
+      if (offered_to_another(job)) break;
       return take(job, decision.seen);
     case TakeDecision::Kind::wait: note(job, *decision.seen); break;
   }

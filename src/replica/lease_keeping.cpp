@@ -97,6 +97,8 @@ void ReplicaCore::State::drop_lease(CoreJob& job) {
   }
   if (job.work == Work::running) stop(job, "its lease is lost: " + lease.reason());
   renewals_due_.erase(job.id);
+  job.record = lease.record();
+  job.record->released = released;
   job.lease.reset();
   job.owned = job.closed = job.unrenewed = false;
   job.next.reset();

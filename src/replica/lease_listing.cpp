@@ -69,10 +69,12 @@ Instant ReplicaCore::State::list_at() const {
 }
 
 void ReplicaCore::State::note(CoreJob& job, const LeaseRecord& record) {
+  const bool known_release = job.record && job.record->released && job.record->version == record.version;
   job.record = record;
   if (record.released) {
+    // A release that is new to me counts from now, whatever I took the job for before: it may come with an offer.
+    if (!job.free_since || !known_release) job.free_since = now_;
     job.seen = Seen::released;
-    if (!job.free_since) job.free_since = now_;
     observer_.forget(job.name);
   } else if (record.owner_name == settings_.id) {
     job.seen = Seen::mine;

@@ -48,6 +48,7 @@ struct CoreJob {
   Instant sent_at{};
   Instant prove_at{Instant::max()};  // when to read back again; max while that is under way
   bool closing = false;              // only to close what nobody runs (P16)
+  bool had_owner = true;             // another one, who may have run it since my last look
 
   // Holding it.
   std::optional<HeldLease> lease;

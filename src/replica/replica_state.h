@@ -110,6 +110,7 @@ class ReplicaCore::State {
   void plan(CoreJob& job);
   void stop(CoreJob& job, std::string why);
   void stop_if_wanted(CoreJob& job);
+  void remember(CoreJob& job, std::optional<LastRun> last, bool ran_now);
   void run_done(CoreJob& job, const RunOutcome& outcome);
   void run_failed(CoreJob& job, const Error& error);
   void give_back(CoreJob& job, Tell::Level level, std::string why);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <cerrno>
 #include <cstring>
 
 namespace baton {
@@ -45,8 +46,14 @@ Error sqlite_error(int code, sqlite3* db, const std::string& where) {
     case SQLITE_READONLY: return error(ErrorKind::invalid, "make the file and its folder writable for this user");
     case SQLITE_PERM:
     case SQLITE_AUTH: return error(ErrorKind::invalid, "give this user access to the file");
-    case SQLITE_CANTOPEN:
+    case SQLITE_CANTOPEN: {
+      const int cause = db != nullptr ? sqlite3_system_errno(db) : 0;
+      // Others close theirs.
+      if (cause == EMFILE || cause == ENFILE) {
+        return error(ErrorKind::retry, "too many files are open: raise the limit (ulimit -n), or lower replica.tokens");
+      }
       return error(ErrorKind::invalid, "check that the folder exists and this user may write to it");
+    }
     case SQLITE_NOTADB: return error(ErrorKind::invalid, "the file is no SQLite database: name another one");
     case SQLITE_CORRUPT: return error(ErrorKind::invalid, "restore the file from a backup");
     case SQLITE_NOMEM:

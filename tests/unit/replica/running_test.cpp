@@ -34,6 +34,28 @@ struct Refused : Running {
   }
 };
 
+// The look that led to the take may be older than the last run of the owner before.
+TEST_F(Running, P17JobThatHadAnotherOwnerStartsOnlyOnALookThatIsNewerThanTheOwnership) {
+  replica.released_by("other", "a");
+  replica.on(TimePassed{});
+  replica.answer_stores();
+  replica.pass(milliseconds(100));
+  replica.on(OwnershipReached{"a", std::optional<LastRun>()});
+  EXPECT_THAT(replica.take<StartRun>(), IsEmpty());
+  replica.control("a").last_due = noon + milliseconds(100);
+  replica.answer_stores();
+  for (const StartRun& start : replica.take<StartRun>()) EXPECT_NE(start.order.due, noon);
+}
+
+// Else it would be counted from a later moment each time that it is asked for, and never come.
+TEST_F(Running, P17EndTimeInTheFutureCountsAsTheMomentWhenItWasFirstSeen) {
+  replica.own_all({{"a", completed(1, noon + minutes(10))}});
+  replica.pass(milliseconds(9'900));
+  EXPECT_THAT(replica.take<StartRun>(), IsEmpty());
+  replica.pass(milliseconds(200));
+  replica.one<StartRun>();
+}
+
 TEST_F(Running, P10UnfinishedRunOfAnEarlierOwnerIsCarriedOnAtOnce) {
   replica.own_all({{"a", unfinished_run(BatchStatus::failed, EndedBy::orphaned, noon)}});
   const RunOrder order = replica.one<StartRun>().order;
@@ -120,13 +142,13 @@ TEST_F(Running, P18ExecutionThatIsStoppingStopsTheRun) {
 }
 
 TEST_F(Running, P18LookThatIsOlderThanTheRunDoesNotStopIt) {
-  replica.own_all({{"a", completed(1, noon + milliseconds(500))}});
-  replica.pass(milliseconds(9'900));
+  replica.own_all({{"a", completed(1, noon)}});
+  replica.pass(milliseconds(8'900));
   replica.answers_alone = false;
   replica.pass(milliseconds(500));
   replica.one<LookAtRepository>();
   open(BatchStatus::stopping);  // the run before
-  replica.pass(milliseconds(100));
+  replica.pass(milliseconds(600));
   replica.one<StartRun>();
   replica.look_answered();
   EXPECT_THAT(replica.take<StopRun>(), IsEmpty());
@@ -190,6 +212,7 @@ TEST_F(Refused, P8RefusedFenceIsRaisedAgainOnceWhileTheLeaseRenews) {
   EXPECT_EQ(replica.one<BecomeOwner>().job, "a");
   EXPECT_THAT(replica.take<ReleaseLease>(), IsEmpty());
   replica.on(OwnershipReached{"a", std::optional<LastRun>()});
+  replica.answer_stores();
   replica.one<StartRun>();
   replica.take<Tell>();
   replica.pass(seconds(5));
@@ -205,6 +228,7 @@ TEST_F(Refused, P8RefusedFenceIsRaisedAgainOnceWhileTheLeaseRenews) {
 TEST_F(Refused, P8RefusalAfterMoreThanALeaseIsAFirstOne) {
   replica.on(RunEnded{"a", fail(ErrorKind::lease_lost, "fence 5, not 4")});
   replica.own();
+  replica.answer_stores();
   replica.one<StartRun>();
   replica.pass(seconds(20));
   replica.on(RunEnded{"a", fail(ErrorKind::lease_lost, "fence 6, not 5")});

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -211,6 +212,18 @@ TEST(LockHolder, NobodyHoldsAFreeOrMissingFile) {
   EXPECT_FALSE(sqlite_write_lock_holder(folder.file("none.db")));
   const auto connection = SqliteConnection::open(folder.file("free.db"), SqliteAccess::create).value();
   EXPECT_FALSE(sqlite_write_lock_holder(folder.file("free.db")));
+}
+
+TEST(SqliteConnection, TooManyFilesAreOpenThenOpeningAnotherIsTriedAgainLater) {
+  const TemporaryFolder folder;
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few{3, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  const Error error = refused(folder.file("a.db"), SqliteAccess::create);
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(error.kind, ErrorKind::retry);
+  EXPECT_THAT(error.message, HasSubstr("ulimit -n"));
 }
 
 // Counts the flushes of a connection's write-ahead log, or lets them fail. One at a time.

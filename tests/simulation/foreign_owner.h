@@ -1,0 +1,13 @@
+// A program that is not Baton and shares the lease store, as one with the Java lock client would: it takes a job's
+// lease, keeps it for a while and releases it, or dies. It knows nothing of fences.
+#pragma once
+
+#include "tests/simulation/surroundings.h"
+
+namespace baton {
+
+// Tries once to take the lease of `job`: at once if it is free, else after having watched it expire; then keeps it for
+// `length`. Everything it does is on the queue.
+void visit_as_foreigner(Surroundings& world, const std::string& job, TrueTime length);
+
+}  // namespace baton
