@@ -42,6 +42,8 @@ std::optional<std::uint64_t> wanted_seed() {
   return text == nullptr ? std::nullopt : std::optional(std::strtoull(text, nullptr, 10));
 }
 
+double simulation_scale() { return scale; }
+
 double hours_to_simulate(double share) {
   const char* text = setting("BATON_SIMULATED_HOURS");
   return text == nullptr ? share * scale : std::strtod(text, nullptr);

@@ -16,6 +16,8 @@ std::optional<std::uint64_t> wanted_seed();
 // How many simulated replica-hours of a test's share to run: all of it in a release build, little under a sanitizer or
 // without optimization. BATON_SIMULATED_HOURS says how many instead.
 double hours_to_simulate(double share);
+// 1 in a release build, less elsewhere.
+double simulation_scale();
 
 struct SeedsReport {
   std::int64_t seeds = 0;

@@ -1,6 +1,6 @@
 // P6 exactly: how long the jobs of a dead replica stay without an owner.
 #include "tests/simulation/chance.h"
-#include "tests/simulation/simulation.h"
+#include "tests/simulation/seeds.h"
 
 #include <gtest/gtest.h>
 #include <algorithm>
@@ -64,7 +64,8 @@ TrueTime bound_of(const SimulationPlan& plan) {
 
 TEST(TakeOverP6, ReplicaDiesThenItsJobsAreTakenWithinALeaseAndARefresh) {
   double longest = 0;  // share of the bound
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  const auto seeds = static_cast<std::uint64_t>(std::max(10.0, 300 * simulation_scale()));
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const SimulationPlan plan = calm_plan(seed);
     Simulation simulation(plan, {}, 0);
     simulation.fleet().start();
