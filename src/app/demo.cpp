@@ -8,6 +8,7 @@
 #include "app/screen.h"
 #include "app/signals.h"
 #include "app/terminal_keys.h"
+#include "app/text_width.h"
 #include "replica/timings_in_words.h"
 #include "sqlite/repository.h"
 
@@ -98,7 +99,7 @@ Status Demo::start_replica() {
 
 void Demo::say(const std::string& line) {
   const double at = std::chrono::duration<double>(context_.clock.now() - began_).count();
-  const std::string text = fmt::format("{:5.1f} s  {}", at, line);
+  const std::string text = fmt::format("{:5.1f} s  {}", at, without_controls(line));
   if (!screen_.on_terminal()) {
     fmt::print("{}\n", text);
     std::fflush(stdout);
@@ -175,20 +176,17 @@ void Demo::replace() {
 std::string Demo::keys_line() const {
   std::string line;
   for (const DemoReplica& member : members_) {
-    line += fmt::format("[{0}] kills replica {0} (process {1})   ", member.number(), member.pid());
+    line += fmt::format("[{0}] kills replica {0}   ", member.number());
   }
-  return line + "[q] ends";
+  return "[q] ends   " + line;
 }
 
 void Demo::show() {
   if (!overview_) return;
-  std::vector<std::string> lines = overview_lines(*overview_, context_.clock.wall_now(), screen_.colour());
+  std::vector<std::string> lines =
+      overview_lines(*overview_, context_.clock.wall_now(), screen_.colour(), screen_.columns());
   if (screen_.on_terminal()) {
-    lines.emplace_back();
-    lines.insert(lines.end(), lines_.begin(), lines_.end());
-    lines.emplace_back();
-    if (keys_.there()) lines.push_back(keys_line());
-    screen_.show(lines);
+    screen_.show({std::move(lines), {lines_.begin(), lines_.end()}, keys_.there() ? keys_line() : ""});
     return;
   }
   std::string owners = owners_of(*overview_);

@@ -51,7 +51,7 @@ class Watch {
     }
     if (!context_.json) {
       const auto since = last_.now == WallTime{} ? Instant::duration(0) : now - read_at_;
-      screen_.show(overview_lines(last_, last_.now + since, screen_.colour()));
+      screen_.show(overview_lines(last_, last_.now + since, screen_.colour(), screen_.columns()));
     } else if (!last_.away) {
       fmt::print("{}\n", as_json_line(overview_listing(last_)));
       std::fflush(stdout);
