@@ -101,7 +101,9 @@ Colour colour_of(JobState state) {
     case JobState::taking_over: return Colour::good;
     case JobState::idle: return Colour::none;
     case JobState::paused:
+    case JobState::stopped:
     case JobState::unowned: return Colour::warning;
+    case JobState::failed:
     case JobState::held_back: return Colour::bad;
   }
   return Colour::none;
@@ -120,8 +122,9 @@ std::string sums(const Overview& overview) {
                                        plural(overview.live_tokens, "token"));
   text += "; " + plural(overview.configured_jobs, "job");
   std::string parts;
-  for (const JobState state : {JobState::running, JobState::stopping, JobState::taking_over, JobState::idle,
-                               JobState::paused, JobState::held_back, JobState::unowned}) {
+  for (const JobState state :
+       {JobState::running, JobState::stopping, JobState::taking_over, JobState::idle, JobState::paused,
+        JobState::failed, JobState::stopped, JobState::held_back, JobState::unowned}) {
     const auto count = std::count_if(overview.jobs.begin(), overview.jobs.end(),
                                      [&](const JobOverview& job) { return job.configured && job.state == state; });
     if (count > 0) parts += fmt::format("{}{} {}", parts.empty() ? ": " : ", ", count, words(state));
@@ -235,6 +238,11 @@ std::string state_text(const JobOverview& job, WallTime now) {
     case JobState::running:
     case JobState::stopping: return running_text(job, now);
     case JobState::paused: return job.reason;
+    case JobState::failed:
+      if (job.next.at && job.next.order.reason == StartReason::restart) {
+        return "failed: restarts " + from_now(*job.next.at, now);
+      }
+      [[fallthrough]];
     default: return job.reason.empty() ? words(job.state) : words(job.state) + ": " + job.reason;
   }
 }
@@ -242,7 +250,14 @@ std::string state_text(const JobOverview& job, WallTime now) {
 std::string next_text(const JobOverview& job, WallTime now) {
   if (job.after_this_run) return "after this run";
   if (!job.next.at) {
-    return job.next.look_again_at ? from_now(*job.next.look_again_at, now) + " (the pause ends)" : "-";
+    const bool paused = job.control && job.control->paused(now);
+    const std::string asked =
+        paused && job.control->request ? fmt::format("request: {}", name(job.control->request->kind)) : "";
+    if (job.next.look_again_at) {
+      return fmt::format("{} (the pause ends{}{})", from_now(*job.next.look_again_at, now), asked.empty() ? "" : "; ",
+                         asked);
+    }
+    return asked.empty() ? "-" : fmt::format("once resumed ({})", asked);
   }
   const bool waits = job.state == JobState::unowned && *job.next.at <= now;
   const std::string when = waits ? "once owned" : from_now(*job.next.at, now);

@@ -6,6 +6,7 @@
 #include "app/overview_text.h"
 #include "app/screen.h"
 #include "app/signals.h"
+#include "app/text_width.h"
 #include "sqlite/lock_holder.h"
 
 #include <fmt/format.h>
@@ -73,9 +74,9 @@ class Watch {
 std::vector<std::string> explanation_lines(const Explanation& explanation) {
   std::size_t width = 0;
   for (const auto& [what, said] : explanation.evidence) width = std::max(width, what.size());
-  std::vector<std::string> lines{explanation.sentence};
+  std::vector<std::string> lines{without_controls(explanation.sentence)};
   for (const auto& [what, said] : explanation.evidence) {
-    lines.push_back(fmt::format("  {:<{}}  {}", what, width, said));
+    lines.push_back(fmt::format("  {:<{}}  {}", what, width, without_controls(said)));
   }
   return lines;
 }
