@@ -91,7 +91,8 @@ std::vector<std::string> score_lines(const DemoScore& score) {
       after = fmt::format("{:.1f} s later by {}{}", static_cast<double>(job.gap.count()) / 1'000, job.carried_on,
                           job.was_victims ? " (it was the killed one's)" : "");
     }
-    lines.push_back(fmt::format("{:<{}}  {:>25}  {:>15}  {}", name, width, job.before, job.after, after));
+    lines.push_back(
+        fmt::format("{:<{}}  {:>25}  {:>15}  {}", name, width, job.before, job.after, without_controls(after)));
   }
   return lines;
 }
