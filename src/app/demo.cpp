@@ -8,6 +8,8 @@
 #include "app/screen.h"
 #include "app/signals.h"
 #include "app/terminal_keys.h"
+#include "app/text_width.h"
+#include "base/duration.h"
 #include "replica/timings_in_words.h"
 #include "sqlite/repository.h"
 
@@ -21,6 +23,8 @@ namespace {
 
 constexpr Duration replaced_after(5'000);  // as a Deployment starts a new pod
 constexpr Duration between_looks(500);
+constexpr Duration for_runs(5'000);  // at least, before the kill and after the take-over together
+constexpr Duration for_last_runs(2'000);
 constexpr std::size_t lines_shown = 12;
 
 std::int64_t owner_pid(const Overview& overview, const JobOverview& job) {
@@ -29,6 +33,8 @@ std::int64_t owner_pid(const Overview& overview, const JobOverview& job) {
   }
   return 0;
 }
+
+LeaseTimings timings_of(const CommandContext& context) { return replica_settings(context.config, "").timings; }
 
 // Who owns what, and why nobody: what changes seldom.
 std::string owners_of(const Overview& overview) {
@@ -52,6 +58,7 @@ class Demo {
   ExitCode run(const std::stop_token& stop);
 
  private:
+  Status open_stores();
   Status start_replica();
   void collect();
   void pass_on(int number, const std::string& line);
@@ -98,7 +105,7 @@ Status Demo::start_replica() {
 
 void Demo::say(const std::string& line) {
   const double at = std::chrono::duration<double>(context_.clock.now() - began_).count();
-  const std::string text = fmt::format("{:5.1f} s  {}", at, line);
+  const std::string text = fmt::format("{:5.1f} s  {}", at, without_controls(line));
   if (!screen_.on_terminal()) {
     fmt::print("{}\n", text);
     std::fflush(stdout);
@@ -157,11 +164,10 @@ void Demo::obey_keys() {
   }
 }
 
-// Once each job has completed; at the latest when two fifths of the time are over, so that the rest can be shown.
 void Demo::kill_by_itself() {
   if (!request_.length || killed_at_ || members_.empty()) return;
   const auto counted = score();
-  const bool late = context_.clock.now() - began_ >= *request_.length * 2 / 5;
+  const bool late = context_.clock.now() - began_ >= demo_plan(timings_of(context_), *request_.length).kill_at;
   if ((counted && counted->all_before()) || late) kill(members_.front());
 }
 
@@ -175,20 +181,17 @@ void Demo::replace() {
 std::string Demo::keys_line() const {
   std::string line;
   for (const DemoReplica& member : members_) {
-    line += fmt::format("[{0}] kills replica {0} (process {1})   ", member.number(), member.pid());
+    line += fmt::format("[{0}] kills replica {0}   ", member.number());
   }
-  return line + "[q] ends";
+  return "[q] ends   " + line;
 }
 
 void Demo::show() {
   if (!overview_) return;
-  std::vector<std::string> lines = overview_lines(*overview_, context_.clock.wall_now(), screen_.colour());
+  std::vector<std::string> lines =
+      overview_lines(*overview_, context_.clock.wall_now(), screen_.colour(), screen_.columns());
   if (screen_.on_terminal()) {
-    lines.emplace_back();
-    lines.insert(lines.end(), lines_.begin(), lines_.end());
-    lines.emplace_back();
-    if (keys_.there()) lines.push_back(keys_line());
-    screen_.show(lines);
+    screen_.show({std::move(lines), {lines_.begin(), lines_.end()}, keys_.there() ? keys_line() : ""});
     return;
   }
   std::string owners = owners_of(*overview_);
@@ -219,22 +222,29 @@ ExitCode Demo::sum_up() {
   if (!counted) return report(counted.error());
   fmt::print("\n");
   for (const std::string& line : score_lines(*counted)) fmt::print("{}\n", line);
+  const bool whole = counted->all_before() && (!killed_at_ || counted->all_after());
+  if (overview_) {
+    for (const std::string& line : missing_lines(*counted, *overview_)) fmt::print("{}\n", line);
+  }
+  if (whole) fmt::print("Each job completed{}.\n", killed_at_ ? " before the kill and after it" : "");
   if (!request_.length) return ExitCode::done;
-  const bool whole = killed_at_ && counted->all_before() && counted->all_after();
-  fmt::print("{}\n", whole ? "Each job completed before the kill and after it."
-                           : "Not every job completed before the kill and after it.");
-  return whole ? ExitCode::done : ExitCode::job_failed;
+  if (!killed_at_) fmt::print("No replica was killed.\n");
+  return whole && killed_at_ ? ExitCode::done : ExitCode::job_failed;
+}
+
+// Makes the stores as the first replica would, so that what is wrong with them is said at once.
+Status Demo::open_stores() {
+  BATON_TRY(const auto connection, context_.stores.repository(RepositoryAccess::create));
+  BATON_TRY(const auto leases, context_.stores.lease_store());
+  SqliteExecutions executions(*connection, context_.clock, ContextFormat::none);
+  BATON_TRY(const auto newest, executions.history(std::nullopt, 1));
+  if (!newest.empty()) execution_before_ = newest.front().id;
+  return {};
 }
 
 ExitCode Demo::run(const std::stop_token& stop) {
-  if (context_.stores.repository_exists()) {
-    const auto connection = context_.stores.repository(RepositoryAccess::read_only);
-    if (!connection) return report(connection.error());
-    SqliteExecutions executions(**connection, context_.clock, ContextFormat::none);
-    const auto newest = executions.history(std::nullopt, 1);
-    if (newest && !newest->empty()) execution_before_ = newest->front().id;
-  }
-  timings_ = timings_in_words(replica_settings(context_.config, "").timings);
+  if (const Status opened = open_stores(); !opened) return report(opened.error());
+  timings_ = timings_in_words(timings_of(context_));
   for (const std::string& sentence : timings_) say(sentence);
   for (int i = 0; i < request_.replicas; ++i) {
     if (const Status started = start_replica(); !started) return report(started.error());
@@ -254,8 +264,24 @@ ExitCode Demo::run(const std::stop_token& stop) {
 
 }  // namespace
 
+DemoPlan demo_plan(const LeaseTimings& timings, Duration length) {
+  const Duration take_over = timings.lease + timings.refresh;
+  // The replica that is started anew may be the only one with free tokens.
+  return {replaced_after + take_over + for_runs,
+          std::min(length * 2 / 5, length - replaced_after - take_over - for_last_runs)};
+}
+
 ExitCode demo_command(const CommandContext& context, const DemoRequest& request) {
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
+  if (request.length) {
+    const Duration least = demo_plan(timings_of(context), *request.length).least_length;
+    if (*request.length < least) {
+      return report_usage(
+          {ErrorKind::invalid,
+           fmt::format("demo --for {}: too short to show a take-over with this configuration's lease: at least {}",
+                       to_text(*request.length), to_text(least))});
+    }
+  }
   const Signals signals(context.config.shutdown_grace);
   return Demo(context, request).run(signals.stop());
 }

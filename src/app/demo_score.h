@@ -1,6 +1,7 @@
 // What the demo counts: which jobs completed before one of its replicas was killed, and after.
 #pragma once
 
+#include "app/overview.h"
 #include "batch/execution.h"
 
 #include <map>
@@ -20,6 +21,7 @@ struct JobScore {
 
 struct DemoScore {
   std::map<std::string, JobScore> jobs;
+  bool killed = false;
 
   bool all_before() const;
   bool all_after() const;
@@ -29,7 +31,11 @@ struct DemoScore {
 DemoScore demo_score(const std::vector<std::string>& jobs, const std::vector<JobExecution>& executions,
                      std::optional<WallTime> killed_at, const std::vector<std::string>& victims_jobs);
 
-// The closing table.
+// The closing table; without a kill it has no before and after.
 std::vector<std::string> score_lines(const DemoScore& score);
+
+// One line for each job that did not complete, or not on both sides of a kill, and why, as `overview` says; empty
+// where nothing is missing.
+std::vector<std::string> missing_lines(const DemoScore& score, const Overview& overview);
 
 }  // namespace baton

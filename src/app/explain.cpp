@@ -132,11 +132,14 @@ std::string sentence(const Overview& overview, const JobOverview& job) {
       return fmt::format("{} is being taken over: {}, and first closes what {} left open.", job.job, owned_by(job),
                          job.newest->replica);
     case JobState::paused:
-      return fmt::format("{0} is {1}; {2}; baton resume {0} ends that.", job.job, job.reason, owned_by(job));
+      return fmt::format("{0} is {1}; {2}; baton resume {0} ends that{3}.", job.job, job.reason, owned_by(job),
+                         job.control->request ? ", and then what was asked for is done" : "");
     case JobState::held_back:
       return fmt::format("{0} is held back: {1} (baton restart {0}, or baton abandon {0}); {2}.", job.job, job.reason,
                          owned_by(job));
     case JobState::unowned: return unowned_sentence(overview, job);
+    case JobState::failed:
+    case JobState::stopped:
     case JobState::idle: break;
   }
   return idle_sentence(job, now);
@@ -162,13 +165,29 @@ std::string owner_text(const Overview& overview, const JobOverview& job) {
   return "has no row among the replicas";
 }
 
+std::string ended_words(const JobExecution& run, WallTime now) {
+  const std::string when = ago(*run.ended, now);
+  switch (run.ended_by) {
+    case EndedBy::orphaned: return fmt::format(", closed {}, as its process had died", when);
+    case EndedBy::person: return fmt::format(", ended {} by a person", when);
+    case EndedBy::shutdown: return fmt::format(", ended {} by a shutdown or a hand-over", when);
+    case EndedBy::itself: break;
+  }
+  return ", ended " + when;
+}
+
+// With its date where it is not today (UTC).
+std::string moment_text(WallTime time, WallTime now) {
+  using std::chrono::days;
+  const bool today = std::chrono::floor<days>(time) == std::chrono::floor<days>(now);
+  return time_in_words(time, today ? time : time + days(1));
+}
+
 std::string execution_text(const JobExecution& run, WallTime now) {
   std::string text = fmt::format("{} of instance {}: {}", run.id, run.instance_id, name(run.status));
   if (run.started) text += ", started " + ago(*run.started, now);
   if (run.fence) text += fmt::format(" ({}, fence {})", name(run.reason), *run.fence);
-  if (run.ended) text += ", ended " + ago(*run.ended, now);
-  if (run.ended && run.fence)
-    text += fmt::format(" by {}", run.ended_by == EndedBy::person ? "a person" : name(run.ended_by));
+  if (run.ended) text += ended_words(run, now);
   if (!run.replica.empty()) text += ", on " + run.replica;
   const StepCounts counts = run.counts();
   text += fmt::format("; {} read, {} written, {} rejected", counts.records(), counts.write, counts.rejected());
@@ -185,7 +204,7 @@ void add_control(const JobControl& control, WallTime now, Explanation& explanati
     explanation.evidence.emplace_back(what, std::move(said));
   };
   add("first seen", ago(control.first_seen, now));
-  if (control.last_due) add("last due", time_in_words(*control.last_due, now));
+  if (control.last_due) add("last due", moment_text(*control.last_due, now));
   if (control.pause) {
     const Pause& pause = *control.pause;
     add("pause",
@@ -217,7 +236,7 @@ Explanation explain(const Overview& overview, const JobOverview& job) {
     add("schedule", to_text(job.schedule));
     add("next",
         next_text(job, now) == "-" ? (job.next.why_not.empty() ? "nothing" : job.next.why_not) : next_text(job, now));
-    if (job.next.order.due) add("next due", time_in_words(*job.next.order.due, now));
+    if (job.next.order.due) add("next due", moment_text(*job.next.order.due, now));
     if (job.next.order.missed > 0) add("missed", plural(job.next.order.missed, "due time"));
   }
   if (job.control) add_control(*job.control, now, explanation);

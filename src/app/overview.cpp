@@ -1,5 +1,6 @@
 #include "app/overview.h"
 
+#include "base/duration.h"
 #include "replica/time_words.h"
 
 #include <fmt/format.h>
@@ -10,8 +11,8 @@ namespace baton {
 namespace {
 
 constexpr std::array<std::string_view, 4> owner_state_names{"none", "live", "silent", "foreign"};
-constexpr std::array<std::string_view, 7> job_state_names{"idle",   "running",   "stopping", "taking_over",
-                                                          "paused", "held_back", "unowned"};
+constexpr std::array<std::string_view, 9> job_state_names{"idle",   "running", "stopping",  "taking_over", "paused",
+                                                          "failed", "stopped", "held_back", "unowned"};
 
 using Kind = OwnershipReason::Kind;
 
@@ -57,7 +58,13 @@ OwnershipReason judge_owner(const OverviewFacts& facts, const JobOverview& job, 
   asked.now = facts.view.now;
   asked.jobs = static_cast<std::int64_t>(facts.settings.jobs.size());
   asked.foreign = foreign;
-  return ownership_reason(asked);
+  OwnershipReason reason = ownership_reason(asked);
+  // Seen not to be renewed by this one, but each replica watches for itself.
+  if (reason.kind == Kind::not_tried && !asked.lease && job.lease && !job.lease->released) {
+    reason.text = fmt::format("its owner is silent: a replica takes it when it has watched the lease for {}",
+                              to_text(job.lease->lease_duration));
+  }
+  return reason;
 }
 
 OwnerState owner_state(Kind kind) {
@@ -93,8 +100,26 @@ std::string pause_text(const Pause& pause, WallTime now) {
                      pause.until ? ", until " + time_in_words(*pause.until, now) : "");
 }
 
+// Of an owned job that does not run: what became of its last run, where that decides how it goes on.
+JobState resting_state(const JobOverview& job) {
+  if (job.next.stuck) return JobState::held_back;
+  if (!job.last || !job.last->unfinished) return JobState::idle;
+  const StartReason next = job.next.order.reason;
+  if (job.next.at && (next == StartReason::request || next == StartReason::carry_on)) return JobState::idle;
+  if (job.last->status == BatchStatus::failed) return JobState::failed;
+  return job.last->status == BatchStatus::stopped ? JobState::stopped : JobState::idle;
+}
+
+std::string waits_for(const NextStart& next, WallTime now) {
+  if (!next.at) return "waits for restart, trigger or abandon";
+  if (next.order.reason == StartReason::restart) return "restarts at " + time_in_words(*next.at, now);
+  return "carried on at its next due time";
+}
+
 std::string reason_of(const JobOverview& job, WallTime now) {
   switch (job.state) {
+    case JobState::failed:
+    case JobState::stopped: return waits_for(job.next, now);
     case JobState::unowned: return job.ownership.text;
     case JobState::held_back: return job.next.why_not;
     case JobState::paused: return pause_text(*job.control->pause, now);
@@ -119,7 +144,7 @@ void add_next(const ReplicaJob& configured, WallTime now, JobOverview& job) {
         control.request.has_value() || std::holds_alternative<FixedDelaySchedule>(configured.schedule.when);
     if (job.after_this_run) job.next.at.reset();
   }
-  if (job.next.stuck && job.state == JobState::idle) job.state = JobState::held_back;
+  if (job.state == JobState::idle) job.state = resting_state(job);
 }
 
 void add_runs(const OverviewFacts& facts, JobOverview& job) {

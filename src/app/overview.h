@@ -35,6 +35,8 @@ enum class JobState {
   stopping,     // the same, and a person wants it to stop
   taking_over,  // owned, and its owner has not closed yet what another one left open
   paused,       // by a person; it does not run
+  failed,       // owned; its last run failed: it restarts after a pause, or waits for a due time or a person
+  stopped,      // the same after a person's stop
   held_back,    // its last executions died without progress: it waits for a person (P10)
   unowned       // the reason says why (P21)
 };
@@ -59,8 +61,8 @@ struct JobOverview {
   OwnerState owner_state = OwnerState::none;
   OwnershipReason ownership;
   JobState state = JobState::unowned;
-  std::string reason;                  // why it is paused, held back or unowned; empty in other states
-  std::optional<JobControl> control;   // empty where no replica and no person has named the job yet
+  std::string reason;                 // why it is paused, held back or unowned, what a failed one waits for; else empty
+  std::optional<JobControl> control;  // empty where no replica and no person has named the job yet
   std::optional<JobExecution> newest;  // with steps; empty: it never ran
   std::optional<JobExecution> ended;   // the newest one that is not running
   std::optional<LastRun> last;

@@ -22,11 +22,23 @@ struct Cell {
 using Row = std::vector<Cell>;
 
 constexpr Duration silence_shown(120'000);  // of a replica that owns nothing any more
-constexpr std::size_t widest_cell = 72;     // but in the last column, where messages are
+constexpr std::size_t widest_cell = 72;
+constexpr std::size_t widest_last_run = 100;  // with the beginning of a message; explain has all of it
+constexpr std::size_t narrowest_state = 12;
+constexpr std::size_t least_last_run = 20;  // "COMPLETED 12 s ago"
+constexpr std::size_t between_columns = 2;
+constexpr std::size_t state_column = 2;
 
 std::string coloured(const std::string& text, Colour colour) {
   constexpr std::array<std::string_view, 5> codes{"", "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[1m"};
   return colour == Colour::none ? text : fmt::format("{}{}\x1b[0m", codes[static_cast<std::size_t>(colour)], text);
+}
+
+// As wide as one cell of the column needs.
+std::size_t column_width(const std::vector<Row>& rows, std::size_t column, std::size_t limit) {
+  std::size_t width = 0;
+  for (const Row& row : rows) width = std::max(width, text_width(row[column].text));
+  return std::min(width, limit);
 }
 
 // The first row holds the headings.
@@ -35,14 +47,14 @@ void add_table(std::vector<Row> rows, bool colour, std::vector<std::string>& lin
   std::vector<std::size_t> widths(columns, 0);
   for (Row& row : rows) {
     for (std::size_t i = 0; i < columns; ++i) {
-      row[i].text = cut_to_width(std::move(row[i].text), i + 1 == columns ? std::string::npos : widest_cell);
+      row[i].text = cut_to_width(std::move(row[i].text), i + 1 == columns ? widest_last_run : widest_cell);
       widths[i] = std::max(widths[i], text_width(row[i].text));
     }
   }
   for (const Row& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < columns; ++i) {
-      const std::string pad = i + 1 == columns ? "" : padding(widths[i] + 2, row[i].text);
+      const std::string pad = i + 1 == columns ? "" : padding(widths[i] + between_columns, row[i].text);
       line += (colour ? coloured(row[i].text, row[i].colour) : row[i].text) + pad;
     }
     lines.push_back(std::move(line));
@@ -89,7 +101,9 @@ Colour colour_of(JobState state) {
     case JobState::taking_over: return Colour::good;
     case JobState::idle: return Colour::none;
     case JobState::paused:
+    case JobState::stopped:
     case JobState::unowned: return Colour::warning;
+    case JobState::failed:
     case JobState::held_back: return Colour::bad;
   }
   return Colour::none;
@@ -108,8 +122,9 @@ std::string sums(const Overview& overview) {
                                        plural(overview.live_tokens, "token"));
   text += "; " + plural(overview.configured_jobs, "job");
   std::string parts;
-  for (const JobState state : {JobState::running, JobState::stopping, JobState::taking_over, JobState::idle,
-                               JobState::paused, JobState::held_back, JobState::unowned}) {
+  for (const JobState state :
+       {JobState::running, JobState::stopping, JobState::taking_over, JobState::idle, JobState::paused,
+        JobState::failed, JobState::stopped, JobState::held_back, JobState::unowned}) {
     const auto count = std::count_if(overview.jobs.begin(), overview.jobs.end(),
                                      [&](const JobOverview& job) { return job.configured && job.state == state; });
     if (count > 0) parts += fmt::format("{}{} {}", parts.empty() ? ": " : ", ", count, words(state));
@@ -182,8 +197,17 @@ Cell owner_cell(const JobOverview& job, const ReplicaNames& names) {
   return {"-"};
 }
 
+// What is left of a line for the states of jobs.
+std::size_t state_width(const std::vector<Row>& rows, std::size_t columns) {
+  std::size_t others = least_last_run + between_columns * (rows.front().size() - 1);
+  for (std::size_t i = 0; i + 1 < rows.front().size(); ++i) {
+    if (i != state_column) others += column_width(rows, i, widest_cell);
+  }
+  return std::max(columns - std::min(columns, others), narrowest_state);
+}
+
 void add_jobs(const Overview& overview, const ReplicaNames& names, WallTime now, bool colour,
-              std::vector<std::string>& lines) {
+              std::optional<std::size_t> columns, std::vector<std::string>& lines) {
   std::vector<Row> rows{headings({"job", "owner", "state", "next", "last run"})};
   for (const JobOverview& job : overview.jobs) {
     std::string state = state_text(job, now);
@@ -193,6 +217,14 @@ void add_jobs(const Overview& overview, const ReplicaNames& names, WallTime now,
                     {std::move(state), job.configured ? colour_of(job.state) : Colour::none},
                     {next_text(job, now)},
                     {last_run_text(job, now), colour_of(job.ended)}});
+  }
+  if (columns) {
+    const std::size_t limit = state_width(rows, *columns);
+    for (Row& row : rows) {
+      if (text_width(row[state_column].text) > limit) {
+        row[state_column].text = cut_to_width(std::move(row[state_column].text), limit - 1);
+      }
+    }
   }
   lines.emplace_back();
   add_table(std::move(rows), colour, lines);
@@ -206,6 +238,11 @@ std::string state_text(const JobOverview& job, WallTime now) {
     case JobState::running:
     case JobState::stopping: return running_text(job, now);
     case JobState::paused: return job.reason;
+    case JobState::failed:
+      if (job.next.at && job.next.order.reason == StartReason::restart) {
+        return "failed: restarts " + from_now(*job.next.at, now);
+      }
+      [[fallthrough]];
     default: return job.reason.empty() ? words(job.state) : words(job.state) + ": " + job.reason;
   }
 }
@@ -213,7 +250,14 @@ std::string state_text(const JobOverview& job, WallTime now) {
 std::string next_text(const JobOverview& job, WallTime now) {
   if (job.after_this_run) return "after this run";
   if (!job.next.at) {
-    return job.next.look_again_at ? from_now(*job.next.look_again_at, now) + " (the pause ends)" : "-";
+    const bool paused = job.control && job.control->paused(now);
+    const std::string asked =
+        paused && job.control->request ? fmt::format("request: {}", name(job.control->request->kind)) : "";
+    if (job.next.look_again_at) {
+      return fmt::format("{} (the pause ends{}{})", from_now(*job.next.look_again_at, now), asked.empty() ? "" : "; ",
+                         asked);
+    }
+    return asked.empty() ? "-" : fmt::format("once resumed ({})", asked);
   }
   const bool waits = job.state == JobState::unowned && *job.next.at <= now;
   const std::string when = waits ? "once owned" : from_now(*job.next.at, now);
@@ -239,7 +283,8 @@ std::string last_run_text(const JobOverview& job, WallTime now) {
                                                                               : text + "; " + run.exit.description;
 }
 
-std::vector<std::string> overview_lines(const Overview& overview, WallTime now, bool colour) {
+std::vector<std::string> overview_lines(const Overview& overview, WallTime now, bool colour,
+                                        std::optional<std::size_t> columns) {
   const ReplicaNames names = names_of(overview);
   std::vector<std::string> lines;
   const bool nothing_read = overview.away && overview.jobs.empty();
@@ -247,7 +292,7 @@ std::vector<std::string> overview_lines(const Overview& overview, WallTime now, 
   add_remarks(overview, now, colour, lines);
   if (nothing_read) return lines;
   add_replicas(overview, names, now, colour, lines);
-  add_jobs(overview, names, now, colour, lines);
+  add_jobs(overview, names, now, colour, columns, lines);
   return lines;
 }
 

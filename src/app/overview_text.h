@@ -3,14 +3,18 @@
 
 #include "app/overview.h"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace baton {
 
 // A sentence of sums, a table of replicas, a table of jobs. `now` by the repository's clock: what is written as "12 s
-// ago" counts from there. No line ends; cut them with cut_line.
-std::vector<std::string> overview_lines(const Overview& overview, WallTime now, bool colour);
+// ago" counts from there. No line ends. With `columns`, states are cut earlier so that the next starts and the last
+// runs begin within so many; cut the lines with cut_line.
+std::vector<std::string> overview_lines(const Overview& overview, WallTime now, bool colour,
+                                        std::optional<std::size_t> columns = std::nullopt);
 
 // "running load: 12000 read, 11000 written", "unowned: no capacity (4 jobs, 2 live tokens)".
 std::string state_text(const JobOverview& job, WallTime now);

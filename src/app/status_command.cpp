@@ -6,6 +6,7 @@
 #include "app/overview_text.h"
 #include "app/screen.h"
 #include "app/signals.h"
+#include "app/text_width.h"
 #include "sqlite/lock_holder.h"
 
 #include <fmt/format.h>
@@ -51,7 +52,7 @@ class Watch {
     }
     if (!context_.json) {
       const auto since = last_.now == WallTime{} ? Instant::duration(0) : now - read_at_;
-      screen_.show(overview_lines(last_, last_.now + since, screen_.colour()));
+      screen_.show(overview_lines(last_, last_.now + since, screen_.colour(), screen_.columns()));
     } else if (!last_.away) {
       fmt::print("{}\n", as_json_line(overview_listing(last_)));
       std::fflush(stdout);
@@ -73,9 +74,9 @@ class Watch {
 std::vector<std::string> explanation_lines(const Explanation& explanation) {
   std::size_t width = 0;
   for (const auto& [what, said] : explanation.evidence) width = std::max(width, what.size());
-  std::vector<std::string> lines{explanation.sentence};
+  std::vector<std::string> lines{without_controls(explanation.sentence)};
   for (const auto& [what, said] : explanation.evidence) {
-    lines.push_back(fmt::format("  {:<{}}  {}", what, width, said));
+    lines.push_back(fmt::format("  {:<{}}  {}", what, width, without_controls(said)));
   }
   return lines;
 }

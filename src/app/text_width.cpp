@@ -1,6 +1,7 @@
 #include "app/text_width.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace baton {
 namespace {
@@ -22,8 +23,17 @@ std::size_t text_width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
-std::string cut_to_width(std::string text, std::size_t limit) {
+std::string without_controls(std::string text) {
   std::replace_if(text.begin(), text.end(), is_control, ' ');
+  // U+0080 to U+009F: 0xC2, and 0x80 to 0x9F.
+  for (std::size_t at = text.find('\xC2'); at != std::string::npos; at = text.find('\xC2', at + 1)) {
+    if (at + 1 < text.size() && (static_cast<unsigned char>(text[at + 1]) & 0xE0U) == 0x80U) text.replace(at, 2, " ");
+  }
+  return text;
+}
+
+std::string cut_to_width(std::string text, std::size_t limit) {
+  text = without_controls(std::move(text));
   if (text_width(text) <= limit) return text;
   std::size_t at = 0;
   for (std::size_t seen = 0; at < text.size() && seen < limit; ++seen) at = next_character(text, at);

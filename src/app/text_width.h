@@ -9,6 +9,9 @@ namespace baton {
 
 std::size_t text_width(std::string_view text);
 
+// With a space for each control character: those of C0 and DEL, and C1 as UTF-8 writes them.
+std::string without_controls(std::string text);
+
 // Without control characters; what is longer ends with "…" after `limit` characters.
 std::string cut_to_width(std::string text, std::size_t limit);
 

@@ -25,6 +25,21 @@ TEST_F(DemoOfReplicas, WithALengthKillsOneByItselfAndEndsWellOnceEachJobHasCompl
   EXPECT_EQ(open_executions(), "");
 }
 
+TEST_F(DemoOfReplicas, WithALengthTooShortForATakeOverIsWrongUsageWithTheLeastOne) {
+  configure({.tokens = 2, .jobs = four_jobs()});
+  const ProgramEnd end = run({"demo", "--for", "11s"});
+  EXPECT_EQ(end.exit_code, 2) << end.output;
+  EXPECT_THAT(end.errors, HasSubstr("at least 11100ms"));
+}
+
+TEST_F(DemoOfReplicas, WithAStoreThatCannotBeOpenedSaysSoAtOnce) {
+  configure({.stores = "repository: { url: \"sqlite:missing/baton.db\" }\n", .jobs = four_jobs()});
+  const ProgramEnd end = run({"demo", "--for", "12s"});
+  EXPECT_THAT(end.exit_code, testing::AnyOf(75, 78)) << end.output;
+  EXPECT_THAT(end.errors, HasSubstr("missing/baton.db"));
+  EXPECT_THAT(end.output, testing::Not(HasSubstr("replica 1 starts")));
+}
+
 TEST_F(DemoOfReplicas, WithTooFewTokensSaysWhichJobsWaitAndEndsAtASignal) {
   configure({.tokens = 1, .jobs = four_jobs()});
   ProgramRequest request;

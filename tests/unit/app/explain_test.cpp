@@ -140,6 +140,31 @@ TEST(Explain, P10AFailedRunRestartsOrWaitsForItsDueTime) {
             "once by baton restart vendors; baton abandon vendors gives it up; replica host-1a2b3c4d owns it.");
 }
 
+TEST(Explain, HowTheLastExecutionEndedIsSaidInWords) {
+  Situation at = owned();
+  const auto ended = [&](BatchStatus status, EndedBy by) {
+    at.run("vendors", status, by, Duration(11'000));
+    return evidence(at);
+  };
+  EXPECT_THAT(ended(BatchStatus::failed, EndedBy::orphaned),
+              Contains(Pair("last execution", HasSubstr(", closed 11 s ago, as its process had died"))));
+  EXPECT_THAT(ended(BatchStatus::stopped, EndedBy::person),
+              Contains(Pair("last execution", HasSubstr(", ended 11 s ago by a person"))));
+  EXPECT_THAT(ended(BatchStatus::stopped, EndedBy::shutdown),
+              Contains(Pair("last execution", HasSubstr(", ended 11 s ago by a shutdown or a hand-over"))));
+  EXPECT_THAT(ended(BatchStatus::completed, EndedBy::itself),
+              Contains(Pair("last execution", HasSubstr(", ended 11 s ago; 0 read"))));
+}
+
+TEST(Explain, ADueTimeHasItsDateWhereItIsNotToday) {
+  Situation at = owned(fixed_delay(std::chrono::hours(1)));
+  at.run("vendors", BatchStatus::completed);
+  EXPECT_THAT(evidence(at), Contains(Pair("next due", "12:59:58Z")));
+  Situation later = owned(fixed_delay(std::chrono::hours(12) + Duration(2'000)));
+  later.run("vendors", BatchStatus::completed);
+  EXPECT_THAT(evidence(later), Contains(Pair("next due", "2026-11-23 00:00:00Z")));
+}
+
 TEST(Explain, P10ARunThatAPersonStoppedWaits) {
   Situation at = owned({});
   at.run("vendors", BatchStatus::stopped, EndedBy::person);

@@ -1,5 +1,6 @@
 #include "app/overview.h"
 
+#include "app/overview_text.h"
 #include "tests/unit/app/overview_situation.h"
 
 #include <gtest/gtest.h>
@@ -142,6 +143,59 @@ TEST(Overview, P10ThreeOrphansWithoutProgressHoldAJobBack) {
   }
   EXPECT_EQ(at.look("a").state, JobState::held_back);
   EXPECT_FALSE(at.look("a").next.at);
+}
+
+TEST(Overview, P10AFailedRunIsNotIdleButSaysWhatItWaitsFor) {
+  Situation at;
+  at.job("restarts", fixed_delay(std::chrono::hours(1)), 1);
+  at.job("used_up", fixed_delay(std::chrono::hours(1)));
+  at.job("manual");
+  at.job("ended_by_hand");
+  at.replica("host-1a2b3c4d", Duration(1'000), 4);
+  for (const char* job : {"restarts", "used_up", "manual", "ended_by_hand"}) {
+    at.lease(job, "host-1a2b3c4d");
+    at.control(job);
+    const bool stopped = job == std::string("ended_by_hand");
+    at.run(job, stopped ? BatchStatus::stopped : BatchStatus::failed, stopped ? EndedBy::person : EndedBy::itself,
+           Duration(1'000));
+  }
+  EXPECT_EQ(at.look("restarts").state, JobState::failed);
+  EXPECT_EQ(at.look("restarts").reason, "restarts at 12:00:04Z");
+  EXPECT_EQ(state_text(at.look("restarts"), at.now), "failed: restarts in 4 s");
+  EXPECT_EQ(state_text(at.look("used_up"), at.now), "failed: carried on at its next due time");
+  EXPECT_EQ(state_text(at.look("manual"), at.now), "failed: waits for restart, trigger or abandon");
+  EXPECT_EQ(state_text(at.look("ended_by_hand"), at.now), "stopped: waits for restart, trigger or abandon");
+  EXPECT_EQ(overview_lines(at.overview(), at.now, false)[0],
+            "1 live replica with 4 tokens; 4 jobs: 3 failed, 1 stopped");
+
+  at.facts.view.jobs[2].request = JobRequest();
+  EXPECT_EQ(at.look("manual").state, JobState::idle) << "it is about to start";
+}
+
+TEST(Overview, P23APausedJobShowsAPendingRequest) {
+  Situation at;
+  at.job("a");
+  at.replica("host-1a2b3c4d");
+  at.lease("a", "host-1a2b3c4d");
+  JobControl& control = at.control("a");
+  control.pause = Pause{"anna", "", at.now, std::nullopt};
+  EXPECT_EQ(next_text(at.look("a"), at.now), "-");
+  control.request = JobRequest();
+  EXPECT_EQ(next_text(at.look("a"), at.now), "once resumed (request: run)");
+  control.pause->until = at.now + Duration(3'000);
+  EXPECT_EQ(next_text(at.look("a"), at.now), "in 3 s (the pause ends; request: run)");
+}
+
+TEST(Overview, P21AnExpiredLeaseWithAFreeReplicaSaysThatItIsWatched) {
+  Situation at;
+  at.job("a");
+  at.replica("host-1a2b3c4d", Duration(60'000));
+  at.replica("host-5e6f7a8b");
+  at.lease("a", "host-1a2b3c4d");
+  const char* watched = "its owner is silent: a replica takes it when it has watched the lease for 20s";
+  EXPECT_EQ(at.look("a").reason, watched);
+  at.facts.expired.insert("a");
+  EXPECT_EQ(at.look("a").reason, watched) << "the one who looks is not the one who takes it";
 }
 
 TEST(Overview, WhileAJobRunsItsNextStartFollowsTheRunOrIsADueTime) {

@@ -1,5 +1,6 @@
 #include "app/overview_text.h"
 
+#include "app/text_width.h"
 #include "tests/unit/app/overview_situation.h"
 
 #include <gmock/gmock.h>
@@ -9,6 +10,7 @@
 namespace baton {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -54,6 +56,26 @@ TEST(OverviewLines, TellWhoOwnsWhatWhatRunsWhyOthersDoNotAndWhatIsNext) {
           "in 0.34 s: 12003 read, 11000 written, 3 rejected",
           "c    -       unowned: no capacity (4 jobs, 2 live tokens)      once owned (carried on)  -",
           "d    -       unowned: no capacity (4 jobs, 2 live tokens)      once owned               never ran"));
+}
+
+TEST(OverviewLines, OnANarrowScreenTheStateIsCutSoThatTheLastRunBeginsOnIt) {
+  Situation at = one_killed();
+  at.facts.view.jobs[1].pause = Pause{"anna", std::string(60, 'x'), at.now, std::nullopt};
+  const auto lines = overview_lines(at.overview(), at.now, false, 80);
+  const auto heading = std::find_if(lines.begin(), lines.end(), [](const auto& one) { return one.starts_with("job"); });
+  ASSERT_NE(heading, lines.end());
+  EXPECT_LE(heading->find("last run"), 60U);
+  EXPECT_THAT(*(heading + 2), HasSubstr("paused by anna:"));
+  EXPECT_THAT(cut_line(*(heading + 2), 80), HasSubstr("COMPLETED 2 s ago"));
+  EXPECT_THAT(*(heading + 4), HasSubstr("unowned: no capac"));
+}
+
+TEST(OverviewLines, AMessageInTheLastRunIsCutToASensibleWidth) {
+  Situation at;
+  at.job("a");
+  at.run("a", BatchStatus::failed).exit.description = std::string(500, 'x');
+  EXPECT_THAT(overview_lines(at.overview(), at.now, false).back(), AllOf(HasSubstr("xxx"), testing::EndsWith("x…")));
+  EXPECT_LT(overview_lines(at.overview(), at.now, false).back().size(), 200U);
 }
 
 TEST(OverviewLines, ReplicasThatDiedLongAgoAndOwnNothingAreOnlyCounted) {

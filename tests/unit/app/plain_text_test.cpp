@@ -4,10 +4,13 @@
 #include "app/screen.h"
 #include "app/text_width.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace baton {
 namespace {
+
+using testing::ElementsAre;
 
 TEST(DurationWords, HaveAtMostTwoUnits) {
   EXPECT_EQ(in_words(Duration(-1)), "0.00 s");
@@ -57,6 +60,33 @@ TEST(CutLine, CutsBetweenCharactersAndCountsNoColours) {
   EXPECT_EQ(cut_line("Zürich", 3), "Zür");
   EXPECT_EQ(cut_line("\x1b[32mgreen\x1b[0m", 5), "\x1b[32mgreen\x1b[0m");
   EXPECT_EQ(cut_line("\x1b[32mgreen\x1b[0m", 2), "\x1b[32mgr\x1b[0m");
+}
+
+TEST(TextWithoutControls, HasASpaceForEachOfThem) {
+  EXPECT_EQ(without_controls("a\x1b[2J\r\n\x7f"), "a [2J   ");
+  EXPECT_EQ(without_controls("a\xC2\x9B"
+                             "31mZürich"),
+            "a 31mZürich")
+      << "U+009B begins a sequence too";
+}
+
+TEST(Fit, WithRoomShowsAllWithEmptyLinesBetween) {
+  EXPECT_THAT(fit({{"t1", "t2"}, {"l1"}, "keys"}, 23), ElementsAre("t1", "t2", "", "l1", "", "keys"));
+  EXPECT_THAT(fit({{"t1"}, {}, "keys"}, 23), ElementsAre("t1", "", "keys"));
+  EXPECT_THAT(fit({{"t1"}, {"l1"}, ""}, 23), ElementsAre("t1", "", "l1"));
+}
+
+TEST(Fit, WithTooLittleRoomDropsTheOldestLogLinesFirst) {
+  EXPECT_THAT(fit({{"t1", "t2"}, {"l1", "l2", "l3", "l4", "l5"}, "keys"}, 9),
+              ElementsAre("t1", "t2", "", "l2", "l3", "l4", "l5", "", "keys"));
+}
+
+TEST(Fit, ThenCutsTheTablesAndKeepsTheNewestLogLinesAndTheKeys) {
+  const ScreenParts parts{{"t1", "t2", "t3", "t4"}, {"l1", "l2", "l3", "l4", "l5"}, "keys"};
+  EXPECT_THAT(fit(parts, 8), ElementsAre("t1", "t2", "t3", "t4", "l3", "l4", "l5", "keys"));
+  EXPECT_THAT(fit(parts, 6), ElementsAre("t1", "… 3 more lines", "l3", "l4", "l5", "keys"));
+  EXPECT_THAT(fit(parts, 3), ElementsAre("l4", "l5", "keys"));
+  EXPECT_THAT(fit(parts, 1), ElementsAre("keys"));
 }
 
 TEST(Frame, BeginsAtTheUpperLeftAndErasesWhatWasThere) {
