@@ -156,12 +156,12 @@ TEST_F(CommandStepRun, P22StopSendsSigterm) {
   EXPECT_EQ(content(file), "term\n");
 }
 
-TEST_F(CommandStepRun, CommandThatCompletesAfterTheStopIsCompleted) {
+TEST_F(CommandStepRun, P22CommandThatExitsWithZeroWhenToldToEndIsStopped) {
   const std::string pipe = ready_pipe();
   shell("trap 'exit 0' TERM; echo ready > " + pipe + "; while true; do sleep 0.05; done");
-  Result<StepEnd> end = StepEnd::stopped;
+  Result<StepEnd> end = StepEnd::completed;
   stopped_when_ready(pipe, end);
-  EXPECT_EQ(end, StepEnd::completed);
+  EXPECT_EQ(end, StepEnd::stopped);
 }
 
 TEST_F(CommandStepRun, P22CommandThatIgnoresSigtermIsKilledAfterTheGrace) {
