@@ -8,6 +8,7 @@
 #include "format/json_reader.h"
 #include "runtime/command_step.h"
 #include "runtime/load_pipeline.h"
+#include "runtime/shutdown_times.h"
 
 #include <fmt/format.h>
 
@@ -144,7 +145,6 @@ JobPlan make_plan(const JobConfig& job, JobKeyFormat key_format) {
 
 Result<std::vector<std::unique_ptr<Step>>> make_steps(const JobConfig& job, RunStores& stores,
                                                       Duration shutdown_grace) {
-  constexpr Duration kill_reserve(2'000);  // P22: SIGKILL at grace − 2 s
   std::vector<std::unique_ptr<Step>> steps;
   for (const StepConfig& step : job.steps) {
     steps.push_back(std::visit(
@@ -154,8 +154,8 @@ Result<std::vector<std::unique_ptr<Step>>> make_steps(const JobConfig& job, RunS
                                           &stores.target(sql.connection));
                    },
                    [&](const CommandConfig& command) {
-                     return make_command_step({step.name.value, values(command.argv), command.env,
-                                               std::max(shutdown_grace - kill_reserve, Duration(0))});
+                     return make_command_step(
+                         {step.name.value, values(command.argv), command.env, shutdown_times(shutdown_grace).kill});
                    }},
         step.work));
   }

@@ -65,6 +65,10 @@ void RunLog::step_ended(const StepExecution& step) {
   log_.debug(fmt::format("{}: step \"{}\" {}", job_, step.name, name(step.status)));
 }
 
+void RunLog::printed(const std::string& step, const std::string& line) {
+  log_.info(fmt::format("{}/{}: {}", job_, step, line));
+}
+
 void RunLog::note(const std::string& text) { log_.warn(job_ + ": " + text); }
 
 }  // namespace baton

@@ -41,6 +41,7 @@ class RunLog final : public RunListener {
   void step_started(const StepExecution& step) override;
   void committed(const StepProgress& progress) override;
   void step_ended(const StepExecution& step) override;
+  void printed(const std::string& step, const std::string& line) override;
   void note(const std::string& text) override;
 
  private:

@@ -1,6 +1,8 @@
 #include "app/signals.h"
 
 #include "app/exit_code.h"
+#include "runtime/command_groups.h"
+#include "runtime/shutdown_times.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -23,12 +25,15 @@ sigset_t handled() {
   return signals;
 }
 
-// Time to end before somebody else's SIGKILL does it: nine tenths of the grace.
 int patience_ms(Duration grace) {
-  return static_cast<int>(std::min<Duration::rep>(grace.count() * 9 / 10, 86'400'000));
+  return static_cast<int>(std::min<Duration::rep>(shutdown_times(grace).leave.count(), 86'400'000));
 }
 
-[[noreturn]] void leave() { _exit(static_cast<int>(ExitCode::for_now)); }
+// Commands die with this process; what they have started in turn would run on beside the next attempt.
+[[noreturn]] void leave() {
+  kill_command_groups();
+  _exit(static_cast<int>(ExitCode::for_now));
+}
 
 }  // namespace
 

@@ -9,8 +9,8 @@
 namespace baton {
 
 // While it lives, the first SIGTERM or SIGINT requests the stop. A second one, or a grace that is nearly used up, ends
-// the process at once with exit code 75: lease and fence protect. One at a time; make it before any other thread, which
-// inherits the blocked signals.
+// the process and the process groups of its commands at once, with exit code 75: lease and fence protect. One at a
+// time; make it before any other thread, which inherits the blocked signals.
 class Signals {
  public:
   explicit Signals(Duration grace);

@@ -69,6 +69,8 @@ std::string visible(std::string_view text) {
       shown += byte == '\n' ? "\\n" : byte == '\r' ? "\\r" : "\\t";
     } else if (size == 0 || byte < ' ' || byte == 0x7F) {
       shown += fmt::format("\\x{:02x}", byte);
+    } else if (size == 2 && utf8_code_point(text.substr(0, size)) < 0xA0) {  // C1: a terminal obeys these as well
+      shown += fmt::format("\\x{:02x}\\x{:02x}", byte, static_cast<unsigned char>(text[1]));
     } else {
       shown += text.substr(0, size);
     }

@@ -35,6 +35,8 @@ class RunListener {
   virtual void step_started(const StepExecution& /*step*/) {}
   virtual void committed(const StepProgress& /*progress*/) {}
   virtual void step_ended(const StepExecution& /*step*/) {}
+  // A line that the step's program printed: valid UTF-8, without control characters.
+  virtual void printed(const std::string& /*step*/, const std::string& /*line*/) {}
   virtual void note(const std::string& /*text*/) {}
 };
 

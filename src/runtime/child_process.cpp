@@ -1,5 +1,7 @@
 #include "runtime/child_process.h"
 
+#include "runtime/command_groups.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -63,6 +65,11 @@ Image make_image(const std::vector<std::string>& argv,
   _exit(127);
 }
 
+void collect(pid_t child, int* status) {
+  forget_command_group(child);
+  waitpid(child, status, 0);
+}
+
 }  // namespace
 
 Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv,
@@ -80,6 +87,10 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv,
   const pid_t pid = fork();
   if (pid == 0) become(image, parent, output[1], report[1]);
   const int fork_error = errno;
+  if (pid > 0) {
+    setpgid(pid, pid);
+    note_command_group(pid);
+  }
   close(output[1]);
   close(report[1]);
   int exec_error = 0;
@@ -87,12 +98,11 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv,
   close(report[0]);
   if (pid < 0 || failed) {
     close(output[0]);
-    if (pid > 0) waitpid(pid, nullptr, 0);
+    if (pid > 0) collect(pid, nullptr);
     if (pid < 0) return fail(ErrorKind::retry, fmt::format("{}: fork: {}", argv[0], std::strerror(fork_error)));
     return fail(ErrorKind::invalid,
                 fmt::format("{}: {}: check the command's argv", argv[0], std::strerror(exec_error)));
   }
-  setpgid(pid, pid);
   const int ended = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   return ChildProcess(pid, output[0], ended);
 }
@@ -108,7 +118,7 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
 ChildProcess::~ChildProcess() {
   if (pid_ > 0 && !reaped_) {
     kill();
-    waitpid(pid_, nullptr, 0);
+    collect(pid_, nullptr);
   }
   if (output_ >= 0) close(output_);
   if (ended_ >= 0) close(ended_);
@@ -130,7 +140,7 @@ bool ChildProcess::wait(int timeout_ms, const std::function<void(const std::stri
   }
   // Nothing more was printed. A grandchild may hold the pipe still: what counts is the child.
   if (ending_) kill();  // before the child is reaped its group's number cannot be another's
-  waitpid(pid_, &status_, 0);
+  collect(pid_, &status_);
   reaped_ = true;
   return true;
 }

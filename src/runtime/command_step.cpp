@@ -1,15 +1,26 @@
 #include "runtime/command_step.h"
 
 #include "runtime/child_process.h"
+#include "runtime/output_lines.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
+#include <algorithm>
 
 namespace baton {
 namespace {
 
 constexpr std::size_t kept_output_bytes = 2'000;
 constexpr int poll_ms = 100;
+
+// Adds a line; of all of them the end stays, cut between two characters of UTF-8.
+void keep_end(std::string& kept, const std::string& line) {
+  if (!kept.empty()) kept += '\n';
+  kept += line;
+  if (kept.size() <= kept_output_bytes) return;
+  std::size_t cut = kept.size() - kept_output_bytes;
+  while (cut < kept.size() && (static_cast<unsigned char>(kept[cut]) & 0xC0U) == 0x80U) ++cut;
+  kept.erase(0, cut);
+}
 
 class CommandStep final : public Step {
  public:
@@ -37,13 +48,14 @@ class CommandStep final : public Step {
   }
 
  private:
-  // Waits for the child's end; false if it was ended because a stop is wanted or the lease is lost.
+  // Waits for the child's end; false if it was told to end, because a stop is wanted or the lease is lost. Its exit
+  // code says nothing then: many a program that is told to end exits with 0 and leaves its work undone.
   bool wait(StepContext& context, ChildProcess& child, std::string& kept) const {
-    const auto output = [&](const std::string& text) {
-      [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
-      kept += text;
-      if (kept.size() > kept_output_bytes) kept.erase(0, kept.size() - kept_output_bytes);
-    };
+    OutputLines lines([&](const std::string& line) {
+      context.listener.printed(plan_.name, line);
+      keep_end(kept, line);
+    });
+    const auto output = [&lines](const std::string& text) { lines.add(text); };
     std::optional<Instant> kill_at;
     while (!child.wait(poll_ms, output)) {
       const Instant now = context.clock.now();
@@ -54,7 +66,8 @@ class CommandStep final : public Step {
       }
       if (kill_at && now >= *kill_at) child.kill();
     }
-    return !kill_at || child.failure().empty();
+    lines.end();
+    return !kill_at;
   }
 
   CommandPlan plan_;

@@ -19,8 +19,9 @@ struct CommandPlan {
 
 // The child leads a process group of its own and dies with its parent (what it has started in turn does not; a stop
 // ends the whole group). It reads nothing and gets BATON_JOB, BATON_INSTANCE, BATON_STEP, BATON_FENCE and
-// BATON_IDEMPOTENCY_KEY. What it prints goes to this process's standard error; the last lines stand in the message of a
-// failure. Exit code 0 is COMPLETED, anything else FAILED.
+// BATON_IDEMPOTENCY_KEY. What it prints goes to the listener line by line (output_lines.h); the last lines stand in the
+// message of a failure. Exit code 0 is COMPLETED, anything else FAILED; a command that was told to end is STOPPED
+// whatever it exits with, and is run again.
 std::unique_ptr<Step> make_command_step(CommandPlan plan);
 
 }  // namespace baton

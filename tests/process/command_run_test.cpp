@@ -118,6 +118,23 @@ TEST_F(RunOnce, LogLinesAreJsonWhereAskedFor) {
   EXPECT_GT(count, 1);
 }
 
+TEST_F(RunOnce, WhatACommandPrintsIsInTheLogLineByLine) {
+  const std::string job = command_job("talk", "printf \"one\\ttwo\\n\\033[31m\\n\"; echo three >&2");
+  workspace_.write("baton.yaml", "log: { format: json }\njobs:\n" + job);
+  std::istringstream lines(run({"run", "--once", "talk"}).errors);
+  std::vector<std::string> printed;
+  for (std::string line; std::getline(lines, line);) {
+    const auto entry = nlohmann::json::parse(line, nullptr, false);
+    ASSERT_TRUE(entry.is_object()) << line;
+    const auto message = entry["message"].get<std::string>();
+    if (message.starts_with("talk/work: ")) printed.push_back(entry["level"].get<std::string>() + " " + message);
+  }
+  EXPECT_THAT(printed,
+              testing::ElementsAre("info talk/work: one two", "info talk/work: \\x1b[31m", "info talk/work: three"));
+  workspace_.write("baton.yaml", "jobs:\n" + job);
+  EXPECT_THAT(run({"run", "--once", "talk"}).errors, ContainsRegex("Z info +talk/work: one two\n"));
+}
+
 bool has_control_characters(const std::string& text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return (c < ' ' && c != '\n') || c == 0x7f; });
 }

@@ -1,6 +1,8 @@
 // SIGTERM and SIGINT (P22).
 #include "tests/process/process_test.h"
 
+#include <fstream>
+
 namespace baton {
 namespace {
 
@@ -32,7 +34,15 @@ TEST_P(StopSignal, ALoadStopsAtItsNextChunkAndTheNextRunCarriesItOn) {
 INSTANTIATE_TEST_SUITE_P(Both, StopSignal, testing::Values(SIGTERM, SIGINT),
                          [](const auto& one) { return one.param == SIGTERM ? "SIGTERM" : "SIGINT"; });
 
-class SecondSignal : public ProcessTest {};
+class SecondSignal : public ProcessTest {
+ protected:
+  // A killed process may be a zombie that nobody has collected yet.
+  static bool runs(const std::string& pid) {
+    std::ifstream file("/proc/" + std::to_string(std::stoi(pid)) + "/stat");
+    std::string text;
+    return std::getline(file, text) && text.find(") Z ") == std::string::npos && text.find(") X ") == std::string::npos;
+  }
+};
 
 TEST_F(SecondSignal, EndsTheProgramAtOnce) {
   make_gate("gate");
@@ -44,6 +54,34 @@ TEST_F(SecondSignal, EndsTheProgramAtOnce) {
   ASSERT_TRUE(program.await_error_text("stopping")) << "it says that it stops";
   program.signal(SIGTERM);
   EXPECT_EQ(program.wait().exit_code, 75);
+  close(gate);
+}
+
+TEST_F(SecondSignal, P22EndsWhatACommandHasStartedToo) {
+  make_gate("gate");
+  workspace_.write("baton.yaml",
+                   "jobs:\n" + command_job("deaf", "trap \"\" TERM; sh -c \"echo \\$\\$ >pid; cat gate\""));
+  Program program(workspace_.request({"run", "--once", "deaf"}));
+  const int gate = reach_gate("gate");
+  program.signal(SIGTERM);
+  ASSERT_TRUE(program.await_error_text("stopping"));
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait().exit_code, 75);
+  EXPECT_TRUE(await([&] { return !runs(workspace_.read("pid")); })) << "the command's child runs on";
+  close(gate);
+}
+
+TEST_F(SecondSignal, P22WithoutItACommandThatIgnoresTheFirstIsKilledInTimeToWriteItsEndDown) {
+  make_gate("gate");
+  workspace_.write("baton.yaml",
+                   "replica: { shutdown_grace: 2s }\njobs:\n" +
+                       command_job("deaf", "trap \"\" TERM; sh -c \"echo \\$\\$ >pid; cat gate\"; cat gate"));
+  Program program(workspace_.request({"run", "--once", "deaf"}));
+  const int gate = reach_gate("gate");
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait().exit_code, 75);
+  EXPECT_TRUE(await([&] { return !runs(workspace_.read("pid")); })) << "the command's child runs on";
+  EXPECT_EQ(workspace_.query("baton.db", "SELECT STATUS FROM BATCH_JOB_EXECUTION"), "STOPPED");
   close(gate);
 }
 

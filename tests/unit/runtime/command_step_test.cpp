@@ -20,6 +20,13 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+class PrintedLines final : public RunListener {
+ public:
+  void printed(const std::string& step, const std::string& line) override { lines.push_back(step + "|" + line); }
+
+  std::vector<std::string> lines;
+};
+
 class CommandStepRun : public testing::Test {
  protected:
   CommandStepRun() { plan_.name = "call"; }
@@ -69,7 +76,7 @@ class CommandStepRun : public testing::Test {
   MemoryStore store_{"memory:repository"};
   MemoryExecutions executions_{store_, clock_};
   const std::string identity_ = "memory:repository";
-  RunListener listener_;
+  PrintedLines listener_;
   CommandPlan plan_;
 };
 
@@ -96,6 +103,19 @@ TEST_F(CommandStepRun, OtherExitCodeFailsWithItAndWithWhatWasPrinted) {
 TEST_F(CommandStepRun, SignalIsNamed) {
   shell("kill -SEGV $$");
   EXPECT_THAT(run().error().message, HasSubstr("signal 11"));
+}
+
+TEST_F(CommandStepRun, WhatIsPrintedIsHeardByTheListenerLineByLine) {
+  shell("echo one; echo two >&2; printf 'rest\\033[31m\\377'");
+  EXPECT_EQ(run(), StepEnd::completed);
+  EXPECT_THAT(listener_.lines, testing::ElementsAre("call|one", "call|two", "call|rest\\x1b[31m\\xff"));
+}
+
+TEST_F(CommandStepRun, FailureKeepsValidText) {
+  shell("printf 'x'; i=0; while [ $i -lt 250 ]; do printf 'üüüüüüü'; i=$((i+1)); done; printf '\\033\\377'; exit 1");
+  const std::string message = run().error().message;
+  EXPECT_THAT(message, HasSubstr("printed:\nü"));
+  EXPECT_THAT(message, Not(HasSubstr("\033")));
 }
 
 TEST_F(CommandStepRun, OnlyTheEndOfALongOutputIsKept) {
@@ -156,12 +176,12 @@ TEST_F(CommandStepRun, P22StopSendsSigterm) {
   EXPECT_EQ(content(file), "term\n");
 }
 
-TEST_F(CommandStepRun, CommandThatCompletesAfterTheStopIsCompleted) {
+TEST_F(CommandStepRun, P22CommandThatExitsWithZeroWhenToldToEndIsStopped) {
   const std::string pipe = ready_pipe();
   shell("trap 'exit 0' TERM; echo ready > " + pipe + "; while true; do sleep 0.05; done");
-  Result<StepEnd> end = StepEnd::stopped;
+  Result<StepEnd> end = StepEnd::completed;
   stopped_when_ready(pipe, end);
-  EXPECT_EQ(end, StepEnd::completed);
+  EXPECT_EQ(end, StepEnd::stopped);
 }
 
 TEST_F(CommandStepRun, P22CommandThatIgnoresSigtermIsKilledAfterTheGrace) {
