@@ -1,6 +1,7 @@
 #include "app/ask_owner.h"
 
 #include "app/person.h"
+#include "sqlite/job_rows.h"
 #include "sqlite/repository.h"
 
 #include <fmt/format.h>
@@ -66,6 +67,11 @@ Result<std::unique_ptr<OwnerDesk>> OwnerDesk::open(const Config& config, const S
   return std::unique_ptr<OwnerDesk>(new OwnerDesk(config, std::move(connection), leases, clock, random, log));
 }
 
+Result<bool> OwnerDesk::paused(const std::string& job) {
+  BATON_TRY(const JobControl control, read_job(*connection_, job));
+  return control.paused(clock_.wall_now());
+}
+
 JobRequest OwnerDesk::make_request(RequestKind kind, JobParameters parameters) const {
   JobRequest request;
   request.id = uuid(random_);
@@ -126,13 +132,14 @@ Result<std::optional<OnceReport>> OwnerDesk::run_by_owner(const JobConfig& job, 
   BATON_TRY(const std::vector<JobExecution> before, executions_->history(name, 1));
   const Result<std::string> id = control_->ask(name, request);
   if (!id) {
-    const bool paused = id.error().kind == ErrorKind::invalid;
-    return refused(name, paused ? ExitCode::job_failed : exit_code(id.error()), id.error().message);
+    const bool cannot = id.error().kind == ErrorKind::invalid;
+    return refused(name, cannot ? ExitCode::job_failed : exit_code(id.error()), id.error().message);
   }
   FollowSettings how = settings(job, wait);
   how.unowned_after = 3 * *config_.locks.refresh;
   BATON_TRY(Followed followed, follow(std::move(how), *id, stop));
   if (followed.end == Followed::End::unowned) {
+    if (*id != request.id) return std::optional<OnceReport>();  // another's, which the next launch answers
     BATON_TRY(const bool taken_back, control_->withdraw(name, *id));
     if (taken_back) return std::optional<OnceReport>();
     return follow(job, *id, stop);  // it was answered at the last moment

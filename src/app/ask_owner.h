@@ -23,6 +23,8 @@ class OwnerDesk {
   // The live replica that owns the job.
   Result<std::optional<std::string>> owner(const std::string& job) { return owners_.of(job); }
 
+  Result<bool> paused(const std::string& job);
+
   // A request in the name of whoever started this program.
   JobRequest make_request(RequestKind kind, JobParameters parameters) const;
 

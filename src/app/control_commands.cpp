@@ -36,7 +36,8 @@ Result<Asked> ask_to_run(OwnerDesk& desk, const std::string& job, const JobParam
   const Result<std::string> id = desk.control().ask(job, request);
   if (!id) {
     Error error = id.error();
-    if (error.kind == ErrorKind::invalid) error.message += fmt::format(", --even-paused runs it once all the same");
+    BATON_TRY(const bool paused, desk.paused(job));
+    if (error.kind == ErrorKind::invalid && paused) error.message += ", --even-paused runs it once all the same";
     return fail(std::move(error));
   }
   asked.id = *id;

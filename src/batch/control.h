@@ -48,7 +48,8 @@ class Control {
   // Makes `request`, whose id the caller made, the job's pending one and returns its id. Where one of the same kind
   // with the same parameters is pending: that one's id, and nothing changes but that it becomes `even_paused` if this
   // one is. `conflict` names another pending one; `invalid` where the job is paused and the request is not
-  // `even_paused`. `after_instance` is set here.
+  // `even_paused`, and where a run with parameters is asked for while an unfinished one does not run: that one goes
+  // first. `after_instance` is set here.
   virtual Result<std::string> ask(const std::string& job, JobRequest request) = 0;
 
   // Takes the request back. False if it is not pending any more.

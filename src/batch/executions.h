@@ -40,7 +40,12 @@ struct PausedInstead {
 // The request to answer is not pending any more.
 struct WithdrawnInstead {};
 
-using Launched = std::variant<JobExecution, StoppedInstead, PausedInstead, WithdrawnInstead>;
+// The request to answer wants a run with other parameters than the unfinished one's: it was answered with this text.
+struct RefusedInstead {
+  std::string text;
+};
+
+using Launched = std::variant<JobExecution, StoppedInstead, PausedInstead, WithdrawnInstead, RefusedInstead>;
 
 // Every change is one transaction that begins with the fence check and ends with the guard: `lease_lost` from either,
 // and then nothing has changed. `retry`: surely not done. `unknown_outcome`: read back. Used by one thread at a time.
@@ -66,7 +71,8 @@ class Executions {
   // pending request of kind run or restart is answered by any launch, with its parameters where the instance is new.
   // Only carrying on the instance that ran when it was asked (`after_instance`) leaves it pending, unless the launch
   // names the request and that run has ended since, by a failure or a person's stop. The execution names the request
-  // that it answers.
+  // that it answers. A request of kind run with parameters is answered by a new instance only: carrying one on leaves
+  // it pending, and where the launch names it and the instance has failed or was stopped it is answered with a text.
   virtual Result<Launched> launch(const Authority& authority, const LaunchRequest& request) = 0;
 
   // A step execution, STARTED.

@@ -117,6 +117,7 @@ std::string Session::why_not(const Launched& launched) const {
     return fmt::format("\"{0}\" was not run: {1} paused it{2}; baton resume {0} ends that", job, paused->pause.by,
                        reason);
   }
+  if (const auto* refused = std::get_if<RefusedInstead>(&launched)) return refused->text;
   return fmt::format("\"{}\" was not run: the request for it was taken back", job);
 }
 

@@ -24,8 +24,21 @@ bool is_interrupted(const InstanceState& instance) {
          is_running(instance.executions.front().status);
 }
 
+// It wants a new run: carrying an unfinished one on, which has parameters of its own, is no answer.
+bool wants_a_new_run(const JobRequest& request) {
+  return request.kind == RequestKind::run && !request.parameters.empty();
+}
+
+std::string unfinished_run_first(const std::string& job, const InstanceState& last) {
+  return fmt::format(
+      "\"{0}\" was not run with these parameters: run {1} is unfinished and goes first, with its own "
+      "parameters: baton restart {0}, or baton abandon {0}, then ask again",
+      job, last.run_id);
+}
+
 bool answers(const JobRequest& pending, const std::optional<InstanceState>& last, const LaunchRequest& launch) {
   if (pending.kind == RequestKind::abandon) return false;
+  if (launch.instance && wants_a_new_run(pending)) return false;
   if (!launch.instance || launch.instance != pending.after_instance) return true;
   return launch.request && last && !is_interrupted(*last);
 }
@@ -39,6 +52,9 @@ LaunchDecision decide_launch(const JobControl& job, const std::optional<Instance
   const bool even_paused = job.request && job.request->even_paused && job.request->kind != RequestKind::abandon;
   if (job.paused(now) && !even_paused) decision.paused = job.pause;
   if (job.request && answers(*job.request, last, launch)) decision.answered = job.request;
+  if (job.request && launch.request && launch.instance && wants_a_new_run(*job.request) && !is_interrupted(*last)) {
+    decision.refused = unfinished_run_first(job.job, *last);
+  }
   return decision;
 }
 
@@ -57,10 +73,14 @@ JobParameters launch_parameters(const LaunchRequest& launch, const LaunchDecisio
   return parameters;
 }
 
-Result<JobRequest> admit_request(const JobControl& job, const JobRequest& asked, WallTime now) {
+Result<JobRequest> admit_request(const JobControl& job, const std::optional<InstanceState>& last,
+                                 const JobRequest& asked, WallTime now) {
   if (job.paused(now) && !asked.even_paused) {
     return fail(ErrorKind::invalid,
                 fmt::format("\"{0}\" is {1}; baton resume {0} ends that", job.job, to_text(*job.pause)));
+  }
+  if (wants_a_new_run(asked) && last && is_unfinished(*last) && !running_instance(last)) {
+    return fail(ErrorKind::invalid, unfinished_run_first(job.job, *last));
   }
   if (!job.request) return asked;
   const JobRequest& pending = *job.request;

@@ -14,6 +14,7 @@ struct LaunchDecision {
   bool withdrawn = false;              // the request to answer is not pending any more: nothing is launched
   std::optional<Pause> paused;         // nothing is launched
   std::optional<JobRequest> answered;  // the pending request that the execution answers, and which is then cleared
+  std::optional<std::string> refused;  // the text that answers the pending request: nothing is launched
 };
 
 // `last` is the job's newest instance; REQUIRES: `launch` fits it.
@@ -26,7 +27,8 @@ JobParameters launch_parameters(const LaunchRequest& launch, const LaunchDecisio
                                 const std::optional<InstanceState>& last);
 
 // The job's pending request once `asked` was asked. Errors as of Control::ask.
-Result<JobRequest> admit_request(const JobControl& job, const JobRequest& asked, WallTime now);
+Result<JobRequest> admit_request(const JobControl& job, const std::optional<InstanceState>& last,
+                                 const JobRequest& asked, WallTime now);
 
 // `offer` as it is to be written. Errors as of Replicas::offer.
 Result<Offer> admit_offer(const JobControl& job, Offer offer, Duration valid, WallTime now);

@@ -64,12 +64,12 @@ Result<std::string> SqliteControl::ask(const std::string& job, JobRequest reques
   BATON_CHECK(note_job(connection_, job, now));
   BATON_TRY(const JobControl control, read_job(connection_, job));
   request.after_instance.reset();
+  std::optional<InstanceState> last;
   if (request.kind == RequestKind::run) {
-    SqliteExecutions executions(connection_, clock_, ContextFormat::none);
-    BATON_TRY(const std::optional<InstanceState> last, executions.last_run(job));
+    BATON_TRY(last, SqliteExecutions(connection_, clock_, ContextFormat::none).last_run(job));
     request.after_instance = running_instance(last);
   }
-  BATON_TRY(const JobRequest pending, admit_request(control, request, now));
+  BATON_TRY(const JobRequest pending, admit_request(control, last, request, now));
   BATON_CHECK(write_request(connection_, job, pending));
   BATON_CHECK(transaction.commit());
   return pending.id;

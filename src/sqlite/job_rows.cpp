@@ -162,6 +162,14 @@ Status write_request(SqliteConnection& connection, const std::string& job, const
   return write->run();
 }
 
+Status write_answer(SqliteConnection& connection, const std::string& job, const std::string& request,
+                    const std::string& text) {
+  BATON_TRY(SqliteStatement * write,
+            connection.prepare("UPDATE baton_job SET answer_id = ?2, answer_text = ?3 WHERE job = ?1"));
+  write->bind(1, std::string_view(job)).bind(2, std::string_view(request)).bind(3, std::string_view(text));
+  return write->run();
+}
+
 Status write_offer(SqliteConnection& connection, const std::string& job, const std::optional<Offer>& offer) {
   BATON_TRY(SqliteStatement * write,
             connection.prepare("UPDATE baton_job SET offered_to = ?2, offered_by = ?3, offered_at = ?4 WHERE job = "

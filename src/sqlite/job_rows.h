@@ -28,6 +28,9 @@ Status clear_stop_request(SqliteConnection& connection, const std::string& job);
 // Where the job has a row; empty clears.
 Status write_pause(SqliteConnection& connection, const std::string& job, const std::optional<Pause>& pause);
 Status write_request(SqliteConnection& connection, const std::string& job, const std::optional<JobRequest>& request);
+// The answer of the last request that was answered without a launch.
+Status write_answer(SqliteConnection& connection, const std::string& job, const std::string& request,
+                    const std::string& text);
 Status write_offer(SqliteConnection& connection, const std::string& job, const std::optional<Offer>& offer);
 
 // The due time of a run that the schedule made; the first one is the job's phase.

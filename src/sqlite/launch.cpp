@@ -66,6 +66,12 @@ Result<Launched> SqliteExecutions::launch(const Authority& authority, const Laun
     return Launched(std::move(*stopped));
   }
   if (decision.paused) return Launched(PausedInstead{*decision.paused});
+  if (decision.refused) {
+    BATON_CHECK(write_request(connection_, job, std::nullopt));
+    BATON_CHECK(write_answer(connection_, job, *request.request, *decision.refused));
+    BATON_CHECK(transaction.commit());
+    return Launched(RefusedInstead{*decision.refused});
+  }
   JobExecution execution;
   execution.created = now;
   BATON_CHECK(create_execution(authority, request, decision, last, execution));

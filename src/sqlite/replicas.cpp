@@ -140,10 +140,7 @@ Status SqliteReplicas::answer_request(const Authority& authority, const std::str
   BATON_TRY(const JobControl control, read_job(connection_, job));
   if (!control.request || control.request->id != request_id) return {};
   BATON_CHECK(write_request(connection_, job, std::nullopt));
-  BATON_TRY(SqliteStatement * answer,
-            connection_.prepare("UPDATE baton_job SET answer_id = ?2, answer_text = ?3 WHERE job = ?1"));
-  answer->bind(1, std::string_view(job)).bind(2, std::string_view(request_id)).bind(3, std::string_view(text));
-  BATON_CHECK(answer->run());
+  BATON_CHECK(write_answer(connection_, job, request_id, text));
   return transaction.commit();
 }
 

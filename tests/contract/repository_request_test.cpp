@@ -6,6 +6,7 @@
 namespace baton {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 class RepositoryRequest : public RepositoryContract {
@@ -16,6 +17,11 @@ class RepositoryRequest : public RepositoryContract {
     request.kind = kind;
     request.by = "anna@host";
     request.at = clock_.wall_now();
+    return request;
+  }
+  JobRequest for_south(const std::string& id) {
+    JobRequest request = asking(id);
+    request.parameters = {{"region", "java.lang.String", "south", true}};
     return request;
   }
   std::string ask(const JobRequest& request) {
@@ -187,12 +193,56 @@ TEST_P(RepositoryRequest, P18RestartWhileRunningIsAnsweredByCarryingThatRunOn) {
 
 TEST_P(RepositoryRequest, P18TriggerOfAnUnfinishedRunIsAnsweredByCarryingItOnWithItsOwnParameters) {
   const JobExecution failed = ended(BatchStatus::failed);
-  JobRequest asked = asking("r1");
-  asked.parameters = {{"region", "java.lang.String", "south", true}};
-  ask(asked);
+  ask(asking("r1"));
   const JobExecution carried = launch(failed.instance_id);
   EXPECT_EQ(carried.request, "r1");
   EXPECT_EQ(backend_->parameters(carried.id), (JobParameters{{"run.id", "java.lang.Long", "1", true}}));
+}
+
+TEST_P(RepositoryRequest, P18TriggerWithParametersIsRefusedWhileAnUnfinishedRunDoesNotRun) {
+  JobExecution failed = ended(BatchStatus::failed);
+  const auto refused = control().ask("job", for_south("r1"));
+  expect_kind(refused, ErrorKind::invalid);
+  EXPECT_THAT(refused.error().message, AllOf(HasSubstr("baton restart job"), HasSubstr("baton abandon job")));
+  EXPECT_FALSE(pending());
+  EXPECT_FALSE(known("r1"));
+  end(failed, BatchStatus::abandoned);
+  EXPECT_EQ(ask(for_south("r2")), "r2");
+}
+
+TEST_P(RepositoryRequest, P18TriggerWithParametersIsNotAnsweredByCarryingOnWhatRanWhenItWasAsked) {
+  JobExecution running = started();
+  ask(for_south("r1"));
+  running.ended_by = EndedBy::shutdown;
+  end(running, BatchStatus::stopped);
+  JobExecution carried = std::get<JobExecution>(answering("r1", running.instance_id));
+  EXPECT_FALSE(carried.request);
+  EXPECT_TRUE(answer("r1").pending);
+  end(carried, BatchStatus::completed);
+  const JobExecution made = std::get<JobExecution>(answering("r1"));
+  EXPECT_EQ(made.request, "r1");
+  EXPECT_EQ(backend_->parameters(made.id).back().value, "south");
+}
+
+TEST_P(RepositoryRequest, P18TriggerWithParametersIsAnsweredByTextOnceTheRunItWaitedForHasFailedOrWasStopped) {
+  JobExecution running = started();
+  ask(for_south("r1"));
+  end(running, BatchStatus::failed);
+  EXPECT_FALSE(launch(running.instance_id).request) << "a launch that does not know of it";
+  EXPECT_TRUE(answer("r1").pending);
+  JobExecution again = stored();
+  for (const EndedBy ended_by : {EndedBy::itself, EndedBy::person}) {
+    again.ended_by = ended_by;
+    end(again, ended_by == EndedBy::person ? BatchStatus::stopped : BatchStatus::failed);
+    const Launched launched = answering("r1", running.instance_id);
+    ASSERT_TRUE(std::holds_alternative<RefusedInstead>(launched));
+    EXPECT_EQ(answer("r1").text, std::get<RefusedInstead>(launched).text);
+    EXPECT_THAT(*answer("r1").text, AllOf(HasSubstr("baton restart job"), HasSubstr("baton abandon job")));
+    EXPECT_FALSE(pending());
+    EXPECT_EQ(stored().id, again.id) << "nothing was launched";
+    again = launch(running.instance_id);
+    ask(for_south("r1"));
+  }
 }
 
 TEST_P(RepositoryRequest, P18RequestToAbandonIsNoReasonToLaunchAndStays) {

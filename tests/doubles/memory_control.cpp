@@ -55,10 +55,9 @@ Result<std::string> MemoryControl::ask(const std::string& job, JobRequest reques
   const WallTime now = clock_.wall_now();
   JobControl& control = note_memory_job(write->draft, job, now);
   request.after_instance.reset();
-  if (request.kind == RequestKind::run) {
-    request.after_instance = running_instance(last_memory_run(write->draft, job));
-  }
-  BATON_TRY(const JobRequest pending, admit_request(control, request, now));
+  const std::optional<InstanceState> last = last_memory_run(write->draft, job);
+  if (request.kind == RequestKind::run) request.after_instance = running_instance(last);
+  BATON_TRY(const JobRequest pending, admit_request(control, last, request, now));
   control.request = pending;
   BATON_CHECK(write->commit());
   return pending.id;

@@ -126,6 +126,12 @@ Result<Launched> MemoryExecutions::launch(const Authority& authority, const Laun
     return Launched(StoppedInstead{stop.mapped().instance, stop.mapped().by});
   }
   if (decision.paused) return Launched(PausedInstead{*decision.paused});
+  if (decision.refused) {
+    control.request.reset();
+    state.answers[job] = {*request.request, *decision.refused};
+    BATON_CHECK(write->commit());
+    return Launched(RefusedInstead{*decision.refused});
+  }
   JobExecution execution = create_execution(state, authority, request, decision, last);
   execution.created = now;
   state.executions.push_back(execution);

@@ -82,6 +82,23 @@ TEST_F(BesideReplica, P18TriggerThatWaitsWhileItRunsFollowsTheRunAfterwards) {
             "7");
 }
 
+TEST_F(BesideReplica, P18TriggerWithParametersWhoseRunBeforeFailsIsNotRunAndSaysSo) {
+  make_gate("gate");
+  workspace_.write("baton.yaml", config(command_job("slow", "cat gate; exit 3")));
+  const auto replica = start_replica("slow");
+  ASSERT_EQ(run({"trigger", "slow"}).exit_code, 0);
+  const int gate = reach_gate("gate");
+  Program trigger(workspace_.request({"trigger", "slow", "day=7", "--wait"}));
+  ASSERT_TRUE(trigger.await_error_text("one more run follows it"));
+  close(gate);
+  const ProgramEnd end = trigger.wait();
+  EXPECT_EQ(end.exit_code, 1);
+  EXPECT_EQ(end.output, "slow: not run\n");
+  EXPECT_THAT(end.errors, AllOf(HasSubstr("baton restart slow"), HasSubstr("baton abandon slow")));
+  EXPECT_EQ(executions(), "1|FAILED|request");
+  EXPECT_EQ(pending(), "");
+}
+
 TEST_F(BesideReplica, RestartAndAbandonAreDoneByTheOwner) {
   workspace_.write("baton.yaml", config(command_job("bad", "[ -e mended ]")));
   const auto replica = start_replica("bad");
@@ -154,6 +171,27 @@ TEST_F(BesideReplica, P18RunOnceTakesTheJobOverFromAnOwnerThatDied) {
   EXPECT_EQ(end.exit_code, 0) << end.errors;
   EXPECT_EQ(executions(), "1|FAILED|request\n1|COMPLETED|request");
   EXPECT_EQ(pending(), "") << "it was taken back, so no replica runs it once more";
+}
+
+TEST_F(BesideReplica, P18RunOnceLeavesARequestThatIsAnothers) {
+  make_gate("gate");
+  workspace_.write("baton.yaml", config(command_job("slow", "echo x >>runs; cat gate")));
+  const auto replica = start_replica("slow");
+  ASSERT_EQ(run({"trigger", "slow"}).exit_code, 0);
+  const int gate = reach_gate("gate");
+  ASSERT_EQ(run({"trigger", "slow"}).exit_code, 0);
+  const std::string asked = workspace_.query("baton.db", "SELECT request_id FROM baton_job");
+  Program once(workspace_.request({"run", "--once", "slow"}));
+  ASSERT_TRUE(once.await_error_text("waiting for the replica"));
+  replica->signal(SIGKILL);
+  replica->wait();
+  close(gate);
+  ASSERT_TRUE(once.await_error_text("so it is run here"));
+  ASSERT_TRUE(await([&] { return workspace_.read("runs") == "x\nx\n"; }));
+  pass_gate("gate");
+  EXPECT_EQ(once.wait().exit_code, 0);
+  EXPECT_EQ(workspace_.query("baton.db", "SELECT request_id FROM baton_job"), asked)
+      << "the run carried on is no answer";
 }
 
 // Both wait for the lease; the run is made here or asked of the replica, at once in either case.

@@ -142,6 +142,16 @@ TEST_F(Controlling, P18TriggerWithOtherParametersWaitsForItsTurn) {
   EXPECT_THAT(end.errors, HasSubstr("has not begun yet"));
 }
 
+TEST_F(Controlling, P18TriggerWithParametersOfAnUnfinishedRunIsRefused) {
+  workspace_.write("baton.yaml", "jobs:\n" + command_job("bad", "exit 3"));
+  ASSERT_EQ(run({"run", "--once", "bad"}).exit_code, 1);
+  const ProgramEnd end = run({"trigger", "bad", "day=2", "--wait"});
+  EXPECT_EQ(end.exit_code, 1);
+  EXPECT_THAT(end.errors,
+              AllOf(HasSubstr("baton restart bad"), HasSubstr("baton abandon bad"), Not(HasSubstr("--even-paused"))));
+  EXPECT_EQ(pending(), "");
+}
+
 TEST_F(Controlling, P18RunOnceAnswersAPendingTriggerWithItsParameters) {
   ASSERT_EQ(run({"trigger", "good", "day=1"}).exit_code, 0);
   ASSERT_EQ(run({"run", "--once", "good"}).exit_code, 0);
