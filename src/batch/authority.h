@@ -39,7 +39,7 @@ struct Ownership {
   std::map<std::string, std::int64_t> fences;
   Guard guard;
 
-  // REQUIRES: `database` was fenced by become_owner.
+  // REQUIRES: `database` was fenced by become_owner; run_owned checks that first (`lease_lost`).
   Authority in(const std::string& database) const { return {{repository_id, job, fences.at(database)}, guard}; }
 };
 

@@ -88,6 +88,18 @@ Status abandon(const OwnedJobParts& parts, const Ownership& ownership, const Run
   return answer(parts, ownership, order, outcome.message);
 }
 
+// The database behind a connection may be another one since the fences were raised: a file that was replaced.
+Status check_fenced(const OwnedJobParts& parts, const Ownership& ownership) {
+  const auto check = [&](const Database& database) -> Status {
+    if (ownership.fences.contains(database.identity())) return {};
+    return fail(ErrorKind::lease_lost, fmt::format("{}: {} was not fenced: its owner has to be become again",
+                                                   ownership.job, database.identity()));
+  };
+  BATON_CHECK(check(*parts.repository));
+  for (const Database* target : parts.targets) BATON_CHECK(check(*target));
+  return {};
+}
+
 }  // namespace
 
 Result<OwnedJob> own_job(const OwnedJobParts& parts) {
@@ -107,6 +119,7 @@ Result<OwnedJob> own_job(const OwnedJobParts& parts) {
 
 Result<RunOutcome> run_owned(const OwnedJobParts& parts, const Ownership& ownership, const RunOrder& order,
                              std::stop_token stop) {
+  BATON_CHECK(check_fenced(parts, ownership));
   RunOutcome outcome;
   const SessionRequest session = session_request(parts, ownership, order, std::move(stop));
   if (order.kind == RequestKind::abandon) {

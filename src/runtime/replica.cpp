@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace baton {
@@ -11,6 +12,18 @@ namespace {
 
 // Becoming the owner is a matter of the stores: more at a time would only wait there.
 constexpr std::size_t most_becoming = 8;
+
+// No exception of one job's work may end the others.
+template <class Work>
+auto caught(const std::string& job, const Work& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    return fail(ErrorKind::internal, fmt::format("{}: unexpected: {}", job, error.what()));
+  } catch (...) {
+    return fail(ErrorKind::internal, fmt::format("{}: an unexpected exception", job));
+  }
+}
 
 }  // namespace
 
@@ -167,7 +180,7 @@ void ReplicaShell::carry_out(const BecomeOwner& become) {
   auto hold = std::make_shared<Hold>(*this, become.job);
   held_.insert_or_assign(become.job, Held{hold, {}, {}});
   owning_.give([this, job = become.job, hold] {
-    Result<OwnedJob> owned = parts_.work->own(job, *hold);
+    Result<OwnedJob> owned = caught(job, [&] { return parts_.work->own(job, *hold); });
     const std::scoped_lock lock(mutex_);
     if (owned) held_[job].ownership = std::move(owned->ownership);
     events_.emplace_back(OwnershipReached{
@@ -180,7 +193,8 @@ void ReplicaShell::carry_out(const StartRun& start) {
   Held& held = held_.at(start.job);
   held.stop = std::stop_source();
   running_.give([this, start, hold = held.lease, ownership = held.ownership, stop = held.stop.get_token()] {
-    post(RunEnded{start.job, parts_.work->run(start.job, *hold, ownership, start.order, stop)});
+    post(RunEnded{start.job,
+                  caught(start.job, [&] { return parts_.work->run(start.job, *hold, ownership, start.order, stop); })});
   });
 }
 
@@ -194,7 +208,7 @@ void ReplicaShell::carry_out(const StopRun& stop) {
 void ReplicaShell::carry_out(const CloseNobodys& close) {
   owning_.give([this, job = close.job] {
     Hold hold(*this, job);
-    post(NobodysClosed{job, parts_.work->close_nobodys(job, hold)});
+    post(NobodysClosed{job, caught(job, [&] { return parts_.work->close_nobodys(job, hold); })});
   });
 }
 

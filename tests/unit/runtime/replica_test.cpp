@@ -216,6 +216,25 @@ TEST_F(ReplicaShellTest, ALostLeaseStopsTheRunAndItsHoldSaysSo) {
   stop();
 }
 
+TEST_F(ReplicaShellTest, AnExceptionInAJobsThreadIsAnErrorOfThatJobOnly) {
+  std::atomic<int> thrown = 0;
+  on_own_ = [&](LeaseHold&) -> Status {
+    if (thrown++ == 0) throw std::runtime_error("no such fence");
+    return {};
+  };
+  on_run_ = [&](LeaseHold&, const std::stop_token&) {
+    if (thrown++ == 2) throw 7;
+  };
+  Tally told;
+  before_tell_ = [&](const Tell& line) {
+    if (line.text.find("no such fence") != std::string::npos) told.add();
+  };
+  start();
+  running_.await(2);
+  told.await(1);
+  stop();
+}
+
 TEST_F(ReplicaShellTest, ARepositoryThatFailedIsOpenedAnew) {
   std::atomic<bool> broken = false;
   before_look_ = [&]() -> Status { return broken.exchange(false) ? fail(ErrorKind::retry, "gone") : Status(); };
