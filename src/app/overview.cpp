@@ -55,6 +55,7 @@ OwnershipReason judge_owner(const OverviewFacts& facts, const JobOverview& job, 
   asked.control = job.control ? &*job.control : nullptr;
   asked.replicas = facts.view.replicas;
   asked.now = facts.view.now;
+  asked.config_hash = facts.settings.config_hash;
   asked.jobs = static_cast<std::int64_t>(facts.settings.jobs.size());
   asked.foreign = foreign;
   return ownership_reason(asked);
