@@ -114,7 +114,7 @@ void add_next(const ReplicaJob& configured, WallTime now, JobOverview& job) {
     last->unfinished = false;
     last->ended = now;
   }
-  job.next = next_start({configured, control, last, now, std::nullopt});
+  job.next = next_start({configured, control, last, now});
   if (runs(job) && job.next.at) {
     job.after_this_run =
         control.request.has_value() || std::holds_alternative<FixedDelaySchedule>(configured.schedule.when);
