@@ -81,8 +81,8 @@ class TimedWork final : public JobWork {
  public:
   TimedWork(JobWork& inner, const Clock& clock) : inner_(inner), clock_(clock) {}
 
-  Result<OwnedJob> own(const std::string& job, LeaseHold& lease) override {
-    auto owned = inner_.own(job, lease);
+  Result<OwnedJob> own(const std::string& job, LeaseHold& lease, std::stop_token stop) override {
+    auto owned = inner_.own(job, lease, std::move(stop));
     if (owned) ++owned_;
     return owned;
   }
@@ -92,7 +92,9 @@ class TimedWork final : public JobWork {
     due_here = order.due.value_or(WallTime{});
     return inner_.run(job, lease, ownership, order, std::move(stop));
   }
-  Status close_nobodys(const std::string& job, LeaseHold& lease) override { return inner_.close_nobodys(job, lease); }
+  Status close_nobodys(const std::string& job, LeaseHold& lease, std::stop_token stop) override {
+    return inner_.close_nobodys(job, lease, std::move(stop));
+  }
 
   std::size_t owned() const { return owned_; }
 

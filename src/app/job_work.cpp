@@ -16,7 +16,7 @@ std::string key_of(const JobConfig& job) {
   return key;
 }
 
-// A job that is in nobody's configuration any more has neither steps nor connections of its own (P16).
+// Neither steps nor connections of its own (P16).
 const JobConfig& no_job() {
   static const JobConfig none;
   return none;
@@ -45,10 +45,13 @@ void IdleStores::give_back(const JobConfig& job, std::unique_ptr<RunStores> stor
   if (idle.size() < most_idle) idle.push_back(std::move(stores));
 }
 
-Status ConfiguredWork::with_stores(const std::string& job, LeaseHold& lease,
-                                   const std::function<Status(const OwnedJobParts&)>& work) {
-  const JobConfig* configured = config_.job(job);
-  const JobConfig& with = configured == nullptr ? no_job() : *configured;
+const JobConfig& ConfiguredWork::configured(const std::string& job) const {
+  const JobConfig* known = config_.job(job);
+  return known == nullptr ? no_job() : *known;
+}
+
+Status ConfiguredWork::with_stores(const std::string& job, const JobConfig& with, LeaseHold& lease,
+                                   const std::function<Status(OwnedJobParts&)>& work) {
   BATON_TRY(auto stores, idle_.take(with));
   const JobPlan plan = make_plan(with, stores->key_format());
   RunLog listener(log_, line_, clock_, job);
@@ -70,9 +73,10 @@ Status ConfiguredWork::with_stores(const std::string& job, LeaseHold& lease,
   return {};
 }
 
-Result<OwnedJob> ConfiguredWork::own(const std::string& job, LeaseHold& lease) {
+Result<OwnedJob> ConfiguredWork::own(const std::string& job, LeaseHold& lease, std::stop_token stop) {
   OwnedJob owned;
-  BATON_CHECK(with_stores(job, lease, [&](const OwnedJobParts& parts) -> Status {
+  BATON_CHECK(with_stores(job, configured(job), lease, [&](OwnedJobParts& parts) -> Status {
+    parts.stop = std::move(stop);
     BATON_TRY(owned, own_job(parts));
     return {};
   }));
@@ -83,7 +87,7 @@ Result<RunOutcome> ConfiguredWork::run(const std::string& job, LeaseHold& lease,
                                        const RunOrder& order, std::stop_token stop) {
   const Instant began = clock_.now();
   RunOutcome outcome;
-  BATON_CHECK(with_stores(job, lease, [&](const OwnedJobParts& parts) -> Status {
+  BATON_CHECK(with_stores(job, configured(job), lease, [&](OwnedJobParts& parts) -> Status {
     BATON_TRY(outcome, run_owned(parts, ownership, order, std::move(stop)));
     return {};
   }));
@@ -97,8 +101,12 @@ Result<RunOutcome> ConfiguredWork::run(const std::string& job, LeaseHold& lease,
   return outcome;
 }
 
-Status ConfiguredWork::close_nobodys(const std::string& job, LeaseHold& lease) {
-  return with_stores(job, lease, [&](const OwnedJobParts& parts) { return baton::close_nobodys(parts, job); });
+// Without the job's own connections: what is wrong with them may be why nobody owns it (P16).
+Status ConfiguredWork::close_nobodys(const std::string& job, LeaseHold& lease, std::stop_token stop) {
+  return with_stores(job, no_job(), lease, [&](OwnedJobParts& parts) {
+    parts.stop = std::move(stop);
+    return baton::close_nobodys(parts, job);
+  });
 }
 
 }  // namespace baton

@@ -51,15 +51,17 @@ class ConfiguredWork final : public JobWork {
         make_steps_(std::move(make_steps)),
         idle_(stores) {}
 
-  Result<OwnedJob> own(const std::string& job, LeaseHold& lease) override;
+  Result<OwnedJob> own(const std::string& job, LeaseHold& lease, std::stop_token stop) override;
   Result<RunOutcome> run(const std::string& job, LeaseHold& lease, const Ownership& ownership, const RunOrder& order,
                          std::stop_token stop) override;
-  Status close_nobodys(const std::string& job, LeaseHold& lease) override;
+  Status close_nobodys(const std::string& job, LeaseHold& lease, std::stop_token stop) override;
 
  private:
   struct Call;
 
-  Status with_stores(const std::string& job, LeaseHold& lease, const std::function<Status(const OwnedJobParts&)>& work);
+  const JobConfig& configured(const std::string& job) const;
+  Status with_stores(const std::string& job, const JobConfig& with, LeaseHold& lease,
+                     const std::function<Status(OwnedJobParts&)>& work);
 
   const Config& config_;
   const Stores& stores_;

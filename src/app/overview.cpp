@@ -56,6 +56,7 @@ OwnershipReason judge_owner(const OverviewFacts& facts, const JobOverview& job, 
   asked.control = job.control ? &*job.control : nullptr;
   asked.replicas = facts.view.replicas;
   asked.now = facts.view.now;
+  asked.config_hash = facts.settings.config_hash;
   asked.jobs = static_cast<std::int64_t>(facts.settings.jobs.size());
   asked.foreign = foreign;
   OwnershipReason reason = ownership_reason(asked);
@@ -138,7 +139,7 @@ void add_next(const ReplicaJob& configured, WallTime now, JobOverview& job) {
     last->unfinished = false;
     last->ended = now;
   }
-  job.next = next_start({configured, control, last, now, std::nullopt});
+  job.next = next_start({configured, control, last, now});
   if (runs(job) && job.next.at) {
     job.after_this_run =
         control.request.has_value() || std::holds_alternative<FixedDelaySchedule>(configured.schedule.when);

@@ -16,6 +16,7 @@ struct Term {
   LeaseHold& lease;
   Clock& clock;
   Instant ends_at;
+  std::stop_token stop;
 
   bool over() const { return clock.now() >= std::min(ends_at, lease.trusted_until()); }
 };
@@ -39,7 +40,11 @@ Result<std::int64_t> raise(Database& database, const std::string& repository_id,
     if (!try_again(error.kind)) return fail(error);
     if (error.kind == ErrorKind::retry) {
       if (!std::exchange(warned, true)) warn(fmt::format("{}: {}; trying again", job, error.message));
-      term.clock.wait_until(std::min<Instant>(term.clock.now() + pause, term.ends_at), {});
+      term.clock.wait_until(std::min<Instant>(term.clock.now() + pause, term.ends_at), term.stop);
+      if (term.stop.stop_requested()) {
+        return fail(ErrorKind::retry, fmt::format("{}: stopped while the fence in {} was being raised: {}", job,
+                                                  database.identity(), error.message));
+      }
       pause = std::min(pause * 2, Duration(1'000));
     }
     if (term.over()) {
@@ -53,7 +58,7 @@ Result<std::int64_t> raise(Database& database, const std::string& repository_id,
 
 Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord& record, LeaseHold& lease,
                                Clock& clock) {
-  const Term term{lease, clock, lease.trusted_until()};
+  const Term term{lease, clock, lease.trusted_until(), request.stop};
   Ownership ownership{record.repository_id(), request.job, request.replica, {}, {&lease, &clock}};
 
   std::vector<Database*> targets;
@@ -107,7 +112,9 @@ Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord
       ownership.fences[database->identity()] = *fence;
       continue;
     }
-    if (fence.error().kind == ErrorKind::lease_lost || clock.now() >= lease.trusted_until()) return fail(fence.error());
+    if (request.stop.stop_requested() || fence.error().kind == ErrorKind::lease_lost ||
+        clock.now() >= lease.trusted_until())
+      return fail(fence.error());
     skip(database->identity(), fence.error());
   }
   return ownership;

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct OwnershipRequest {
   // Opens a database that only the record names; an error means it cannot be reached now.
   std::function<Result<std::unique_ptr<Database>>(const std::string& identity)> open_recorded;
   std::function<void(const std::string&)> warn;
+  std::stop_token stop = {};  // ends the waits
 };
 
 // For the repository first, then each target:
@@ -30,7 +32,7 @@ struct OwnershipRequest {
 // The targets are recorded in the transaction that raises the repository's fence, before they are raised themselves. A
 // database that only the record names and that cannot be reached is skipped with a warning and stays recorded.
 // `lease_lost` when the lease is not mine any more; `retry` when the time ran out first: as much as the lease was
-// trusted for at the call, or its trust.
+// trusted for at the call, or its trust; or when `stop` was requested during a wait.
 Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord& record, LeaseHold& lease,
                                Clock& clock);
 

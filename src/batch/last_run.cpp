@@ -5,11 +5,12 @@
 namespace baton {
 namespace {
 
-// Executions that a shutdown or the end of a process cut short say nothing about the work.
+// Executions that a shutdown or the end of a process cut short say nothing about the work. What was before a person's
+// stop does not count any more; that may stand beside an execution that had failed before.
 int failures_of(const InstanceState& instance) {
   int failures = 0;
   for (const JobExecution& execution : instance.executions) {
-    if (execution.status == BatchStatus::stopped && execution.ended_by == EndedBy::person) break;
+    if (execution.ended_by == EndedBy::person) break;
     if (execution.status == BatchStatus::failed && execution.ended_by == EndedBy::itself) ++failures;
     if (execution.reason == StartReason::schedule || execution.reason == StartReason::request) break;
   }

@@ -16,6 +16,7 @@ OwnershipRequest ownership_request(const OwnedJobParts& parts, const std::string
   request.repository = parts.repository;
   request.targets = parts.targets;
   request.open_recorded = parts.open_recorded;
+  request.stop = parts.stop;
   request.warn = [&parts](const std::string& text) { parts.listener->note(text); };
   return request;
 }
@@ -23,8 +24,8 @@ OwnershipRequest ownership_request(const OwnedJobParts& parts, const std::string
 // Tries again while the lease is trusted: who does not know that a run has ended would make it a second time.
 Result<std::optional<LastRun>> last_run(const OwnedJobParts& parts, const Guard& guard) {
   BATON_TRY(const std::optional<InstanceState> instance,
-            persist<std::optional<InstanceState>>(*parts.clock, guard,
-                                                  [&] { return parts.executions->last_run(parts.plan->name); }));
+            persist<std::optional<InstanceState>>(
+                *parts.clock, guard, [&] { return parts.executions->last_run(parts.plan->name); }, parts.stop));
   return instance ? std::optional(last_run_of(*instance)) : std::nullopt;
 }
 

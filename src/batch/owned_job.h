@@ -30,6 +30,7 @@ struct OwnedJobParts {
   LeaseHold* lease = nullptr;
   Clock* clock = nullptr;
   RunListener* listener = nullptr;
+  std::stop_token stop = {};  // ends the waits of own_job and close_nobodys; they return `retry` then
 };
 
 struct OwnedJob {

@@ -19,9 +19,9 @@ class Backoff {
     return now;
   }
 
-  // Shortened by up to a half at random, so that replicas do not come back together.
-  Duration next(Random& random) {
-    const Duration whole = next();
+  // Shortened by up to a half at random, so that replicas do not come back together. At most `at_most`.
+  Duration next(Random& random, Duration at_most = Duration::max()) {
+    const Duration whole = std::min(next(), at_most);
     const auto half = static_cast<std::uint64_t>(whole.count() / 2);
     return whole - Duration(static_cast<std::int64_t>(below(random, half + 1)));
   }

@@ -13,29 +13,41 @@ void ReplicaCore::State::decide(CoreJob& job) {
   if (leaving_) return release(job, "this replica shuts down");
   if (job.closing) {
     if (job.closed) return release(job, "nothing of it is open any more");
-    job.work = Work::closing;
-    return act(CloseNobodys{job.name});
+    begin(job, Work::closing);
+    job.end_by = one_lease_of(job);
+    return act(CloseNobodys{job.name, job.end_by});
   }
   if (away_) return release(job, "the job repository is away");
   if (job.offering) return;
-  if (!job.owned) {
-    job.work = Work::owning;
-    return act(BecomeOwner{job.name});
-  }
-  start_if_due(job);
+  if (job.owned) return start_if_due(job);
+  if (now_ < job.quiet_until()) return;
+  begin(job, Work::owning);
+  job.end_by = one_lease_of(job);
+  act(BecomeOwner{job.name, job.end_by});
+}
+
+void ReplicaCore::State::begin(CoreJob& job, Work work) {
+  job.work = work;
+  job.stopping = job.unrenewed = false;
+  job.end_by = Instant::max();
+}
+
+// Becoming the owner and closing have one lease of time, however often it is renewed meanwhile: counted from the take,
+// or from now where the lease is mine for longer.
+Instant ReplicaCore::State::one_lease_of(CoreJob& job) {
+  return std::exchange(job.new_since, std::nullopt).value_or(now_) + settings_.timings.lease;
 }
 
 void ReplicaCore::State::handle(const OwnershipReached& event) {
   CoreJob* const job = find(event.job);
   if (job == nullptr || job->work != Work::owning) return;
-  job->work = Work::none;
+  begin(*job, Work::none);
   if (!event.last) {
-    give_back(*job, Tell::Level::warning, "could not become its owner: " + event.last.error().message);
+    if (!leaving_) give_back(*job, Tell::Level::warning, "could not become its owner: " + event.last.error().message);
   } else if (job->lease && job->lease->trusted(now_)) {
     job->owned = true;
     remember(*job, *event.last, false);
     job->next.reset();
-    job->refused_at.reset();
     if (!job->fence_refused_at) job->take_backoff.reset();
     if (looked_ && job->control) plan(*job);
     tell(Tell::Level::info,
@@ -54,7 +66,7 @@ bool ReplicaCore::State::may_start(const CoreJob& job) const {
 }
 
 void ReplicaCore::State::plan(CoreJob& job) {
-  job.next = next_start({*job.settings, *job.control, job.last, clock_.now(now_), job.refused_at});
+  job.next = next_start({*job.settings, *job.control, job.last, clock_.now(now_)});
   const std::string stuck = job.next->stuck ? job.next->why_not : "";
   if (std::exchange(job.told_stuck, stuck) == stuck || stuck.empty()) return;
   tell(Tell::Level::error, fmt::format("{}: held back: {}", job.name, stuck));
@@ -68,9 +80,7 @@ void ReplicaCore::State::start_if_due(CoreJob& job) {
   const NextStart& next = *job.next;
   if (next.at && *next.at <= now) {
     job.order = next.order;
-    job.work = Work::running;
-    job.stopping = false;
-    job.end_by = Instant::max();
+    begin(job, Work::running);
     job.started_at = now_;
     return act(StartRun{job.name, job.order});
   }
@@ -84,28 +94,32 @@ void ReplicaCore::State::stop(CoreJob& job, std::string why) {
   act(StopRun{job.name, std::move(why)});
 }
 
+// A call that never returns must not hold the lease for ever.
 void ReplicaCore::State::stop_if_wanted(CoreJob& job) {
-  if (leaving_) return stop(job, "this replica shuts down");
-  if (!away_) {
-    job.end_by = Instant::max();
-    job.unrenewed = false;
-    return;
+  if (leaving_) stop(job, "this replica shuts down");
+  if (job.work == Work::running) {
+    if (leaving_) return;
+    if (!away_) {
+      job.end_by = Instant::max();
+      job.unrenewed = false;
+      return;
+    }
+    stop(job, "the job repository is away");
+    if (job.end_by == Instant::max()) job.end_by = now_ + settings_.timings.lease;
   }
-  stop(job, "the job repository is away");
-  if (job.end_by == Instant::max()) job.end_by = now_ + settings_.timings.lease;
-  if (now_ >= job.end_by && !std::exchange(job.unrenewed, true)) {
-    renewals_due_.erase(job.id);
-    tell(Tell::Level::error, fmt::format("{}: its run does not stop while the job repository is away: its lease is not "
-                                         "renewed any more",
-                                         job.name));
-  }
+  if (now_ < job.end_by || std::exchange(job.unrenewed, true)) return;
+  renewals_due_.erase(job.id);
+  stop(job, "it takes longer than a lease");
+  const char* const late = job.work == Work::running  ? "its run does not stop while the job repository is away"
+                           : job.work == Work::owning ? "becoming its owner takes longer than a lease"
+                                                      : "closing what is open of it takes longer than a lease";
+  tell(Tell::Level::error, fmt::format("{}: {}: its lease is not renewed any more", job.name, late));
 }
 
 void ReplicaCore::State::handle(const RunEnded& event) {
   CoreJob* const job = find(event.job);
   if (job == nullptr || job->work != Work::running) return;
-  job->work = Work::none;
-  job->unrenewed = false;
+  begin(*job, Work::none);
   job->ended_at = now_;
   job->next.reset();
   if (!job->lease) {
@@ -135,7 +149,6 @@ void ReplicaCore::State::run_done(CoreJob& job, const RunOutcome& outcome) {
   job.take_backoff.reset();
   job.run_backoff.reset();
   job.fence_refused_at.reset();
-  job.refused_at.reset();
   job.told_error.clear();
   if (outcome.request) {
     job.settled_requests.insert(*outcome.request);
@@ -152,36 +165,31 @@ void ReplicaCore::State::run_done(CoreJob& job, const RunOutcome& outcome) {
     job.control->last_due = std::max(job.control->last_due.value_or(WallTime::min()), *job.order.due);
     if (!job.control->phase) job.control->phase = job.order.due;
   }
-  if (leaving_ || away_ || !looked_) return;
-  plan(job);
+  if (!leaving_ && !away_ && looked_) plan(job);
   if (!job.last || !job.last->unfinished || job.last->status != BatchStatus::failed) return;
-  tell(Tell::Level::warning, fmt::format("{}: failed; {}", job.name, in_words(*job.next, clock_.now(now_))));
+  tell(Tell::Level::warning, fmt::format("{}: execution {} failed{}{}{}{}", job.name, outcome.execution->id,
+                                         outcome.message.empty() ? "" : ": ", outcome.message, job.next ? "; " : "",
+                                         job.next ? in_words(*job.next, clock_.now(now_)) : ""));
 }
 
+// What it left in the repository is not known: becoming the owner again closes it (P15) and reads the last run.
 void ReplicaCore::State::run_failed(CoreJob& job, const Error& error) {
-  const bool told = std::exchange(job.told_error, error.message) == error.message;
+  job.owned = false;
   if (error.kind == ErrorKind::lease_lost) {
-    job.owned = false;
     if (job.stopping) return;  // it was told
     // The fence or the guard refused it. While the lease still renews the job is fenced again, once.
     const bool again = job.fence_refused_at && now_ < *job.fence_refused_at + settings_.timings.lease;
     job.fence_refused_at = now_;
     if (again) return give_back(job, Tell::Level::error, "refused twice within one lease: " + error.message);
     tell(Tell::Level::warning, fmt::format("{}: refused: {}; becoming the owner again", job.name, error.message));
-  } else if (error.kind == ErrorKind::invalid) {
-    if (clock_.known()) job.refused_at = clock_.now(now_);
-    if (job.order.request) job.settled_requests.insert(*job.order.request);
-    if (job.control && job.control->request && job.settled_requests.contains(job.control->request->id)) {
-      job.control->request.reset();
-    }
-    if (told) return;
-    tell(Tell::Level::error,
-         fmt::format("{}: cannot run: {}; tried again at its next time, or on request", job.name, error.message));
-  } else {
-    job.not_before = now_ + job.run_backoff.next(random_);
-    if (told) return;
-    tell(Tell::Level::warning, fmt::format("{}: could not run: {}; trying again", job.name, error.message));
+    return;
   }
+  // Its due time and its request stay what they are: nothing of them is done.
+  const bool invalid = error.kind == ErrorKind::invalid;
+  job.not_before = now_ + job.run_backoff.next(random_, invalid ? Duration(300'000) : Duration(60'000));
+  if (std::exchange(job.told_error, error.message) == error.message) return;
+  tell(invalid ? Tell::Level::error : Tell::Level::warning,
+       fmt::format("{}: could not run: {}; trying again", job.name, error.message));
 }
 
 // Leaves the job alone for a while.
@@ -189,7 +197,7 @@ void ReplicaCore::State::give_back(CoreJob& job, Tell::Level level, std::string 
   const Duration pause = job.take_backoff.next(random_);
   job.retry_at = now_ + pause;
   tell(level, fmt::format("{}: {}; left alone for {} s", job.name, why, (pause.count() + 999) / 1000));
-  if (job.lease && !job.lease->releasing() && job.lease->trusted(now_)) release(job, std::move(why));
+  if (job.lease && !job.lease->releasing()) release(job, std::move(why));
 }
 
 }  // namespace baton

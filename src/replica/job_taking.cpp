@@ -23,7 +23,7 @@ bool ReplicaCore::State::offered_to_another(const CoreJob& job) const {
 }
 
 bool ReplicaCore::State::is_candidate(const CoreJob& job) {
-  if (job.busy() || now_ < job.retry_at) return false;
+  if (job.busy() || now_ < job.quiet_until()) return false;
   if (job.seen == Seen::mine) return true;
   if (!job.free() || offered_to_another(job)) return false;
   // An offer is written before the release: only a look sent after the release was seen shows it.
@@ -162,6 +162,7 @@ void ReplicaCore::State::had(CoreJob& job, LeaseRecord mine, Instant sent_at) {
     job.record.reset();
     job.fence_refused_at.reset();
     job.lease.emplace(std::move(lease));
+    job.new_since = sent_at;
     if (!job.closing) tell(Tell::Level::info, fmt::format("{}: took its lease", job.name));
   } else {
     tell(Tell::Level::warning,

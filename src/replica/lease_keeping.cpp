@@ -62,8 +62,7 @@ void ReplicaCore::State::keep_lease(CoreJob& job) {
   }
   if (lease.over(now_)) return drop_lease(job);
   const bool trusted = lease.trusted(now_) || lease.releasing();
-  if (!trusted && job.work == Work::running)
-    stop(job, "the lease is not trusted any more: its renewal is not answered");
+  if (!trusted && job.work != Work::none) stop(job, "the lease is not trusted any more: its renewal is not answered");
   if (job.unrenewed) return;
   switch (lease.next(now_)) {
     case HeldLease::Step::none: return;
@@ -95,7 +94,7 @@ void ReplicaCore::State::drop_lease(CoreJob& job) {
   } else {
     tell(Tell::Level::warning, fmt::format("{}: lost its lease: {}", job.name, lease.reason()));
   }
-  if (job.work == Work::running) stop(job, "its lease is lost: " + lease.reason());
+  if (job.work != Work::none) stop(job, "its lease is lost: " + lease.reason());
   renewals_due_.erase(job.id);
   job.record = lease.record();
   job.record->released = released;
@@ -157,6 +156,15 @@ void ReplicaCore::State::send_renewals() {
   if (batch.renewals.empty()) return;
   renewing_ = true;
   actions_.emplace(actions_.begin(), std::move(batch));
+}
+
+// With a listing: with nothing left to renew no renewal can show that the store does it again. Then it answers again if
+// listing failed too, and else nothing is known and nothing is said.
+void ReplicaCore::State::forget_renewals(bool was_away) {
+  const bool mine = std::any_of(by_id_.begin(), by_id_.end(), [](const auto& one) {
+    return one.second->lease || one.second->seen == Seen::mine || one.second->call == Call::claiming;
+  });
+  if (!mine && store_outage_.succeeded("renew") && was_away) tell(Tell::Level::info, "the lease store answers again");
 }
 
 void ReplicaCore::State::store_answered(const std::string& what) {

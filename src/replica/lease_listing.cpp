@@ -10,8 +10,8 @@ void ReplicaCore::State::handle(const LeasesListed& event) {
   listing_ = false;
   if (!std::exchange(store_heard_, true)) look_now_ = true;
   if (!event.records) return store_failed("list", event.records.error());
+  const bool was_away = store_outage_.lasts("list");
   store_answered("list");
-  if (store_outage_.lasts() && my_held() == 0) store_answered("renew");  // nothing left that could show it
   if (!std::exchange(listed_, true) && !row_written_) look_now_ = true;
   const auto known_to_wait = [](const CoreJob& job) { return !job.lease && job.call == Call::none; };
   for (const auto& job : jobs_) {
@@ -34,6 +34,7 @@ void ReplicaCore::State::handle(const LeasesListed& event) {
   for (const auto& job : jobs_) note_absent(*job);
   for (const auto& [name, job] : strangers_) note_absent(*job);
   count_holders(*event.records);
+  forget_renewals(was_away);
   follow_handover();
   for (const auto& job : jobs_) set_timer(*job);
   for (const auto& [name, job] : strangers_) set_timer(*job);

@@ -10,22 +10,10 @@
 namespace baton {
 namespace {
 
-// After a refusal, however short the schedule is.
-constexpr Duration least_pause(1'000);
-
 std::optional<Due> due_of(const StartFacts& facts) {
   RunHistory history{facts.control.first_seen, facts.control.phase, facts.control.last_due, std::nullopt};
   if (facts.last) history.last_ended = facts.last->ended;
-  if (facts.refused_at) history.last_ended = std::max(history.last_ended.value_or(WallTime::min()), *facts.refused_at);
-  std::optional<Due> due = next_due(facts.job.schedule, facts.job.name, history, facts.now);
-  if (!due || !facts.refused_at) return due;
-  if (due->due <= *facts.refused_at) {  // what was refused was its time
-    history.last_due = due->due;
-    if (!history.phase) history.phase = due->due;
-    due = next_due(facts.job.schedule, facts.job.name, history, facts.now);
-  }
-  if (due) due->start_at = std::max(due->start_at, *facts.refused_at + least_pause);
-  return due;
+  return next_due(facts.job.schedule, facts.job.name, history, facts.now);
 }
 
 NextStart at_due_time(const StartFacts& facts) {
@@ -62,13 +50,12 @@ NextStart unfinished(const StartFacts& facts, const LastRun& last) {
     next.stuck = true;
     return next;
   }
-  if (!facts.refused_at) {
-    if (left_behind(last)) return without_due(facts.now, StartReason::carry_on);
-    const int failures = std::max(last.failures, 1);
-    if (last.status == BatchStatus::failed && failures <= facts.job.restarts) {
-      const WallTime ended = std::min(last.ended.value_or(facts.now), facts.now);
-      return without_due(ended + restart_backoff(facts.job.backoff, failures), StartReason::restart);
-    }
+  if (left_behind(last)) return without_due(facts.now, StartReason::carry_on);
+  const int failures = std::max(last.failures, 1);
+  const bool stopped = last.ended_by == EndedBy::person;  // after it had failed: instead of its restart (P18)
+  if (last.status == BatchStatus::failed && !stopped && failures <= facts.job.restarts) {
+    const WallTime ended = std::min(last.ended.value_or(facts.now), facts.now);
+    return without_due(ended + restart_backoff(facts.job.backoff, failures), StartReason::restart);
   }
   NextStart next = at_due_time(facts);
   if (!next.at && facts.job.schedule.is_manual()) {

@@ -16,8 +16,6 @@ struct StartFacts {
   const JobControl& control;
   const std::optional<LastRun>& last;  // empty: it never ran
   WallTime now{};                      // by the repository's clock
-  // When a start was refused because a person must change something: nothing starts by itself before the next due time.
-  std::optional<WallTime> refused_at;
 };
 
 struct NextStart {
@@ -32,7 +30,8 @@ struct NextStart {
 //   a request is pending (and the job not paused, or it wants to run even so): now
 //   paused: nothing
 //   an unfinished run: held back after too many orphans without progress; carried on now if it was left by a shutdown
-//     or by the end of its process; restarted with a back-off as on_failure says; else at the next due time
+//     or by the end of its process; restarted with a back-off as on_failure says, unless a person stopped it; else at
+//     the next due time
 //   a finished run, or none: at the next due time
 NextStart next_start(const StartFacts& facts);
 

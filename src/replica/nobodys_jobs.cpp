@@ -39,13 +39,14 @@ void ReplicaCore::State::watch_open_executions() {
   }
 }
 
-// Free for so long that a replica with a free token would have taken it.
+// Free for so long that a replica with a free token would have taken it, unless it leaves it alone after an error, as I
+// do then.
 bool ReplicaCore::State::nobodys(const CoreJob& job) const {
-  if (job.busy() || now_ < job.retry_at) return false;
+  if (job.busy() || now_ < job.close_retry_at) return false;
   if (job.seen == Seen::mine && job.settings == nullptr) return true;  // a release of mine that did not succeed
   if (!job.free()) return false;
   if (now_ < *job.free_since + 3 * settings_.timings.refresh) return false;
-  return job.settings == nullptr || tokens_used_ >= settings_.tokens;
+  return job.settings == nullptr || tokens_used_ >= settings_.tokens || now_ < job.quiet_until();
 }
 
 void ReplicaCore::State::close_what_nobody_runs() {
@@ -63,13 +64,13 @@ void ReplicaCore::State::close_what_nobody_runs() {
 void ReplicaCore::State::handle(const NobodysClosed& event) {
   CoreJob* const job = find(event.job);
   if (job == nullptr || job->work != Work::closing) return;
-  job->work = Work::none;
+  begin(*job, Work::none);
   job->closed = true;
   if (event.answer) {
-    job->take_backoff.reset();
+    job->close_backoff.reset();
     tell(Tell::Level::info, fmt::format("{}: closed what its former owner had left open", job->name));
-  } else {
-    job->retry_at = now_ + job->take_backoff.next(random_);
+  } else if (!leaving_) {
+    job->close_retry_at = now_ + job->close_backoff.next(random_);
     tell(Tell::Level::warning, fmt::format("{}: what its former owner left open could not be closed: {}; trying again",
                                            job->name, event.answer.error().message));
   }

@@ -20,6 +20,7 @@ class Outage {
   bool succeeded(const std::string& what) { return failing_.erase(what) > 0 && failing_.empty(); }
 
   bool lasts() const { return !failing_.empty(); }
+  bool lasts(const std::string& what) const { return failing_.contains(what); }
 
  private:
   std::set<std::string> failing_;

@@ -27,6 +27,7 @@ OwnershipReason free_reason(const OwnershipFacts& facts) {
   std::int64_t tokens = 0;
   for (const ReplicaRow& row : facts.replicas) {
     if (!looks_live(row, facts.now)) continue;
+    if (!facts.config_hash.empty() && row.config_hash != facts.config_hash) continue;
     ++replicas;
     tokens += row.tokens;
   }

@@ -21,6 +21,7 @@ struct OwnershipFacts {
   const JobControl* control = nullptr;  // null where no replica has seen the job
   std::vector<ReplicaRow> replicas;
   WallTime now{};
+  std::string config_hash;   // only replicas with this configuration count as capacity; empty: all
   std::int64_t jobs = 0;     // of the configuration
   std::int64_t foreign = 0;  // of them, held by owners that are not replicas
 };

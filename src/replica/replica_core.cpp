@@ -118,7 +118,7 @@ void ReplicaCore::State::settle(CoreJob& job) {
   if (job.lease) keep_lease(job);
   if (job.lease && !job.lease->releasing()) {
     if (job.work == Work::none) decide(job);
-    if (job.work == Work::running) stop_if_wanted(job);
+    if (job.work != Work::none) stop_if_wanted(job);
   } else {
     starts_.erase(job.id);
   }
@@ -165,14 +165,14 @@ Instant ReplicaCore::State::lease_timer(const CoreJob& job) const {
   const auto coming = [this](Instant at) { return at > now_ ? at : Instant::max(); };
   Instant at = Instant::max();
   if (lease.busy()) {
-    if (job.work == Work::running) at = coming(lease.trusted_until());
+    if (job.work != Work::none) at = coming(lease.trusted_until());
   } else if (renewals_due_.contains(job.id) || job.unrenewed) {
     at = lease.releasing() ? lease.release_deadline() : lease.trusted_until();
   } else {
     at = std::min(lease.next_at(), lease.release_deadline());
   }
-  if (job.work == Work::running) at = std::min(at, coming(job.end_by));
-  if (job.owned && job.work == Work::none && !lease.releasing()) at = std::min(at, coming(job.not_before));
+  if (job.work != Work::none) at = std::min(at, coming(job.end_by));
+  if (job.work == Work::none && !lease.releasing()) at = std::min(at, coming(job.quiet_until()));
   return at;
 }
 

@@ -100,17 +100,21 @@ struct WriteOffer {
 };
 struct BecomeOwner {
   std::string job;
+  Instant deadline{Instant::max()};  // who has not begun by then answers `retry`
 };
 struct StartRun {
   std::string job;
   RunOrder order;
 };
-struct StopRun {  // no answer of its own: RunEnded comes
+// Ends early what the job's thread does, be it a run, becoming the owner or closing what nobody runs, or still waiting
+// for a thread. No answer of its own: that of what is stopped comes.
+struct StopRun {
   std::string job;
   std::string why;
 };
 struct CloseNobodys {
   std::string job;
+  Instant deadline{Instant::max()};  // as of BecomeOwner
 };
 struct Tell {  // a line for the log
   enum class Level { info, warning, error };

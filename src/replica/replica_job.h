@@ -8,6 +8,7 @@
 #include "replica/next_start.h"
 #include "replica/replica_settings.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -41,6 +42,8 @@ struct CoreJob {
   std::optional<Instant> free_since;  // first seen absent, released or expired
   Instant retry_at{Instant::min()};   // in back-off after an error
   Backoff take_backoff{Duration(1'000), Duration(300'000)};
+  Instant close_retry_at{Instant::min()};  // the same for closing what nobody runs
+  Backoff close_backoff{Duration(1'000), Duration(300'000)};
 
   // Taking it.
   Call call = Call::none;
@@ -52,8 +55,9 @@ struct CoreJob {
 
   // Holding it.
   std::optional<HeldLease> lease;
-  bool unrenewed = false;   // it must end (the repository is away and the run does not stop)
-  std::string release_why;  // for the log
+  std::optional<Instant> new_since;  // when its take was sent; absent once something was begun under it
+  bool unrenewed = false;            // it must end: what its thread does goes on past end_by
+  std::string release_why;           // for the log
 
   // Owning and running it.
   Work work = Work::none;
@@ -61,8 +65,8 @@ struct CoreJob {
   bool closed = false;   // P16 is done
   bool in_hand = false;  // counted as a token
   bool offering = false;
-  bool stopping = false;  // StopRun was sent
-  Instant end_by{Instant::max()};
+  bool stopping = false;           // StopRun was sent
+  Instant end_by{Instant::max()};  // past it the lease is not renewed any more
   RunOrder order;
   Instant started_at{};
   Instant ended_at{Instant::min()};
@@ -73,14 +77,15 @@ struct CoreJob {
 
   // Its next start.
   std::optional<NextStart> next;       // absent: not known, ask again
-  std::optional<WallTime> refused_at;  // `invalid`: nothing before the next due time
-  Instant not_before{Instant::min()};  // after an error
-  Backoff run_backoff{Duration(1'000), Duration(60'000)};
+  Instant not_before{Instant::min()};  // after an error of a run; nor is it owned before
+  Backoff run_backoff{Duration(1'000), Duration(300'000)};
   Instant view_from{Instant::min()};  // only on a look that was sent after this
   std::string told_error;
   std::string told_stuck;
 
   bool busy() const { return lease || call != Call::none || work != Work::none; }
+  // Left alone until then.
+  Instant quiet_until() const { return std::max(retry_at, not_before); }
   bool free() const { return seen == Seen::absent || seen == Seen::released || seen == Seen::expired; }
 };
 

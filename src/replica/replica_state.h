@@ -68,6 +68,7 @@ class ReplicaCore::State {
   void release(CoreJob& job, std::string why);
   void send_renewals();
   void store_answered(const std::string& what);
+  void forget_renewals(bool was_away);
   void store_failed(const std::string& what, const Error& error);
 
   // lease_listing.cpp: what others hold (P2, P5).
@@ -105,6 +106,8 @@ class ReplicaCore::State {
   void handle(const OwnershipReached& event);
   void handle(const RunEnded& event);
   void decide(CoreJob& job);
+  void begin(CoreJob& job, Work work);
+  Instant one_lease_of(CoreJob& job);
   void start_if_due(CoreJob& job);
   bool may_start(const CoreJob& job) const;
   void plan(CoreJob& job);

@@ -9,12 +9,19 @@
 #include <utility>
 
 namespace baton {
+namespace {
+
+std::string how_many(std::int64_t number, const char* what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+}  // namespace
 
 void ReplicaCore::State::handle(const TimePassed& /*event*/) {}
 
 void ReplicaCore::State::handle(const ShutdownAsked& /*event*/) {
   if (std::exchange(leaving_, true)) return;
-  tell(Tell::Level::info, fmt::format("shutting down: {} jobs to let go of", tokens_used_));
+  tell(Tell::Level::info, fmt::format("shutting down: {} to let go of", how_many(tokens_used_, "job")));
   list_again_ = false;
   look_now_ = row_written_;
   settle_all();
@@ -146,6 +153,9 @@ bool ReplicaCore::State::learn(CoreJob& job, const JobControl& seen) {
   const bool changed = !job.control || control.phase != job.control->phase ||
                        control.last_due != job.control->last_due || control.first_seen != job.control->first_seen ||
                        !same(control.pause, job.control->pause) || !same(control.request, job.control->request);
+  // A person may have put right what was wrong.
+  const bool asked = control.request && !(job.control && same(control.request, job.control->request));
+  if (asked && job.not_before > now_) job.not_before = now_;
   job.control = std::move(control);
   if (changed) job.next.reset();
   return changed;
@@ -167,18 +177,20 @@ void ReplicaCore::State::stop_what_people_stop() {
 void ReplicaCore::State::watch_capacity() {
   if (!listed_ || !looked_ || leaving_ || now_ < started_at_ + 3 * settings_.timings.heartbeat) return;
   std::int64_t tokens = settings_.tokens;
-  for (const ReplicaRow* other : live_.others(now_)) tokens += other->tokens;
+  for (const ReplicaRow* other : live_.others(now_)) {
+    if (other->config_hash == settings_.config_hash) tokens += other->tokens;  // others may not know my jobs
+  }
   const std::int64_t jobs = static_cast<std::int64_t>(jobs_.size()) - foreign();
   const bool is_short = tokens < jobs;
   if (std::exchange(short_of_tokens_, is_short).value_or(false) == is_short) return;
   if (is_short) {
     tell(Tell::Level::warning,
-         fmt::format("no capacity for {} of {} jobs: the live replicas have {} tokens; those jobs wait: start another "
-                     "replica or raise replica.tokens",
-                     jobs - tokens, jobs, tokens));
+         fmt::format("no capacity for {} of {}: the live replicas have {}; those jobs wait: start another replica or "
+                     "raise replica.tokens",
+                     jobs - tokens, how_many(jobs, "job"), how_many(tokens, "token")));
   } else {
-    tell(Tell::Level::info,
-         fmt::format("capacity for all {} jobs again: the live replicas have {} tokens", jobs, tokens));
+    tell(Tell::Level::info, fmt::format("capacity for all {} again: the live replicas have {}", how_many(jobs, "job"),
+                                        how_many(tokens, "token")));
   }
 }
 

@@ -10,7 +10,8 @@ std::vector<std::string> timings_in_words(const LeaseTimings& timings) {
   const Duration trust = timings.lease - timings.margin();
   return {
       fmt::format("A dead replica's job is taken over at the latest after {} (lease {} + refresh {}), plus the lease "
-                  "store's latency, if a live replica has a free token.",
+                  "store's latency, if a live replica has a free token. A replica that has just started first watches "
+                  "the lease for as long as it lasts.",
                   to_text(timings.lease + timings.refresh), to_text(timings.lease), to_text(timings.refresh)),
       fmt::format("A released job is taken within {} (refresh), or at once where the lease store notifies.",
                   to_text(timings.refresh)),

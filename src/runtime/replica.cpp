@@ -11,7 +11,7 @@ namespace baton {
 namespace {
 
 // Becoming the owner is a matter of the stores: more at a time would only wait there.
-constexpr std::size_t most_becoming = 8;
+constexpr std::size_t most_becoming = 32;
 
 // No exception of one job's work may end the others.
 template <class Work>
@@ -176,40 +176,63 @@ void ReplicaShell::carry_out(const WriteOffer& offer) {
   });
 }
 
+std::optional<Error> ReplicaShell::too_late(Instant deadline, const std::stop_token& stop) const {
+  if (stop.stop_requested()) return Error{ErrorKind::retry, "stopped before it began"};
+  if (parts_.clock->now() < deadline) return std::nullopt;
+  return Error{ErrorKind::retry, "a lease of time went by before there was a thread for it"};
+}
+
 void ReplicaShell::carry_out(const BecomeOwner& become) {
   auto hold = std::make_shared<Hold>(*this, become.job);
-  held_.insert_or_assign(become.job, Held{hold, {}, {}});
-  owning_.give([this, job = become.job, hold] {
-    Result<OwnedJob> owned = caught(job, [&] { return parts_.work->own(job, *hold); });
+  const std::stop_source source;
+  const std::stop_token stop = source.get_token();
+  held_.insert_or_assign(become.job, Held{hold, {}, source});
+  const auto work = [this, job = become.job, deadline = become.deadline, hold, stop] {
+    const auto late = too_late(deadline, stop);
+    Result<OwnedJob> owned =
+        late ? Result<OwnedJob>(fail(*late)) : caught(job, [&] { return parts_.work->own(job, *hold, stop); });
     const std::scoped_lock lock(mutex_);
     if (owned) held_[job].ownership = std::move(owned->ownership);
     events_.emplace_back(OwnershipReached{
         job, owned ? Result<std::optional<LastRun>>(std::move(owned->last)) : fail(std::move(owned).error())});
     bell_.ring();
-  });
+  };
+  if (const Status given = owning_.give(work); !given) {
+    events_.emplace_back(OwnershipReached{become.job, fail(given.error())});
+  }
 }
 
 void ReplicaShell::carry_out(const StartRun& start) {
   Held& held = held_.at(start.job);
   held.stop = std::stop_source();
-  running_.give([this, start, hold = held.lease, ownership = held.ownership, stop = held.stop.get_token()] {
+  const auto work = [this, start, hold = held.lease, ownership = held.ownership, stop = held.stop.get_token()] {
     post(RunEnded{start.job,
                   caught(start.job, [&] { return parts_.work->run(start.job, *hold, ownership, start.order, stop); })});
-  });
+  };
+  if (const Status given = running_.give(work); !given) {
+    events_.emplace_back(RunEnded{start.job, fail(given.error())});
+  }
 }
 
 void ReplicaShell::carry_out(const StopRun& stop) {
   const auto held = held_.find(stop.job);
   if (held == held_.end()) return;
   // Its callbacks may ask for the lease: not under the mutex.
-  running_.give([source = held->second.stop]() mutable { source.request_stop(); });
+  static_cast<void>(running_.give([source = held->second.stop]() mutable { source.request_stop(); }));
 }
 
 void ReplicaShell::carry_out(const CloseNobodys& close) {
-  owning_.give([this, job = close.job] {
-    Hold hold(*this, job);
-    post(NobodysClosed{job, caught(job, [&] { return parts_.work->close_nobodys(job, hold); })});
-  });
+  auto hold = std::make_shared<Hold>(*this, close.job);
+  const std::stop_source source;
+  held_.insert_or_assign(close.job, Held{hold, {}, source});
+  const auto work = [this, job = close.job, deadline = close.deadline, hold, stop = source.get_token()] {
+    const auto late = too_late(deadline, stop);
+    post(NobodysClosed{
+        job, late ? Status(fail(*late)) : caught(job, [&] { return parts_.work->close_nobodys(job, *hold, stop); })});
+  };
+  if (const Status given = owning_.give(work); !given) {
+    events_.emplace_back(NobodysClosed{close.job, fail(given.error())});
+  }
 }
 
 void ReplicaShell::carry_out(const Tell& tell) {

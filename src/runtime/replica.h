@@ -19,6 +19,7 @@
 namespace baton {
 
 // The work of a job, each call on a thread of that job. Thread-safe for different jobs; for one job one call at a time.
+// `stop` wants it to end early; an exception is an error `internal` of that job.
 class JobWork {
  public:
   JobWork() = default;
@@ -26,10 +27,10 @@ class JobWork {
   JobWork& operator=(const JobWork&) = delete;
   virtual ~JobWork() = default;
 
-  virtual Result<OwnedJob> own(const std::string& job, LeaseHold& lease) = 0;
+  virtual Result<OwnedJob> own(const std::string& job, LeaseHold& lease, std::stop_token stop) = 0;
   virtual Result<RunOutcome> run(const std::string& job, LeaseHold& lease, const Ownership& ownership,
                                  const RunOrder& order, std::stop_token stop) = 0;
-  virtual Status close_nobodys(const std::string& job, LeaseHold& lease) = 0;
+  virtual Status close_nobodys(const std::string& job, LeaseHold& lease, std::stop_token stop) = 0;
 };
 
 struct ReplicaParts {

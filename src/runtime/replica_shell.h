@@ -36,6 +36,9 @@ class ReplicaShell {
     std::stop_source stop;
   };
 
+  // Of an owner or of a closing that waits for a thread: must it not begin any more?
+  std::optional<Error> too_late(Instant deadline, const std::stop_token& stop) const;
+
   void post(ReplicaEvent event);
   void wait(Lock& lock, Instant until);
 

@@ -1,5 +1,7 @@
 #include "runtime/workers.h"
 
+#include <fmt/format.h>
+#include <system_error>
 #include <utility>
 
 namespace baton {
@@ -14,14 +16,23 @@ Workers::~Workers() {
   threads.clear();
 }
 
-void Workers::give(std::function<void()> work) {
+Status Workers::give(std::function<void()> work) {
   const std::scoped_lock lock(mutex_);
   waiting_.push_back(std::move(work));
   if (idle_ >= waiting_.size() || threads_.size() >= most_) {
     changed_.notify_one();
-  } else {
-    threads_.emplace_back([this](const std::stop_token& stop) { serve(stop); });
+    return {};
   }
+  try {
+    threads_.push_back(make_thread_([this](const std::stop_token& stop) { serve(stop); }));
+  } catch (const std::system_error& error) {
+    if (threads_.empty()) {
+      waiting_.pop_back();
+      return fail(ErrorKind::retry, fmt::format("no thread could be made: {}", error.what()));
+    }
+    changed_.notify_one();
+  }
+  return {};
 }
 
 void Workers::serve(const std::stop_token& stop) {

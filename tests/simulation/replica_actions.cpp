@@ -141,9 +141,12 @@ void ReplicaProcess::carry_out(const BecomeOwner& action) {
   tenure.hold = std::make_shared<Hold>(*this, action.job);
   tenure.acquisition = world_.leases.acquisition_of(action.job, id());
   world_.trace.event("becomes the owner", action.job, id(), "acquisition", tenure.acquisition);
-  spawn(action.job, [this, name = action.job, hold = tenure.hold, acquisition = tenure.acquisition] {
+  spawn(action.job, [this, name = action.job, hold = tenure.hold, acquisition = tenure.acquisition,
+                     stop = tenure.stop.get_token()] {
     SimulatedJobWork work(*this, *job(name), *hold, acquisition);
-    Result<OwnedJob> owned = own_job(work.parts());
+    OwnedJobParts parts = work.parts();
+    parts.stop = stop;
+    Result<OwnedJob> owned = own_job(parts);
     work.settle();
     world_.trace.event("P8 is over", name, id(), owned ? "owner" : owned.error().message);
     if (owned) tenures_.at(name).ownership = owned->ownership;

@@ -70,6 +70,17 @@ class BecomeOwner : public BatchTest {
   NotedRecord record_{repository_store_, *this};
 };
 
+TEST_F(BecomeOwner, P22StopEndsTheWaitForADatabaseThatIsAway) {
+  std::stop_source source;
+  request_.stop = source.get_token();
+  target_.breaks.before(DatabaseCall::read_fence, [&] { source.request_stop(); });
+  target_.breaks.next(DatabaseCall::read_fence, {not_done});
+  const auto owned = become();
+  ASSERT_FALSE(owned);
+  EXPECT_EQ(owned.error().kind, ErrorKind::retry);
+  EXPECT_THAT(owned.error().message, HasSubstr("stopped"));
+}
+
 TEST_F(BecomeOwner, P8ReadsTheFenceThenRenewsThenRaisesTheRepositoryFirst) {
   const auto owned = become();
   ASSERT_TRUE(owned) << owned.error().message;

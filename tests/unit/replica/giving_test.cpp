@@ -49,6 +49,7 @@ struct Giving : testing::Test {
       }
       EXPECT_THAT(offers, IsEmpty());
       pass(seconds(1));
+      replica->own();
     }
     return std::nullopt;
   }

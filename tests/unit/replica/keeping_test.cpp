@@ -37,6 +37,33 @@ TEST(KeepingP4, SecondBatchWaitsForTheAnswerOfTheFirst) {
   EXPECT_THAT(replica.one<RenewLeases>().renewals, SizeIs(2)) << "a was asked for again after it was sent";
 }
 
+// A full disk: it lists what it has. My record still names me, so I go on asking for it.
+TEST(KeepingP3, StoreThatListsAndRenewsNothingIsToldOnceAndOnceMoreWhenItRenewsAgain) {
+  ScriptedReplica replica(settings_of(1, {manual_job("a")}));
+  replica.own_all();
+  replica.take<Tell>();
+  replica.store_is_full = true;
+  std::vector<std::string> away, back;
+  const auto pass = [&](int time) {
+    for (int i = 0; i < time; ++i) {
+      replica.pass(seconds(1));
+      replica.own();
+      for (const Tell& tell : replica.take<Tell>()) {
+        if (tell.text.find("lease store:") != std::string::npos) away.push_back(tell.text);
+        if (tell.text.find("answers again") != std::string::npos) back.push_back(tell.text);
+      }
+    }
+  };
+  pass(120);
+  EXPECT_THAT(away, ElementsAre(HasSubstr("disk full")));
+  EXPECT_THAT(back, IsEmpty());
+  replica.store_is_full = false;
+  pass(10);
+  EXPECT_THAT(away, SizeIs(1));
+  EXPECT_THAT(back, SizeIs(1));
+  EXPECT_EQ(replica.core.phase("a"), JobPhase::idle);
+}
+
 TEST(KeepingP3, FailedRenewalIsTriedAgainAsLongAsTrustLasts) {
   ScriptedReplica replica(settings_of(1, {manual_job("a")}));
   replica.own_all();

@@ -17,13 +17,12 @@ struct Situation {
   JobControl control;
   std::optional<LastRun> last;
   WallTime now = noon;
-  std::optional<WallTime> refused_at;
 
   Situation() {
     control.job = "a";
     control.first_seen = noon - hours(1);
   }
-  NextStart next() const { return next_start({job, control, last, now, refused_at}); }
+  NextStart next() const { return next_start({job, control, last, now}); }
   void ask(RequestKind kind, bool even_paused = false) {
     JobRequest request;
     request.id = "q";
@@ -160,25 +159,25 @@ TEST(NextStartP10, RunThatKillsItsProcessIsHeldBackUntilAPersonDecides) {
   EXPECT_EQ(its.next().order.kind, RequestKind::abandon);
 }
 
-TEST(NextStartP10, RefusedStartWaitsForTheNextDueTime) {
+TEST(NextStartP18, PersonsStopOfARunThatHadFailedIsNotUndoneByItsRestarts) {
   Situation its;
-  its.last = unfinished_run(BatchStatus::failed, EndedBy::orphaned, noon - hours(1));
-  its.refused_at = noon;
-  EXPECT_EQ(its.next().at, noon + seconds(10)) << "not carried on at once";
-
-  its.job.schedule.when = FixedRateSchedule{minutes(1)};
-  its.control.phase = its.control.last_due = noon - seconds(90);
-  EXPECT_EQ(its.next().at, noon + seconds(30)) << "the time at noon - 30 s was the refused one";
-
-  its.job = manual_job("a");
-  EXPECT_FALSE(its.next().at);
+  its.job.restarts = 3;
+  its.last = unfinished_run(BatchStatus::failed, EndedBy::person, noon);
+  EXPECT_EQ(its.next().at, noon + seconds(10));
+  EXPECT_EQ(its.next().order.reason, StartReason::schedule);
 }
 
-TEST(NextStartP10, RefusedStartOfAJobWithoutDelayDoesNotSpin) {
-  Situation its;
-  its.job.schedule.when = FixedDelaySchedule{Duration(0)};
-  its.refused_at = noon;
-  EXPECT_EQ(its.next().at, noon + seconds(1));
+TEST(NextStartP18, FailuresBeforeAPersonsStopDoNotCount) {
+  InstanceState instance;
+  JobExecution execution;
+  execution.status = BatchStatus::failed;
+  execution.reason = StartReason::restart;
+  instance.executions = {execution, execution, execution};
+  EXPECT_EQ(last_run_of(instance).failures, 3);
+  instance.executions[1].ended_by = EndedBy::person;
+  EXPECT_EQ(last_run_of(instance).failures, 1);
+  instance.executions[0].ended_by = EndedBy::person;
+  EXPECT_EQ(last_run_of(instance).failures, 0);
 }
 
 }  // namespace

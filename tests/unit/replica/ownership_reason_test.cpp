@@ -63,6 +63,15 @@ TEST(OwnershipReasonP21, FewerTokensThanJobs) {
   EXPECT_EQ(ownership_reason(facts).kind, Kind::not_tried);
 }
 
+TEST(OwnershipReasonP21, TokensOfReplicasWithAnotherConfigurationAreNoCapacity) {
+  OwnershipFacts facts = facts_of_four_jobs();
+  facts.replicas.push_back(row("old", 8, noon));
+  facts.replicas.back().config_hash = "old";
+  EXPECT_EQ(ownership_reason(facts).kind, Kind::not_tried) << "all count where no configuration is named";
+  facts.config_hash = facts.replicas.front().config_hash = "new";
+  EXPECT_EQ(ownership_reason(facts).text, "no capacity (4 jobs, 2 live tokens)");
+}
+
 TEST(OwnershipReasonP21, PausedAndFree) {
   OwnershipFacts facts = facts_of_four_jobs();
   JobControl control;

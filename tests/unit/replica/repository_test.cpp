@@ -130,6 +130,19 @@ TEST(CapacityP21, IsToldOnceWhenTokensDoNotCoverTheJobsAndOnceWhenTheyDo) {
   EXPECT_THAT(replica.told(Tell::Level::warning), IsEmpty());
 }
 
+TEST(CapacityP21, ReplicasWithAnotherConfigurationDoNotCount) {
+  ScriptedReplica replica(settings_of(1, {manual_job("a"), manual_job("b")}));
+  replica.replica("other", 5).config_hash = "old";
+  replica.own_all();
+  replica.take<Tell>();
+  for (int i = 0; i < 30; ++i) {
+    replica.beat("other");
+    replica.pass(seconds(1));
+  }
+  EXPECT_THAT(replica.told(Tell::Level::warning),
+              ElementsAre(HasSubstr("no capacity for 1 of 2 jobs: the live replicas have 1 token;")));
+}
+
 TEST(CapacityP21, JobsOfForeignOwnersNeedNoToken) {
   ScriptedReplica replica(settings_of(1, {manual_job("a"), manual_job("b")}));
   replica.held_by("java", "b", "v", seconds(1'000));

@@ -32,6 +32,28 @@ struct Refused : Running {
     replica.own_all();
     replica.one<StartRun>();
   }
+  // Becomes the owner when asked to, until the run is tried again; how often.
+  int await_start() {
+    int owned = 0;
+    const Instant end = replica.now + minutes(6);
+    while (replica.core.phase("a") != JobPhase::running && replica.now < end) {
+      replica.pass(milliseconds(100));
+      for (const BecomeOwner& become : replica.take<BecomeOwner>()) {
+        ++owned;
+        replica.on(OwnershipReached{become.job, std::optional<LastRun>()});
+      }
+      replica.answer_stores();
+    }
+    order_ = replica.one<StartRun>().order;
+    return owned;
+  }
+  std::vector<std::string> could_not_run(Tell::Level level) {
+    std::vector<std::string> texts = replica.told(level);
+    std::erase_if(texts, [](const std::string& text) { return text.find("could not run") == std::string::npos; });
+    return texts;
+  }
+
+  RunOrder order_;
 };
 
 // The look that led to the take may be older than the last run of the owner before.
@@ -69,8 +91,11 @@ TEST_F(Running, P10FailedRunIsRestartedAfterItsBackoffAndThatIsTold) {
   ScriptedReplica one(settings);
   one.own_all();
   one.one<StartRun>();
-  one.on(RunEnded{"a", launched(unfinished_run(BatchStatus::failed, EndedBy::itself, one.repository_now(), 1))});
-  EXPECT_THAT(one.told(Tell::Level::warning), ElementsAre(HasSubstr("failed; restarts at 12:00:05Z")));
+  RunOutcome outcome = launched(unfinished_run(BatchStatus::failed, EndedBy::itself, one.repository_now(), 1));
+  outcome.message = "no such column";
+  one.on(RunEnded{"a", outcome});
+  EXPECT_THAT(one.told(Tell::Level::warning),
+              ElementsAre("a: execution 1 failed: no such column; restarts at 12:00:05Z"));
   one.pass(milliseconds(4'999));
   EXPECT_THAT(one.take<StartRun>(), IsEmpty());
   one.pass(milliseconds(1));
@@ -235,48 +260,106 @@ TEST_F(Refused, P8RefusalAfterMoreThanALeaseIsAFirstOne) {
   replica.one<BecomeOwner>();
 }
 
-TEST_F(Refused, RunThatTheRepositoryCouldNotTakeIsTriedAgainWithABackoff) {
+// P15: what the run left open is closed by becoming the owner again.
+TEST_F(Refused, P15RunThatFailedToRunIsTriedAgainWithABackoffAsANewOwner) {
   std::vector<Duration> pauses;
   for (int i = 0; i < 9; ++i) {
     replica.on(RunEnded{"a", fail(ErrorKind::retry, "no connection")});
-    EXPECT_EQ(replica.core.phase("a"), JobPhase::idle);
+    EXPECT_EQ(replica.core.phase("a"), JobPhase::becoming);
     const Instant from = replica.now;
-    while (replica.core.phase("a") != JobPhase::running) {
-      ASSERT_LE(replica.now, from + minutes(2));
-      replica.pass(milliseconds(100));
-    }
-    replica.one<StartRun>();
+    EXPECT_EQ(await_start(), 1);
     pauses.push_back(std::chrono::duration_cast<Duration>(replica.now - from));
   }
   EXPECT_LE(pauses.front(), milliseconds(1'100));
   EXPECT_GE(pauses.front(), milliseconds(500));
   EXPECT_GE(pauses.back(), seconds(30));
   EXPECT_LE(pauses.back(), seconds(61));
-  EXPECT_THAT(replica.told(Tell::Level::warning), SizeIs(1)) << "said once";
+  EXPECT_THAT(could_not_run(Tell::Level::warning), SizeIs(1)) << "said once";
 }
 
-TEST_F(Refused, InvalidRunWaitsForItsNextTimeAndIsToldOnce) {
-  for (int i = 0; i < 3; ++i) {
-    replica.on(RunEnded{"a", fail(ErrorKind::invalid, "no such table")});
-    replica.pass(milliseconds(9'900));
-    EXPECT_THAT(replica.take<StartRun>(), IsEmpty());
-    replica.pass(milliseconds(100));
-    replica.one<StartRun>();
+// A file that is missing for a while, a disk that is full: the time that was due is not lost.
+TEST_F(Refused, P17InvalidRunIsTriedAgainForTheSameDueTimeWithABackoffUpTo5Minutes) {
+  Duration pause{0};
+  for (int i = 0; i < 12; ++i) {
+    replica.on(RunEnded{"a", fail(ErrorKind::invalid, "no such folder")});
+    const Instant from = replica.now;
+    await_start();
+    EXPECT_EQ(order_.due, noon);
+    pause = std::chrono::duration_cast<Duration>(replica.now - from);
   }
-  EXPECT_THAT(replica.told(Tell::Level::error), ElementsAre(HasSubstr("no such table")));
+  EXPECT_GE(pause, seconds(150));
+  EXPECT_LE(pause, seconds(301));
+  EXPECT_THAT(could_not_run(Tell::Level::error), ElementsAre(HasSubstr("no such folder")));
 }
 
-TEST_F(Refused, InvalidRunIsTriedAgainOnRequestButNotForTheOneThatWasRefused) {
+TEST_F(Refused, P18RequestWhoseRunFailedToRunStaysPending) {
   replica.on(RunEnded{"a", fail(ErrorKind::invalid, "no such table")});
   ask("q");
-  replica.pass(seconds(1));
-  EXPECT_EQ(replica.one<StartRun>().order.request, "q");
-  replica.on(RunEnded{"a", fail(ErrorKind::invalid, "no such table")});
-  replica.pass(seconds(3));
-  EXPECT_THAT(replica.take<StartRun>(), IsEmpty());
+  for (int i = 0; i < 8; ++i) {
+    await_start();
+    EXPECT_EQ(order_.request, "q");
+    replica.on(RunEnded{"a", fail(ErrorKind::invalid, "no such table")});
+  }
+  const Instant from = replica.now;
+  replica.pass(seconds(2));
+  EXPECT_THAT(replica.take<BecomeOwner>(), IsEmpty());
   ask("q2");
+  await_start();
+  EXPECT_EQ(order_.request, "q2") << "a newer one is tried at once";
+  EXPECT_LE(replica.now, from + seconds(4));
+}
+
+struct Becoming : Running {
+  Becoming() {
+    replica.on(TimePassed{});
+    replica.answer_stores();
+    become = replica.one<BecomeOwner>();
+  }
+  BecomeOwner become;
+};
+
+TEST_F(Becoming, P8CallThatNeverReturnsDoesNotHoldTheLeaseForEver) {
+  EXPECT_EQ(become.deadline, replica.start + seconds(20));
+  replica.pass(seconds(19));
+  EXPECT_TRUE(replica.core.lease("a")->trusted(replica.now));
+  EXPECT_THAT(replica.take<StopRun>(), IsEmpty());
   replica.pass(seconds(1));
-  EXPECT_EQ(replica.one<StartRun>().order.request, "q2");
+  EXPECT_EQ(replica.one<StopRun>().job, "a");
+  EXPECT_THAT(replica.told(Tell::Level::error), ElementsAre(HasSubstr("becoming its owner takes longer")));
+  replica.pass(seconds(20));
+  EXPECT_EQ(replica.core.phase("a"), JobPhase::draining);
+  replica.on(OwnershipReached{"a", fail(ErrorKind::retry, "stopped")});
+  EXPECT_EQ(replica.core.tokens_used(), 0);
+}
+
+TEST_F(Becoming, P8FailsWhileARenewalIsUnansweredThenTheLeaseIsNotUsedForAnotherTry) {
+  replica.answers_alone = false;
+  replica.pass(milliseconds(18'500));
+  const RenewLeases renewal = replica.take<RenewLeases>().front();
+  replica.on(OwnershipReached{"a", fail(ErrorKind::retry, "the target is away")});
+  replica.take<BecomeOwner>();
+  replica.on(LeasesRenewed{{"a"}, {Status()}});
+  EXPECT_THAT(replica.take<BecomeOwner>(), IsEmpty());
+  EXPECT_NE(replica.core.phase("a"), JobPhase::becoming);
+}
+
+TEST_F(Becoming, P16JobThatIsLeftAloneAfterAnErrorIsClosedThoughATokenIsFree) {
+  open(BatchStatus::started);
+  std::vector<CloseNobodys> closed;
+  replica.on(OwnershipReached{"a", fail(ErrorKind::invalid, "the target is away")});
+  for (int i = 0; i < 1'000 && closed.empty(); ++i) {
+    replica.pass(milliseconds(100));
+    for (const BecomeOwner& again : replica.take<BecomeOwner>()) {
+      replica.on(OwnershipReached{again.job, fail(ErrorKind::invalid, "the target is away")});
+    }
+    replica.answer_stores();
+    closed = replica.take<CloseNobodys>();
+  }
+  ASSERT_THAT(closed, SizeIs(1));
+  EXPECT_EQ(replica.core.tokens_used(), 0);
+  replica.on(NobodysClosed{"a", fail(ErrorKind::retry, "no answer")});
+  replica.answer_stores();
+  EXPECT_TRUE(replica.leases.at("a").released);
 }
 
 TEST_F(Running, P10JobThatIsHeldBackIsToldOnce) {

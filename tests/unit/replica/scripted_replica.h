@@ -222,6 +222,10 @@ class ScriptedReplica {
     for (const LeaseRenewal& one : renewal.renewals) {
       event.keys.push_back(one.key);
       LeaseRecord& record = leases[one.key];
+      if (store_is_full) {
+        event.answers.push_back(fail(ErrorKind::invalid, "disk full"));
+        continue;
+      }
       const bool mine = record.owner_name == one.owner_name && record.version == one.version && !record.released;
       if (mine) record.version = one.new_version;
       event.answers.push_back(mine ? Status{} : Status(fail(ErrorKind::conflict, "not yours")));
@@ -251,6 +255,7 @@ class ScriptedReplica {
   std::vector<ReplicaRow> beats;
   bool answers_alone = true;  // pass() answers the stores
   bool repository_answers = true;
+  bool store_is_full = false;  // it lists and reads, and renews nothing
 };
 
 }  // namespace baton

@@ -55,8 +55,9 @@ class ReplicaShellTest : public testing::Test, protected JobWork {
   }
   ~ReplicaShellTest() override { stop(); }
 
-  Result<OwnedJob> own(const std::string& job, LeaseHold& lease) override {
+  Result<OwnedJob> own(const std::string& job, LeaseHold& lease, std::stop_token stop) override {
     owning_.add();
+    if (on_own_stoppable_) BATON_CHECK(on_own_stoppable_(stop));
     if (on_own_) BATON_CHECK(on_own_(lease));
     OwnedJob owned;
     owned.ownership.job = job;
@@ -71,7 +72,9 @@ class ReplicaShellTest : public testing::Test, protected JobWork {
     outcome.last = LastRun{1, 1, BatchStatus::completed, EndedBy::itself, false, clock_.wall_now()};
     return outcome;
   }
-  Status close_nobodys(const std::string& /*job*/, LeaseHold& /*lease*/) override { return {}; }
+  Status close_nobodys(const std::string& /*job*/, LeaseHold& /*lease*/, std::stop_token /*stop*/) override {
+    return {};
+  }
 
   void start() {
     parts_.leases = &leases_;
@@ -101,6 +104,7 @@ class ReplicaShellTest : public testing::Test, protected JobWork {
   MemoryStore store_{"memory:repository"};
   MemoryReplicas replicas_{store_, clock_};
   std::function<Status(LeaseHold&)> on_own_;
+  std::function<Status(const std::stop_token&)> on_own_stoppable_;
   std::function<void(LeaseHold&, const std::stop_token&)> on_run_;
   std::function<Status()> before_look_;
   std::function<void(const Tell&)> before_tell_;
@@ -233,6 +237,19 @@ TEST_F(ReplicaShellTest, AnExceptionInAJobsThreadIsAnErrorOfThatJobOnly) {
   running_.await(2);
   told.await(1);
   stop();
+}
+
+TEST_F(ReplicaShellTest, P22_AShutdownInterruptsBecomingTheOwner) {
+  on_own_stoppable_ = [&](const std::stop_token& stop) -> Status {
+    Tally stopped;
+    const std::stop_callback on_stop(stop, [&] { stopped.add(); });
+    stopped.await(1);
+    return fail(ErrorKind::retry, "stopped");
+  };
+  start();
+  owning_.await(1);
+  stop();
+  EXPECT_TRUE(lease()->released);
 }
 
 TEST_F(ReplicaShellTest, ARepositoryThatFailedIsOpenedAnew) {

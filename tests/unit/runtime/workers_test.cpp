@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <algorithm>
+#include <atomic>
 #include <latch>
 #include <set>
 #include <vector>
@@ -16,9 +17,9 @@ TEST(Workers, WorkThatLastsHoldsUpNoOther) {
   std::latch end(1);
   Tally done;
   Workers workers(3);
-  workers.give([&] { end.wait(); });
-  workers.give([&] { end.wait(); });
-  workers.give([&] { done.add(); });
+  static_cast<void>(workers.give([&] { end.wait(); }));
+  static_cast<void>(workers.give([&] { end.wait(); }));
+  static_cast<void>(workers.give([&] { done.add(); }));
   done.await(1);
   end.count_down();
 }
@@ -29,11 +30,11 @@ TEST(Workers, MoreWorkThanThreadsWaitsForOne) {
   {
     Workers workers(2);
     for (int i = 0; i < 3; ++i) {
-      workers.give([&] {
+      static_cast<void>(workers.give([&] {
         begun.add();
         end.wait();
         done.add();
-      });
+      }));
     }
     begun.await(2);
     EXPECT_EQ(begun.count(), 2);
@@ -49,14 +50,48 @@ TEST(Workers, AnIdleThreadIsUsedAgain) {
   Workers workers(100);
   for (int i = 0; i < 20; ++i) {
     Tally done;
-    workers.give([&] {
+    static_cast<void>(workers.give([&] {
       const std::scoped_lock lock(mutex);
       threads.insert(std::this_thread::get_id());
       done.add();
-    });
+    }));
     done.await(1);
   }
   EXPECT_LT(threads.size(), 20U);
+}
+
+struct FewThreads {
+  std::jthread make(std::function<void(std::stop_token)> work) {
+    if (left-- <= 0) throw std::system_error(EAGAIN, std::generic_category());
+    return std::jthread(std::move(work));
+  }
+  Workers::ThreadMaker maker() {
+    return [this](auto work) { return make(std::move(work)); };
+  }
+  int left;
+};
+
+TEST(Workers, NoThreadCanBeMadeThenTheWorkWaitsForOneThatThereIs) {
+  FewThreads threads{1};
+  std::latch end(1);
+  Tally done;
+  Workers workers(3, threads.maker());
+  EXPECT_TRUE(workers.give([&] { end.wait(); }));
+  EXPECT_TRUE(workers.give([&] { done.add(); }));
+  end.count_down();
+  done.await(1);
+}
+
+TEST(Workers, NoThreadCanBeMadeAndThereIsNoneThenItIsAnErrorAndTheWorkIsNotDoneLater) {
+  FewThreads threads{0};
+  std::atomic<bool> wrong = false;
+  Tally done;
+  Workers workers(3, threads.maker());
+  EXPECT_FALSE(workers.give([&] { wrong = true; }));
+  threads.left = 1;
+  EXPECT_TRUE(workers.give([&] { done.add(); }));
+  done.await(1);
+  EXPECT_FALSE(wrong);
 }
 
 TEST(Errands, AreDoneInOrderAndFinishWaitsForThem) {
