@@ -19,7 +19,8 @@ namespace {
 void name_writers(const CommandContext& context) {
   for (const std::string& path : context.stores.database_paths()) {
     if (const auto process = sqlite_write_lock_holder(path)) {
-      fmt::print(stderr, "{}: process {} is in a write transaction now; if it stays there, let it go on or end it\n",
+      fmt::print(stderr,
+                 "{}: process {} is writing now; only if it stays stopped there (SIGSTOP), continue it or end it\n",
                  path, *process);
     }
   }

@@ -90,12 +90,27 @@ struct JobExecution {
   StepCounts counts() const;  // sum over steps
 };
 
-// The last run of a job, whatever became of it.
+// What executions came to in one step.
+struct StepTotals {
+  std::string step;
+  std::int64_t rows_written = 0;
+  BatchStatus last_status = BatchStatus::unknown;  // of the newest one
+};
+
+// What is known of an instance's executions that are not loaded one by one.
+struct OlderExecutions {
+  std::vector<StepTotals> steps;
+  // Of those that failed by themselves, in a row, up to the newest one here: see LastRun::failures.
+  int failures = 0;
+};
+
+// The last run of a job, whatever became of it. The rules of restart_rules.h and last_run.h mean all of its executions.
 struct InstanceState {
   std::int64_t id = 0;
   std::int64_t run_id = 0;  // the value of run.id, 0 if there is none
   JobParameters parameters;
-  std::vector<JobExecution> executions;  // newest first, with steps
+  std::vector<JobExecution> executions;  // the newest ones, newest first, with steps
+  OlderExecutions older;                 // the others
 };
 
 }  // namespace baton

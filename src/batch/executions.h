@@ -56,7 +56,7 @@ class Executions {
   Executions& operator=(const Executions&) = delete;
   virtual ~Executions() = default;
 
-  // The job's newest instance with all its executions and steps; empty if the job never ran.
+  // The job's newest instance; empty if the job never ran. At least its newest 50 executions are in the list.
   virtual Result<std::optional<InstanceState>> last_run(const std::string& job) = 0;
 
   // Executions of the job that are, or have a step that is, STARTING, STARTED or STOPPING; with steps; oldest first.

@@ -51,13 +51,13 @@ Status Session::check_launch(const std::optional<InstanceState>& last, const Ste
   const bool unfinished = last && is_unfinished(*last);
   std::vector<std::string> names;
   for (const auto& step : steps) names.push_back(step->name());
-  const StepExecution* vanished = unfinished ? vanished_step(*last, names) : nullptr;
-  if (vanished != nullptr) {
+  const std::optional<std::string> vanished = unfinished ? vanished_step(*last, names) : std::nullopt;
+  if (vanished) {
     return fail(
         ErrorKind::invalid,
         fmt::format("\"{0}\": step \"{1}\" of the unfinished run has committed rows and is not in the configuration "
                     "any more: put it back, or end the run with: baton abandon {0}",
-                    request_.plan->name, vanished->name));
+                    request_.plan->name, *vanished));
   }
   if (request_.only_unfinished && !unfinished) {
     return fail(ErrorKind::invalid,

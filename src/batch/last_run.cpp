@@ -10,11 +10,11 @@ namespace {
 int failures_of(const InstanceState& instance) {
   int failures = 0;
   for (const JobExecution& execution : instance.executions) {
-    if (execution.ended_by == EndedBy::person) break;
+    if (execution.ended_by == EndedBy::person) return failures;
     if (execution.status == BatchStatus::failed && execution.ended_by == EndedBy::itself) ++failures;
-    if (execution.reason == StartReason::schedule || execution.reason == StartReason::request) break;
+    if (execution.reason == StartReason::schedule || execution.reason == StartReason::request) return failures;
   }
-  return failures;
+  return failures + instance.older.failures;
 }
 
 }  // namespace

@@ -3,6 +3,24 @@
 #include <algorithm>
 
 namespace baton {
+namespace {
+
+// Of the newest step execution of `step` in the instance.
+std::optional<BatchStatus> last_status(const InstanceState& instance, const std::string& step) {
+  const StepExecution* last = nullptr;
+  for (const JobExecution& execution : instance.executions) {
+    for (const StepExecution& candidate : execution.steps) {
+      if (candidate.name == step && (last == nullptr || candidate.id > last->id)) last = &candidate;
+    }
+  }
+  if (last != nullptr) return last->status;
+  for (const StepTotals& older : instance.older.steps) {
+    if (older.step == step) return older.last_status;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 bool is_unfinished(const InstanceState& instance) {
   if (instance.executions.empty()) return true;
@@ -22,37 +40,33 @@ int orphans_without_progress(const InstanceState& instance) {
   return count;
 }
 
-const StepExecution* last_execution(const InstanceState& instance, const std::string& step) {
-  const StepExecution* last = nullptr;
-  for (const JobExecution& execution : instance.executions) {
-    for (const StepExecution& candidate : execution.steps) {
-      if (candidate.name == step && (last == nullptr || candidate.id > last->id)) last = &candidate;
-    }
-  }
-  return last;
-}
-
 std::int64_t rows_written(const InstanceState& instance, const std::string& step) {
   std::int64_t rows = 0;
   for (const JobExecution& execution : instance.executions) {
     for (const StepExecution& one : execution.steps) rows += one.name == step ? one.counts.write : 0;
   }
+  for (const StepTotals& older : instance.older.steps) rows += older.step == step ? older.rows_written : 0;
   return rows;
 }
 
-const StepExecution* vanished_step(const InstanceState& instance, const std::vector<std::string>& steps) {
+std::optional<std::string> vanished_step(const InstanceState& instance, const std::vector<std::string>& steps) {
+  const auto vanished = [&](const std::string& step, std::int64_t written) {
+    return written > 0 && std::find(steps.begin(), steps.end(), step) == steps.end() && !is_done(instance, step);
+  };
   for (const JobExecution& execution : instance.executions) {
     for (const StepExecution& one : execution.steps) {
-      const bool known = std::find(steps.begin(), steps.end(), one.name) != steps.end();
-      if (!known && one.counts.write > 0 && !is_done(instance, one.name)) return &one;
+      if (vanished(one.name, one.counts.write)) return one.name;
     }
   }
-  return nullptr;
+  for (const StepTotals& older : instance.older.steps) {
+    if (vanished(older.step, older.rows_written)) return older.step;
+  }
+  return std::nullopt;
 }
 
 bool is_done(const InstanceState& instance, const std::string& step) {
-  const StepExecution* last = last_execution(instance, step);
-  return last != nullptr && (last->status == BatchStatus::completed || last->status == BatchStatus::abandoned);
+  const std::optional<BatchStatus> last = last_status(instance, step);
+  return last == BatchStatus::completed || last == BatchStatus::abandoned;
 }
 
 Duration restart_backoff(Duration backoff, int restart) {

@@ -17,15 +17,12 @@ int orphans_without_progress(const InstanceState& instance);
 
 inline constexpr int max_orphans_without_progress = 3;
 
-// The newest step execution of `step` in the instance; null if there is none.
-const StepExecution* last_execution(const InstanceState& instance, const std::string& step);
-
 // Rows that all executions of the instance together committed in `step`.
 std::int64_t rows_written(const InstanceState& instance, const std::string& step);
 
-// A step that committed rows in this unfinished instance, did not complete, and is not among `steps`: it was renamed or
-// taken out of the configuration. Null if there is none.
-const StepExecution* vanished_step(const InstanceState& instance, const std::vector<std::string>& steps);
+// The name of a step that committed rows in this unfinished instance, did not complete, and is not among `steps`: it
+// was renamed or taken out of the configuration.
+std::optional<std::string> vanished_step(const InstanceState& instance, const std::vector<std::string>& steps);
 
 // COMPLETED steps are skipped when an instance is carried on.
 bool is_done(const InstanceState& instance, const std::string& step);

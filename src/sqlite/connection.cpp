@@ -191,7 +191,9 @@ void SqliteConnection::leave_turn() {
 Error SqliteConnection::name_lock_holder(Error error) const {
   if ((sqlite3_errcode(db_) & 0xFF) != SQLITE_BUSY) return error;
   if (const auto holder = sqlite_write_lock_holder(path_)) {
-    error.message += fmt::format(" (process {}): let it go on or end it", *holder);
+    error.message += fmt::format(
+        " (process {}), which is writing now; only if it stays stopped there (SIGSTOP), continue it or end it",
+        *holder);
   }
   return error;
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <map>
 
 namespace baton {
 namespace {
@@ -58,6 +59,31 @@ JobExecution execution_from(const SqliteStatement& row) {
   execution.missed = row.integer(14);
   execution.request = row.optional_text(15);
   return execution;
+}
+
+// All steps by one query, however many executions.
+Status add_steps(SqliteConnection& connection, std::vector<JobExecution>& executions) {
+  if (executions.empty()) return {};
+  std::map<std::int64_t, JobExecution*> by_id;
+  std::vector<std::int64_t> ids;
+  for (JobExecution& execution : executions) {
+    by_id[execution.id] = &execution;
+    ids.push_back(execution.id);
+  }
+  BATON_TRY(SqliteStatement * query,
+            connection.prepare(
+                "SELECT STEP_EXECUTION_ID, VERSION, STEP_NAME, JOB_EXECUTION_ID, CREATE_TIME, START_TIME, END_TIME, "
+                "STATUS, COMMIT_COUNT, READ_COUNT, FILTER_COUNT, WRITE_COUNT, READ_SKIP_COUNT, "
+                "PROCESS_SKIP_COUNT, WRITE_SKIP_COUNT, ROLLBACK_COUNT, EXIT_CODE, EXIT_MESSAGE "
+                "FROM BATCH_STEP_EXECUTION WHERE JOB_EXECUTION_ID IN (SELECT value FROM json_each(?1)) "
+                "ORDER BY STEP_EXECUTION_ID"));
+  query->bind(1, std::string_view(fmt::format("[{}]", fmt::join(ids, ","))));
+  while (true) {
+    BATON_TRY(const bool row, query->step());
+    if (!row) return {};
+    StepExecution step = step_from(*query);
+    by_id.at(step.job_execution_id)->steps.push_back(std::move(step));
+  }
 }
 
 constexpr const char* now_text = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
@@ -160,22 +186,6 @@ Status insert_context(SqliteConnection& connection, const char* table, const cha
   return insert->bind(1, id).bind(2, std::string_view(*text)).run();
 }
 
-Result<std::vector<StepExecution>> select_steps(SqliteConnection& connection, std::int64_t job_execution_id) {
-  BATON_TRY(SqliteStatement * query,
-            connection.prepare(
-                "SELECT STEP_EXECUTION_ID, VERSION, STEP_NAME, JOB_EXECUTION_ID, CREATE_TIME, START_TIME, END_TIME, "
-                "STATUS, COMMIT_COUNT, READ_COUNT, FILTER_COUNT, WRITE_COUNT, READ_SKIP_COUNT, "
-                "PROCESS_SKIP_COUNT, WRITE_SKIP_COUNT, ROLLBACK_COUNT, EXIT_CODE, EXIT_MESSAGE "
-                "FROM BATCH_STEP_EXECUTION WHERE JOB_EXECUTION_ID = ?1 ORDER BY STEP_EXECUTION_ID"));
-  query->bind(1, job_execution_id);
-  std::vector<StepExecution> steps;
-  while (true) {
-    BATON_TRY(const bool row, query->step());
-    if (!row) return steps;
-    steps.push_back(step_from(*query));
-  }
-}
-
 Result<std::vector<JobExecution>> select_executions(SqliteConnection& connection, const std::string& where_and_order,
                                                     const std::optional<std::string>& text_parameter,
                                                     std::optional<std::int64_t> number_parameter) {
@@ -195,10 +205,43 @@ Result<std::vector<JobExecution>> select_executions(SqliteConnection& connection
     if (!row) break;
     executions.push_back(execution_from(*query));
   }
-  for (JobExecution& execution : executions) {
-    BATON_TRY(execution.steps, select_steps(connection, execution.id));
-  }
+  BATON_CHECK(add_steps(connection, executions));
   return executions;
+}
+
+Result<OlderExecutions> read_older_executions(SqliteConnection& connection, std::int64_t instance,
+                                              std::int64_t before) {
+  OlderExecutions older;
+  // STATUS is of the row with the greatest id: SQLite promises that for a bare column beside max().
+  BATON_TRY(SqliteStatement * steps,
+            connection.prepare(
+                "SELECT s.STEP_NAME, sum(s.WRITE_COUNT), s.STATUS, max(s.STEP_EXECUTION_ID) FROM BATCH_JOB_EXECUTION e "
+                "JOIN BATCH_STEP_EXECUTION s USING (JOB_EXECUTION_ID) "
+                "WHERE e.JOB_INSTANCE_ID = ?1 AND e.JOB_EXECUTION_ID < ?2 GROUP BY s.STEP_NAME ORDER BY 4 DESC"));
+  steps->bind(1, instance).bind(2, before);
+  while (true) {
+    BATON_TRY(const bool row, steps->step());
+    if (!row) break;
+    older.steps.push_back({steps->text(0), steps->integer(1), status_at(*steps, 2)});
+  }
+  // The row of failures ends, looking back, with an execution that the schedule or a person started, or that a person
+  // stopped.
+  BATON_TRY(SqliteStatement * failures,
+            connection.prepare(
+                "SELECT count(*) FROM BATCH_JOB_EXECUTION e LEFT JOIN baton_execution b "
+                "ON b.job_execution_id = e.JOB_EXECUTION_ID "
+                "WHERE e.JOB_INSTANCE_ID = ?1 AND e.JOB_EXECUTION_ID < ?2 AND e.STATUS = 'FAILED' "
+                "AND coalesce(b.ended_by, '') NOT IN ('person', 'shutdown', 'orphaned') "
+                "AND e.JOB_EXECUTION_ID >= coalesce((SELECT x.JOB_EXECUTION_ID FROM BATCH_JOB_EXECUTION x "
+                "LEFT JOIN baton_execution y ON y.job_execution_id = x.JOB_EXECUTION_ID "
+                "WHERE x.JOB_INSTANCE_ID = ?1 AND x.JOB_EXECUTION_ID < ?2 "
+                "AND (coalesce(y.reason, '') NOT IN ('restart', 'carry_on') "
+                "OR (x.STATUS = 'STOPPED' AND y.ended_by = 'person')) ORDER BY x.JOB_EXECUTION_ID DESC LIMIT 1), 0)"));
+  failures->bind(1, instance).bind(2, before);
+  BATON_TRY(const bool row, failures->step());
+  if (row) older.failures = static_cast<int>(failures->integer(0));
+  failures->reset();
+  return older;
 }
 
 Result<JobParameters> select_parameters(SqliteConnection& connection, std::int64_t job_execution_id) {

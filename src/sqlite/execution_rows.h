@@ -34,7 +34,8 @@ Result<std::vector<JobExecution>> select_executions(SqliteConnection& connection
                                                     const std::optional<std::string>& text_parameter,
                                                     std::optional<std::int64_t> number_parameter = std::nullopt);
 
-Result<std::vector<StepExecution>> select_steps(SqliteConnection& connection, std::int64_t job_execution_id);
+// What the instance's executions before `before` came to.
+Result<OlderExecutions> read_older_executions(SqliteConnection& connection, std::int64_t instance, std::int64_t before);
 
 Result<JobParameters> select_parameters(SqliteConnection& connection, std::int64_t job_execution_id);
 Status insert_parameters(SqliteConnection& connection, std::int64_t job_execution_id, const JobParameters& parameters);

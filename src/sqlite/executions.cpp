@@ -13,6 +13,10 @@ namespace {
 
 constexpr const char* run_id_name = "run.id";
 
+// A job that fails every 10 s for a week has 60,000 executions in one instance.
+constexpr std::size_t newest_executions = 50;
+constexpr const char* newest_of_instance = "WHERE e.JOB_INSTANCE_ID = ?1 ORDER BY e.JOB_EXECUTION_ID DESC LIMIT 50";
+
 std::int64_t run_id_of(const JobParameters& parameters) {
   for (const JobParameter& parameter : parameters) {
     if (parameter.name != run_id_name) continue;
@@ -37,9 +41,10 @@ Result<std::optional<InstanceState>> SqliteExecutions::last_run(const std::strin
   InstanceState state;
   state.id = query->integer(0);
   query->reset();
-  BATON_TRY(state.executions,
-            select_executions(connection_, "WHERE e.JOB_INSTANCE_ID = ?1 ORDER BY e.JOB_EXECUTION_ID DESC",
-                              std::nullopt, state.id));
+  BATON_TRY(state.executions, select_executions(connection_, newest_of_instance, std::nullopt, state.id));
+  if (state.executions.size() == newest_executions) {
+    BATON_TRY(state.older, read_older_executions(connection_, state.id, state.executions.back().id));
+  }
   if (!state.executions.empty()) {
     BATON_TRY(state.parameters, select_parameters(connection_, state.executions.front().id));
     state.run_id = run_id_of(state.parameters);
