@@ -16,7 +16,7 @@ constexpr std::array<Unit, 5> units{{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 
 constexpr std::int64_t max_milliseconds = 100LL * 366 * 86'400'000;
 
 Result<Duration> too_long(std::string_view text) {
-  return fail(ErrorKind::invalid, fmt::format("'{}' is too long: at most 36600d are possible", text));
+  return fail(ErrorKind::invalid, fmt::format("'{}' is too long: expected at most 36600d, such as 20s or 90d", text));
 }
 
 }  // namespace
