@@ -1,7 +1,6 @@
 #include "app/listing.h"
 
 #include "app/text_width.h"
-#include "base/utf8.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -14,7 +13,7 @@ namespace {
 using nlohmann::ordered_json;
 
 std::string shown(const Value& value, std::size_t limit) {
-  if (const auto* text = std::get_if<std::string>(&value)) return cut_to_width(visible(*text), limit);
+  if (const auto* text = std::get_if<std::string>(&value)) return cut_to_width(*text, limit);
   if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
   if (const auto* number = std::get_if<double>(&value)) return fmt::format("{:.2f}", *number);
   return "-";
