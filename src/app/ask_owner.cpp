@@ -1,6 +1,7 @@
 #include "app/ask_owner.h"
 
 #include "app/person.h"
+#include "batch/held_back.h"
 #include "sqlite/job_rows.h"
 #include "sqlite/repository.h"
 
@@ -72,6 +73,15 @@ Result<bool> OwnerDesk::paused(const std::string& job) {
   return control.paused(clock_.wall_now());
 }
 
+Result<std::string> OwnerDesk::ask(const std::string& job, const JobRequest& request) {
+  if (request.kind == RequestKind::run) {
+    BATON_TRY(const std::optional<InstanceState> last, executions_->last_run(job));
+    const std::optional<std::string> held_back = last ? why_held_back(job, *last) : std::nullopt;
+    if (held_back) return fail(ErrorKind::invalid, *held_back);
+  }
+  return control_->ask(job, request);
+}
+
 JobRequest OwnerDesk::make_request(RequestKind kind, JobParameters parameters) const {
   JobRequest request;
   request.id = uuid(random_);
@@ -130,7 +140,7 @@ Result<std::optional<OnceReport>> OwnerDesk::run_by_owner(const JobConfig& job, 
                                                           std::optional<Duration> wait, const std::stop_token& stop) {
   const std::string& name = *job.name;
   BATON_TRY(const std::vector<JobExecution> before, executions_->history(name, 1));
-  const Result<std::string> id = control_->ask(name, request);
+  const Result<std::string> id = ask(name, request);
   if (!id) {
     const bool cannot = id.error().kind == ErrorKind::invalid;
     return refused(name, cannot ? ExitCode::job_failed : exit_code(id.error()), id.error().message);

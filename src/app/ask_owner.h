@@ -25,6 +25,9 @@ class OwnerDesk {
 
   Result<bool> paused(const std::string& job);
 
+  // As Control::ask; `invalid` also where the job's unfinished run is held back and a run is asked for.
+  Result<std::string> ask(const std::string& job, const JobRequest& request);
+
   // A request in the name of whoever started this program.
   JobRequest make_request(RequestKind kind, JobParameters parameters) const;
 

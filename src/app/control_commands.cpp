@@ -2,6 +2,7 @@
 #include "app/ask_owner.h"
 #include "app/commands.h"
 #include "app/job_items.h"
+#include "app/lease_store_check.h"
 #include "app/listing_values.h"
 #include "app/person.h"
 #include "app/signals.h"
@@ -9,6 +10,7 @@
 #include "sqlite/repository.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace baton {
 namespace {
@@ -33,7 +35,7 @@ Result<Asked> ask_to_run(OwnerDesk& desk, const std::string& job, const JobParam
   BATON_TRY(asked.running, running_execution(desk.executions(), job));
   JobRequest request = desk.make_request(RequestKind::run, parameters);
   request.even_paused = even_paused;
-  const Result<std::string> id = desk.control().ask(job, request);
+  const Result<std::string> id = desk.ask(job, request);
   if (!id) {
     Error error = id.error();
     BATON_TRY(const bool paused, desk.paused(job));
@@ -87,6 +89,28 @@ Result<JobDesk> open_desk(const CommandContext& context) {
   return desk;
 }
 
+// A load ends between two chunks; other work is cancelled.
+std::string how_it_stops(const JobConfig& job, const std::optional<JobExecution>& running) {
+  const auto is_under_way = [](const StepExecution& step) { return is_running(step.status); };
+  if (!running) return "is stopping";
+  const auto under_way = std::find_if(running->steps.begin(), running->steps.end(), is_under_way);
+  if (under_way == running->steps.end()) return "stops before its next step";
+  for (const StepConfig& step : job.steps) {
+    if (*step.name != under_way->name || std::holds_alternative<LoadConfig>(step.work)) continue;
+    return fmt::format("stops now: its step \"{}\" is cancelled", *step.name);
+  }
+  return "stops at its next chunk";
+}
+
+std::string then_it_goes_on(const CommandContext& context, const std::string& job) {
+  const Schedule& schedule = *context.config.job(job)->schedule;
+  if (schedule.is_manual()) return fmt::format("baton restart {} carries it on", job);
+  return fmt::format(
+      "it goes on at its next due time ({0}), baton restart {1} carries it on now, baton pause {1} keeps "
+      "it stopped",
+      to_text(schedule), job);
+}
+
 ExitCode refuse(const std::string& message) {
   fmt::print(stderr, "baton: {}\n", message);
   return ExitCode::job_failed;
@@ -102,6 +126,7 @@ ExitCode pause_command(const CommandContext& context, const PauseArguments& argu
     return report_usage(
         {ErrorKind::invalid, "--for 0ms pauses nothing: a duration above 0 is expected, as in --for 2h"});
   }
+  if (const Status same = check_lease_store(context.config, context.stores); !same) return report(same.error());
   const auto desk = open_desk(context);
   if (!desk) return report(desk.error());
   Pause pause{person(), arguments.reason, context.clock.wall_now(), std::nullopt};
@@ -126,6 +151,7 @@ ExitCode pause_command(const CommandContext& context, const PauseArguments& argu
 ExitCode resume_command(const CommandContext& context, const std::string& job) {
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
   if (const auto known = find_job(context.config, job); !known) return report_usage(known.error());
+  if (const Status same = check_lease_store(context.config, context.stores); !same) return report(same.error());
   bool was_paused = false;
   if (context.stores.repository_exists()) {
     const auto desk = open_desk(context);
@@ -148,6 +174,7 @@ ExitCode trigger_command(const CommandContext& context, const TriggerArguments& 
   if (!items) return report_usage(items.error());
   if (items->jobs.size() > 1) return report_usage({ErrorKind::invalid, "trigger asks for one job; name one"});
   const JobConfig& job = *items->jobs.front();
+  if (const Status same = check_lease_store(context.config, context.stores); !same) return report(same.error());
   const auto leases = context.stores.lease_store();
   if (!leases) return report(leases.error());
   const auto desk =
@@ -166,7 +193,9 @@ ExitCode trigger_command(const CommandContext& context, const TriggerArguments& 
 ExitCode stop_command(const CommandContext& context, const std::string& job) {
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
   if (const auto known = find_job(context.config, job); !known) return report_usage(known.error());
+  if (const Status same = check_lease_store(context.config, context.stores); !same) return report(same.error());
   StopAnswer answer = StopAnswer::not_needed;
+  std::optional<JobExecution> running;
   if (context.stores.repository_exists()) {
     const auto connection = context.stores.repository(RepositoryAccess::existing);
     if (!connection) return report(connection.error());
@@ -174,6 +203,12 @@ ExitCode stop_command(const CommandContext& context, const std::string& job) {
     const auto asked = control.request_stop(job, person());
     if (!asked) return report(asked.error());
     answer = *asked;
+    if (answer == StopAnswer::stopping) {
+      SqliteExecutions executions(**connection, context.clock, ContextFormat::none);
+      auto found = running_execution(executions, job);
+      if (!found) return report(found.error());
+      running = *std::move(found);
+    }
   }
   if (context.json) {
     const char* word = answer == StopAnswer::stopping   ? "stopping"
@@ -184,9 +219,10 @@ ExitCode stop_command(const CommandContext& context, const std::string& job) {
   if (answer == StopAnswer::not_needed) return refuse(fmt::format("\"{}\" has no unfinished run to stop", job));
   if (context.json) return ExitCode::done;
   if (answer == StopAnswer::stopping) {
-    fmt::print("{} stops at its next chunk; baton restart {} carries it on\n", job, job);
+    fmt::print("{} {}; {}\n", job, how_it_stops(*context.config.job(job), running), then_it_goes_on(context, job));
   } else {
-    fmt::print("{} does not run now; its unfinished run will not be carried on by the next launch\n", job);
+    fmt::print("{} does not run now, and the next launch does not carry its unfinished run on; {}\n", job,
+               then_it_goes_on(context, job));
   }
   return ExitCode::done;
 }

@@ -34,8 +34,9 @@ Result<JobItems> parse_job_items(const Config& config, const std::vector<std::st
     if (std::find(parsed.jobs.begin(), parsed.jobs.end(), job) == parsed.jobs.end()) parsed.jobs.push_back(job);
   }
   if (!parsed.jobs.empty()) return parsed;
-  const auto none = find_job(config, "");
-  return fail(ErrorKind::invalid, "name at least one job; " + none.error().message);
+  std::string known;
+  for (const JobConfig& job : config.jobs) known += (known.empty() ? "" : ", ") + job.name.value;
+  return fail(ErrorKind::invalid, fmt::format("name at least one job; those of {} are: {}", config.file, known));
 }
 
 }  // namespace baton

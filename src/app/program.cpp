@@ -16,7 +16,9 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iostream>
 #include <sstream>
+#include <system_error>
 
 #ifndef BATON_VERSION
 #define BATON_VERSION "unknown"
@@ -123,6 +125,17 @@ void add_duration(CLI::App& app, const std::string& option, std::optional<Durati
       ->type_name("DURATION");
 }
 
+CLI::Validator above_zero() {
+  return CLI::Validator(
+      [](std::string& written) {
+        const bool number = !written.empty() && written.find_first_not_of("0123456789") == std::string::npos;
+        return number && written.find_first_not_of('0') != std::string::npos
+                   ? std::string()
+                   : "a whole number above 0 is expected, not " + written;
+      },
+      "NUMBER");
+}
+
 void add_wait(CLI::App& app, Arguments& arguments) {
   add_duration(app, "--wait", arguments.run.wait,
                "how long to wait for a lease that another process holds (default: twice its duration + 5 s)");
@@ -185,7 +198,7 @@ void add_listing_commands(CLI::App& app, Arguments& arguments) {
      [&arguments](const CommandContext& context) { return explain_command(context, arguments.job); });
   CLI::App* history = app.add_subcommand("history", "past runs, newest first");
   history->add_option("job", arguments.job, "only this job's");
-  history->add_option("--limit", arguments.limit, "at most so many")->check(CLI::PositiveNumber)->capture_default_str();
+  history->add_option("--limit", arguments.limit, "at most so many")->check(above_zero())->capture_default_str();
   on(*history, arguments, [&arguments](const CommandContext& context) {
     return history_command(context, arguments.job.empty() ? std::nullopt : std::optional(arguments.job),
                            arguments.limit);
@@ -197,7 +210,7 @@ void add_reject_commands(CLI::App& app, Arguments& arguments) {
   rejects->require_subcommand(1);
   RejectArguments& given = arguments.rejects;
   CLI::App* list = rejects->add_subcommand("list", "refused records, oldest first");
-  list->add_option("--limit", given.limit, "at most so many")->check(CLI::PositiveNumber)->capture_default_str();
+  list->add_option("--limit", given.limit, "at most so many")->check(above_zero())->capture_default_str();
   CLI::App* exported = rejects->add_subcommand("export", "refused records with their raw text, to be corrected");
   exported->add_option("--format", given.format, "jsonl: one object a record; raw: the records as they were written")
       ->check(CLI::IsMember({"jsonl", "raw"}))
@@ -236,12 +249,29 @@ void add_plain_commands(CLI::App& app, Arguments& arguments) {
   });
 }
 
+// What was printed may still wait in a buffer.
+ExitCode with_output(const std::function<ExitCode()>& command) {
+  std::string why;
+  try {
+    const ExitCode code = command();
+    errno = 0;
+    std::cout.flush();
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout) return code;
+    why = errno == 0 ? "the output cannot be written" : std::strerror(errno);
+  } catch (const std::system_error& error) {
+    why = error.code().message();
+  }
+  std::fputs(("baton: standard output: " + why + "; what the command did stays done\n").c_str(), stderr);
+  return ExitCode::for_now;
+}
+
 }  // namespace
 
 int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
   Arguments arguments;
   CLI::App app("Baton runs ETL jobs, each on exactly one of any number of replicas.", "baton");
   app.fallthrough();
+  app.require_subcommand(0, 1);  // a job after a command may be called like another one
   app.add_option("--config", arguments.config_file, "the configuration (default: $BATON_CONFIG, else ./baton.yaml)");
   app.add_flag("--json", arguments.json, "answer in JSON");
   add_run_commands(app, arguments);
@@ -254,13 +284,13 @@ int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::wrong_usage);
+    return static_cast<int>(with_output([&] { return app.exit(error) == 0 ? ExitCode::done : ExitCode::wrong_usage; }));
   }
   if (!arguments.action) {
     fmt::print(stderr, "baton: a command is needed; baton --help lists them\n");
     return static_cast<int>(ExitCode::wrong_usage);
   }
-  return static_cast<int>(arguments.action(arguments, hooks));
+  return static_cast<int>(with_output([&] { return arguments.action(arguments, hooks); }));
 }
 
 }  // namespace baton

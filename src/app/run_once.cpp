@@ -2,6 +2,7 @@
 
 #include "app/ask_owner.h"
 #include "app/build_steps.h"
+#include "app/lease_store_check.h"
 #include "app/run_log.h"
 #include "app/run_replica.h"
 #include "batch/abandon.h"
@@ -199,6 +200,7 @@ OnceReport OnceRun::run() {
 Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest& request, Stores& stores, Clock& clock,
                                          Random& random, Log& log, std::stop_token stop) {
   BATON_CHECK(stores.check_supported());
+  BATON_CHECK(check_lease_store(config, stores));
   BATON_TRY(const auto connection, stores.repository(RepositoryAccess::create));
   BATON_TRY(const auto record, SqliteRepositoryRecord::open(*connection));
   BATON_TRY(const auto lease_store, stores.lease_store());

@@ -1,6 +1,7 @@
 // baton status, baton status --watch, baton explain.
 #include "app/commands.h"
 #include "app/explain.h"
+#include "app/lease_store_check.h"
 #include "app/overview_listing.h"
 #include "app/overview_source.h"
 #include "app/overview_text.h"
@@ -33,7 +34,7 @@ class Watch {
       : context_(context), source_(context.config, context.stores, context.clock) {}
 
   void run(const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
+    while (!stop.stop_requested() && std::ferror(stdout) == 0) {
       look();
       context_.clock.wait_until(context_.clock.now() + pause(), stop);
     }
@@ -93,6 +94,7 @@ const JobOverview* find_shown(const CommandContext& context, const Overview& ove
 
 ExitCode status_command(const CommandContext& context, bool watch) {
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
+  if (const Status same = check_lease_store(context.config, context.stores); !same) return report(same.error());
   if (watch) {
     const Signals signals(context.config.shutdown_grace);
     Watch(context).run(signals.stop());
@@ -112,6 +114,7 @@ ExitCode status_command(const CommandContext& context, bool watch) {
 
 ExitCode explain_command(const CommandContext& context, const std::string& job) {
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
+  if (const Status same = check_lease_store(context.config, context.stores); !same) return report(same.error());
   OverviewSource source(context.config, context.stores, context.clock);
   auto overview = source.read();
   if (!overview) return report(overview.error());

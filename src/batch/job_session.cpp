@@ -1,5 +1,7 @@
 #include "batch/job_session.h"
 
+#include "base/utf8.h"
+#include "batch/held_back.h"
 #include "batch/orphans.h"
 #include "batch/persist.h"
 #include "batch/restart_rules.h"
@@ -64,13 +66,9 @@ Status Session::check_launch(const std::optional<InstanceState>& last, const Ste
                 fmt::format("\"{}\" has no unfinished run to restart: baton run --once {} begins a new one",
                             request_.plan->name, request_.plan->name));
   }
-  if (unfinished && !request_.ignore_orphan_limit && orphans_without_progress(*last) >= max_orphans_without_progress) {
-    return fail(
-        ErrorKind::invalid,
-        fmt::format(
-            "\"{0}\": the last {1} executions of run {2} died without committing anything, so the work itself may "
-            "end its process. Look at the log, then: baton restart {0}, or baton abandon {0}",
-            request_.plan->name, max_orphans_without_progress, last->run_id));
+  if (const auto held_back = unfinished ? why_held_back(request_.plan->name, *last) : std::nullopt;
+      held_back && !request_.ignore_orphan_limit) {
+    return fail(ErrorKind::invalid, *held_back);
   }
   return {};
 }
@@ -110,12 +108,13 @@ Result<Launched> Session::launch(const std::optional<InstanceState>& last, bool 
 std::string Session::why_not(const Launched& launched) const {
   const std::string& job = request_.plan->name;
   if (const auto* stopped = std::get_if<StoppedInstead>(&launched)) {
-    return fmt::format("\"{}\" was not run: {} asked to stop it; run it again to carry it on", job, stopped->by);
+    return fmt::format("\"{}\" was not run: {} asked to stop it; run it again to carry it on", job,
+                       visible(stopped->by));
   }
   if (const auto* paused = std::get_if<PausedInstead>(&launched)) {
-    const std::string reason = paused->pause.reason.empty() ? "" : ": " + paused->pause.reason;
-    return fmt::format("\"{0}\" was not run: {1} paused it{2}; baton resume {0} ends that", job, paused->pause.by,
-                       reason);
+    const std::string reason = paused->pause.reason.empty() ? "" : ": " + visible(paused->pause.reason);
+    return fmt::format("\"{0}\" was not run: {1} paused it{2}; baton resume {0} ends that", job,
+                       visible(paused->pause.by), reason);
   }
   if (const auto* refused = std::get_if<RefusedInstead>(&launched)) return refused->text;
   return fmt::format("\"{}\" was not run: the request for it was taken back", job);

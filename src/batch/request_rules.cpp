@@ -1,5 +1,6 @@
 #include "batch/request_rules.h"
 
+#include "base/utf8.h"
 #include "batch/restart_rules.h"
 
 #include <fmt/format.h>
@@ -89,9 +90,13 @@ Result<JobRequest> admit_request(const JobControl& job, const std::optional<Inst
     same.even_paused = pending.even_paused || asked.even_paused;
     return same;
   }
-  return fail(ErrorKind::conflict,
-              fmt::format("\"{}\": {} asked for another {} at {}, which has not begun yet: wait until it has", job.job,
-                          pending.by, name(pending.kind), utc_text(pending.at)));
+  if (pending.kind == RequestKind::run && asked.kind != RequestKind::run) return asked;
+  const bool waits = job.paused(now) && !pending.even_paused;
+  return fail(
+      ErrorKind::conflict,
+      fmt::format("\"{}\": {} asked for another {} at {}, which has not begun yet: {}", job.job, visible(pending.by),
+                  name(pending.kind), utc_text(pending.at),
+                  waits ? fmt::format("it is paused; baton resume {} lets it begin", job.job) : "wait until it has"));
 }
 
 Result<Offer> admit_offer(const JobControl& job, Offer offer, Duration valid, WallTime now) {
@@ -101,6 +106,10 @@ Result<Offer> admit_offer(const JobControl& job, Offer offer, Duration valid, Wa
   if (expired) return offer;
   return fail(ErrorKind::conflict,
               fmt::format("\"{}\": {} has offered it to {}", job.job, job.offer->by, job.offer->to));
+}
+
+std::string replaced_text(const JobRequest& by) {
+  return fmt::format("not run: {} asked to {} its unfinished run instead", visible(by.by), name(by.kind));
 }
 
 std::optional<std::int64_t> running_instance(const std::optional<InstanceState>& last) {
@@ -116,9 +125,9 @@ void override_parameters(JobParameters& parameters, const JobParameters& over) {
 }
 
 std::string to_text(const Pause& pause) {
-  return fmt::format("paused by {} since {}{}{}{}", pause.by, utc_text(pause.since),
+  return fmt::format("paused by {} since {}{}{}{}", visible(pause.by), utc_text(pause.since),
                      pause.until ? " until " + utc_text(*pause.until) : "", pause.reason.empty() ? "" : ": ",
-                     pause.reason);
+                     visible(pause.reason));
 }
 
 }  // namespace baton

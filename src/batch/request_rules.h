@@ -30,6 +30,9 @@ JobParameters launch_parameters(const LaunchRequest& launch, const LaunchDecisio
 Result<JobRequest> admit_request(const JobControl& job, const std::optional<InstanceState>& last,
                                  const JobRequest& asked, WallTime now);
 
+// The answer to a pending request that `by` has replaced: a restart or an abandon goes before a run.
+std::string replaced_text(const JobRequest& by);
+
 // `offer` as it is to be written. Errors as of Replicas::offer.
 Result<Offer> admit_offer(const JobControl& job, Offer offer, Duration valid, WallTime now);
 

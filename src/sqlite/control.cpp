@@ -70,6 +70,9 @@ Result<std::string> SqliteControl::ask(const std::string& job, JobRequest reques
     request.after_instance = running_instance(last);
   }
   BATON_TRY(const JobRequest pending, admit_request(control, last, request, now));
+  if (control.request && control.request->id != pending.id) {
+    BATON_CHECK(write_answer(connection_, job, control.request->id, replaced_text(pending)));
+  }
   BATON_CHECK(write_request(connection_, job, pending));
   BATON_CHECK(transaction.commit());
   return pending.id;

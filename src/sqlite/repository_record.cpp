@@ -1,5 +1,6 @@
 #include "sqlite/database.h"
 #include "sqlite/fenced_transaction.h"
+#include "sqlite/recorded_lease_store.h"
 #include "sqlite/repository.h"
 
 #include <fmt/format.h>
@@ -17,10 +18,7 @@ Result<std::unique_ptr<SqliteRepositoryRecord>> SqliteRepositoryRecord::open(Sql
 }
 
 Status SqliteRepositoryRecord::adopt_lease_store(const std::string& identity) {
-  BATON_TRY(SqliteStatement * query, connection_.prepare("SELECT max(lease_store) FROM baton_repository"));
-  BATON_TRY(const bool row, query->step());
-  const std::optional<std::string> known = row ? query->optional_text(0) : std::nullopt;
-  query->reset();
+  BATON_TRY(const std::optional<std::string> known, recorded_lease_store(connection_));
   if (known == identity) return {};
   if (!known) {
     BATON_TRY(SqliteStatement * adopt,
@@ -30,12 +28,7 @@ Status SqliteRepositoryRecord::adopt_lease_store(const std::string& identity) {
     if (connection_.changes() > 0) return {};
     return adopt_lease_store(identity);  // another replica was first
   }
-  return fail(
-      ErrorKind::invalid,
-      fmt::format("{}: this repository's leases are kept in the lease store {}, but locks.* names the lease store "
-                  "{}: replicas with different ones would both run a job. Name the old one; if it is lost and no "
-                  "replica runs, forget it with: UPDATE baton_repository SET lease_store = NULL",
-                  connection_.path(), *known, identity));
+  return fail(other_lease_store(connection_, *known, identity));
 }
 
 Result<std::vector<std::string>> SqliteRepositoryRecord::fenced_databases(const std::string& job) {

@@ -122,8 +122,19 @@ TEST_P(RepositoryRequest, P18AnotherPendingRequestConflictsAndStays) {
   const auto refused = control().ask("job", other);
   expect_kind(refused, ErrorKind::conflict);
   EXPECT_THAT(refused.error().message, HasSubstr("anna@host"));
-  expect_kind(control().ask("job", asking("r3", RequestKind::abandon)), ErrorKind::conflict);
   EXPECT_EQ(pending()->id, "r1");
+}
+
+TEST_P(RepositoryRequest, P18RestartOrAbandonTakesThePlaceOfAPendingRunWhichIsAnsweredByText) {
+  for (const RequestKind kind : {RequestKind::restart, RequestKind::abandon}) {
+    ask(asking("run"));
+    const std::string id(name(kind));
+    EXPECT_EQ(ask(asking(id, kind)), id);
+    EXPECT_EQ(pending()->id, id);
+    EXPECT_THAT(answer("run").text.value_or(""), AllOf(HasSubstr("anna@host"), HasSubstr(id)));
+    expect_kind(control().ask("job", asking("later")), ErrorKind::conflict);
+    ASSERT_TRUE(control().withdraw("job", id).value());
+  }
 }
 
 TEST_P(RepositoryRequest, P18RequestTakenBackBeforeTheLaunchIsNotLaunched) {

@@ -58,6 +58,9 @@ Result<std::string> MemoryControl::ask(const std::string& job, JobRequest reques
   const std::optional<InstanceState> last = last_memory_run(write->draft, job);
   if (request.kind == RequestKind::run) request.after_instance = running_instance(last);
   BATON_TRY(const JobRequest pending, admit_request(control, last, request, now));
+  if (control.request && control.request->id != pending.id) {
+    write->draft.answers[job] = {control.request->id, replaced_text(pending)};
+  }
   control.request = pending;
   BATON_CHECK(write->commit());
   return pending.id;

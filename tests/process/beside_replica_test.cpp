@@ -120,6 +120,34 @@ TEST_F(BesideReplica, RestartAndAbandonAreDoneByTheOwner) {
   EXPECT_EQ(workspace_.query("baton.db", "SELECT count(DISTINCT replica) FROM baton_execution"), "1");
 }
 
+TEST_F(BesideReplica, P23AbandonOfAPausedJobTakesThePlaceOfAPendingTrigger) {
+  workspace_.write("baton.yaml", config(command_job("bad", "exit 3")));
+  const auto replica = start_replica("bad");
+  ASSERT_EQ(run({"run", "--once", "bad"}).exit_code, 1);
+  ASSERT_EQ(run({"pause", "bad"}).exit_code, 0);
+  workspace_.execute("baton.db",
+                     "UPDATE baton_job SET request_id = 'r1', request_kind = 'run', request_by = 'anna@host', "
+                     "request_at = paused_at, request_parameters = '[]', request_even_paused = 0");
+  const ProgramEnd abandoned = run({"abandon", "bad"});
+  EXPECT_EQ(abandoned.exit_code, 0) << abandoned.errors;
+  EXPECT_EQ(executions(), "1|ABANDONED|request");
+  EXPECT_EQ(pending(), "");
+}
+
+TEST_F(BesideReplica, StopSaysThatAScheduledJobGoesOnAndThatACommandIsCancelled) {
+  make_gate("gate");
+  workspace_.write("baton.yaml", config(command_job("slow", "cat gate") + "    schedule: { cron: \"0 0 0 1 1 *\" }\n"));
+  const auto replica = start_replica("slow");
+  ASSERT_EQ(run({"trigger", "slow"}).exit_code, 0);
+  const int gate = reach_gate("gate");
+  const ProgramEnd stop = run({"stop", "slow"});
+  EXPECT_EQ(stop.exit_code, 0);
+  EXPECT_THAT(stop.output, AllOf(HasSubstr("is cancelled"), HasSubstr("at its next due time"), HasSubstr("0 0 0 1 1 *"),
+                                 HasSubstr("baton pause slow"), HasSubstr("baton restart slow")));
+  EXPECT_TRUE(await([&] { return executions() == "1|STOPPED|request"; }));
+  close(gate);
+}
+
 TEST_F(BesideReplica, FollowerThatIsInterruptedLeavesTheRunGoing) {
   make_gate("gate");
   workspace_.write("baton.yaml", config(command_job("slow", "cat gate")));

@@ -109,6 +109,93 @@ TEST_F(Controlling, BadDurationIsWrongUsageAndPausesNothing) {
   EXPECT_FALSE(workspace_.exists("baton.db"));
 }
 
+TEST_F(Controlling, ADurationThatIsTooLongIsCalledSoAndTheLongestIsNamed) {
+  for (const char* length : {"99999999d", "99999999999999999999d"}) {
+    const ProgramEnd end = run({"pause", "good", "--for", length});
+    EXPECT_EQ(end.exit_code, 2) << length;
+    EXPECT_THAT(end.errors, AllOf(HasSubstr("too long"), HasSubstr("36600d"))) << length;
+  }
+}
+
+TEST_F(Controlling, WhatOthersWroteDoesNotSteerTheTerminal) {
+  const ProgramEnd paused = run({"pause", "good", "--reason", "a\x1b[2Jb\nc"});
+  EXPECT_THAT(paused.output, HasSubstr(R"(a\x1b[2Jb\nc)"));
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"trigger", "good"}, {"run", "--once", "good"}}) {
+    const ProgramEnd refused = run(arguments);
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.errors, HasSubstr(R"(a\x1b[2Jb\nc)"));
+  }
+}
+
+TEST_F(Controlling, P18TriggerOfAJobThatIsHeldBackIsRefused) {
+  workspace_.write("baton.yaml", "jobs:\n" + command_job("bad", "exit 3"));
+  ASSERT_EQ(run({"run", "--once", "bad"}).exit_code, 1);
+  workspace_.execute("baton.db",
+                     "INSERT INTO BATCH_JOB_EXECUTION SELECT JOB_EXECUTION_ID + x, VERSION, JOB_INSTANCE_ID, "
+                     "CREATE_TIME, START_TIME, END_TIME, STATUS, EXIT_CODE, EXIT_MESSAGE, LAST_UPDATED FROM "
+                     "BATCH_JOB_EXECUTION, (SELECT 1 x UNION SELECT 2)");
+  workspace_.execute("baton.db",
+                     "INSERT INTO baton_execution (job_execution_id, job, fence, replica, ended_by, reason) SELECT "
+                     "job_execution_id + x, job, fence, replica, ended_by, reason FROM baton_execution, (SELECT 1 x "
+                     "UNION SELECT 2)");
+  workspace_.execute("baton.db", "UPDATE baton_execution SET ended_by = 'orphaned'");
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"trigger", "bad"}, {"trigger", "bad", "--wait"}, {"run", "--once", "bad"}}) {
+    const ProgramEnd end = run(arguments);
+    EXPECT_EQ(end.exit_code, 1);
+    EXPECT_THAT(end.errors, AllOf(HasSubstr("died without committing anything"), HasSubstr("baton restart bad")));
+  }
+  EXPECT_EQ(pending(), "");
+}
+
+TEST_F(Controlling, P8AnotherLeaseStoreIsRefusedByEveryCommandThatNeedsItAndNotMade) {
+  ASSERT_EQ(run({"run", "--once", "good"}).exit_code, 0);
+  workspace_.write("baton.yaml",
+                   "locks: { store: sqlite, url: 'sqlite:others.db' }\njobs:\n" + command_job("good", "exit 0"));
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"status"},
+                                                                     {"explain", "good"},
+                                                                     {"trigger", "good"},
+                                                                     {"pause", "good"},
+                                                                     {"resume", "good"},
+                                                                     {"stop", "good"},
+                                                                     {"restart", "good"},
+                                                                     {"run", "--once", "good"}}) {
+    const ProgramEnd end = run(arguments);
+    EXPECT_EQ(end.exit_code, 78) << arguments[0];
+    EXPECT_THAT(end.errors, AllOf(HasSubstr("leases are kept in the lease store"), HasSubstr("others.db")))
+        << arguments[0];
+  }
+  EXPECT_FALSE(workspace_.exists("others.db"));
+}
+
+TEST_F(Controlling, P23ConflictWithARequestOfAPausedJobNamesResume) {
+  workspace_.write("baton.yaml", "jobs:\n" + command_job("good", "exit 0"));
+  ASSERT_EQ(run({"trigger", "good", "day=1"}).exit_code, 0);
+  ASSERT_EQ(run({"pause", "good"}).exit_code, 0);
+  const ProgramEnd end = run({"trigger", "good", "day=2", "--even-paused"});
+  EXPECT_EQ(end.exit_code, 75);
+  EXPECT_THAT(end.errors, HasSubstr("baton resume good lets it begin"));
+}
+
+TEST_F(Controlling, JobMayBeCalledLikeACommand) {
+  workspace_.write("baton.yaml", "jobs:\n" + command_job("status", "exit 0") + command_job("trigger", "exit 0"));
+  const ProgramEnd end = run({"run", "--once", "status", "trigger", "--json"});
+  EXPECT_EQ(end.exit_code, 0) << end.errors;
+  EXPECT_EQ(nlohmann::json::parse(end.output).size(), 2U);
+  EXPECT_EQ(nlohmann::json::parse(run({"history", "status", "--json"}).output).size(), 1U);
+  EXPECT_EQ(only(run({"trigger", "trigger", "--json"}))["job"], "trigger");
+}
+
+TEST_F(Controlling, OutputThatCannotBeWrittenIsSaidAndNoSuccess) {
+  for (const char* command : {"history", "status", "schema", "version", "--help", "status --watch --json"}) {
+    ProgramRequest request = workspace_.request({});
+    request.argv = {"/bin/sh", "-c", request.argv[0] + " " + command + " >/dev/full"};
+    const ProgramEnd end = run_to_end(request);
+    EXPECT_EQ(end.exit_code, 75) << command;
+    EXPECT_THAT(end.errors, HasSubstr("baton: standard output: ")) << command;
+  }
+}
+
 TEST_F(Controlling, BadParametersAndSeveralJobsAreWrongUsageOfTrigger) {
   workspace_.write("baton.yaml", "jobs:\n" + command_job("good", "exit 0") + command_job("other", "exit 0"));
   EXPECT_EQ(run({"trigger", "good", "other"}).exit_code, 2);
