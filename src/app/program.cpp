@@ -229,7 +229,8 @@ void add_demo_command(CLI::App& app, Arguments& arguments) {
   CLI::App* demo = app.add_subcommand("demo", "start replicas of the configuration and watch them; one may be killed");
   demo->add_option("--replicas", arguments.demo.replicas, "how many")->check(CLI::Range(1, 9))->capture_default_str();
   add_duration(*demo, "--for", arguments.demo.length,
-               "kill one replica once each job has completed, and end after this time with a summary");
+               "kill one replica once each job has completed, at the latest at two fifths of this time, and end after "
+               "it with a summary");
   on(*demo, arguments, [&arguments](const CommandContext& context) { return demo_command(context, arguments.demo); });
 }
 

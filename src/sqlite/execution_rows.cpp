@@ -226,17 +226,17 @@ Result<OlderExecutions> read_older_executions(SqliteConnection& connection, std:
   }
   // The row of failures ends, looking back, with an execution that the schedule or a person started, or that a person
   // stopped.
-  BATON_TRY(SqliteStatement * failures,
-            connection.prepare(
-                "SELECT count(*) FROM BATCH_JOB_EXECUTION e LEFT JOIN baton_execution b "
-                "ON b.job_execution_id = e.JOB_EXECUTION_ID "
-                "WHERE e.JOB_INSTANCE_ID = ?1 AND e.JOB_EXECUTION_ID < ?2 AND e.STATUS = 'FAILED' "
-                "AND coalesce(b.ended_by, '') NOT IN ('person', 'shutdown', 'orphaned') "
-                "AND e.JOB_EXECUTION_ID >= coalesce((SELECT x.JOB_EXECUTION_ID FROM BATCH_JOB_EXECUTION x "
-                "LEFT JOIN baton_execution y ON y.job_execution_id = x.JOB_EXECUTION_ID "
-                "WHERE x.JOB_INSTANCE_ID = ?1 AND x.JOB_EXECUTION_ID < ?2 "
-                "AND (coalesce(y.reason, '') NOT IN ('restart', 'carry_on') "
-                "OR (x.STATUS = 'STOPPED' AND y.ended_by = 'person')) ORDER BY x.JOB_EXECUTION_ID DESC LIMIT 1), 0)"));
+  BATON_TRY(
+      SqliteStatement * failures,
+      connection.prepare("SELECT count(*) FROM BATCH_JOB_EXECUTION e LEFT JOIN baton_execution b "
+                         "ON b.job_execution_id = e.JOB_EXECUTION_ID "
+                         "WHERE e.JOB_INSTANCE_ID = ?1 AND e.JOB_EXECUTION_ID < ?2 AND e.STATUS = 'FAILED' "
+                         "AND coalesce(b.ended_by, '') NOT IN ('person', 'shutdown', 'orphaned') "
+                         "AND e.JOB_EXECUTION_ID >= coalesce((SELECT x.JOB_EXECUTION_ID FROM BATCH_JOB_EXECUTION x "
+                         "LEFT JOIN baton_execution y ON y.job_execution_id = x.JOB_EXECUTION_ID "
+                         "WHERE x.JOB_INSTANCE_ID = ?1 AND x.JOB_EXECUTION_ID < ?2 "
+                         "AND (coalesce(y.reason, '') NOT IN ('restart', 'carry_on') "
+                         "OR y.ended_by = 'person') ORDER BY x.JOB_EXECUTION_ID DESC LIMIT 1), 0)"));
   failures->bind(1, instance).bind(2, before);
   BATON_TRY(const bool row, failures->step());
   if (row) older.failures = static_cast<int>(failures->integer(0));
