@@ -48,9 +48,10 @@ Status check_generation(SqliteConnection& connection, std::optional<JobKeyFormat
 }
 
 Status missing(const SqliteConnection& connection, const std::string& ddl) {
-  return fail(ErrorKind::invalid,
-              fmt::format("{}: Baton's tables are missing or older and repository.migrate is never; make them with:\n{}",
-                          connection.path(), ddl));
+  return fail(
+      ErrorKind::invalid,
+      fmt::format("{}: Baton's tables are missing or older and repository.migrate is never; make them with:\n{}",
+                  connection.path(), ddl));
 }
 
 // 0 where nothing is recorded. REQUIRES: has_repository.
