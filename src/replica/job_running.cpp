@@ -141,7 +141,7 @@ void ReplicaCore::State::remember(CoreJob& job, std::optional<LastRun> last, boo
     const WallTime now = clock_.now(now_);
     last->ended = ran_now ? now : known ? *job.last->ended : std::min(*last->ended, now);
   }
-  job.last = std::move(last);
+  job.last = last;
 }
 
 void ReplicaCore::State::run_done(CoreJob& job, const RunOutcome& outcome) {

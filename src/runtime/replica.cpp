@@ -193,8 +193,8 @@ void ReplicaShell::carry_out(const BecomeOwner& become) {
         late ? Result<OwnedJob>(fail(*late)) : caught(job, [&] { return parts_.work->own(job, *hold, stop); });
     const std::scoped_lock lock(mutex_);
     if (owned) held_[job].ownership = std::move(owned->ownership);
-    events_.emplace_back(OwnershipReached{
-        job, owned ? Result<std::optional<LastRun>>(std::move(owned->last)) : fail(std::move(owned).error())});
+    events_.emplace_back(
+        OwnershipReached{job, owned ? Result<std::optional<LastRun>>(owned->last) : fail(std::move(owned).error())});
     bell_.ring();
   };
   if (const Status given = owning_.give(work); !given) {
