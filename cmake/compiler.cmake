@@ -13,6 +13,8 @@ if(CCACHE)
 endif()
 
 set(BATON_SANITIZE "" CACHE STRING "value of -fsanitize, for example address,undefined or thread")
+# A report names files and lines; more of the debugger's data than that would double the time to compile.
+set(CMAKE_CXX_FLAGS_SANITIZER "-O1 -g1 -DNDEBUG" CACHE STRING "flags of the sanitizers' builds")
 
 # -Wrestrict is wrong about "literal" + std::string (GCC bug 105651).
 add_library(baton_compiler INTERFACE)
@@ -32,7 +34,7 @@ target_compile_options(
             -fno-omit-frame-pointer)
 if(BATON_SANITIZE)
   # GCC 12's flow warnings are wrong in instrumented code (GCC bugs 105593, 105562).
-  target_compile_options(baton_compiler INTERFACE -fsanitize=${BATON_SANITIZE} -fno-sanitize-recover=all -O1
+  target_compile_options(baton_compiler INTERFACE -fsanitize=${BATON_SANITIZE} -fno-sanitize-recover=all
                                                   -Wno-maybe-uninitialized)
   target_compile_definitions(baton_compiler INTERFACE _GLIBCXX_ASSERTIONS)
   target_link_options(baton_compiler INTERFACE -fsanitize=${BATON_SANITIZE})
