@@ -78,6 +78,9 @@ class CountingRecord final : public RepositoryRecord {
       : inner_(std::move(inner)), calls_(calls) {}
 
   const std::string& repository_id() const override { return inner_->repository_id(); }
+  Result<std::optional<std::string>> lease_store() override {
+    return calls_.pass("RepositoryRecord::lease_store", [&] { return inner_->lease_store(); });
+  }
   Status adopt_lease_store(const std::string& identity) override {
     return calls_.pass("RepositoryRecord::adopt_lease_store", [&] { return inner_->adopt_lease_store(identity); });
   }
@@ -189,6 +192,9 @@ class CountingDatabase final : public Database {
   }
   Status raise_fence(const std::string& repository_id, const std::string& job, std::int64_t from) override {
     return calls_.pass("Database::raise_fence", [&] { return inner_->raise_fence(repository_id, job, from); });
+  }
+  Status end_older_transactions(const Fence& fence) override {
+    return calls_.pass("Database::end_older_transactions", [&] { return inner_->end_older_transactions(fence); });
   }
   Result<std::optional<Progress>> read_progress(const ProgressKey& key) override {
     return calls_.pass("Database::read_progress", [&] { return inner_->read_progress(key); });

@@ -48,6 +48,7 @@ class BecomeOwner : public BatchTest {
     NotedRecord(MemoryStore& store, BecomeOwner& test) : inner_(store, "repository-1"), test_(test) {}
 
     const std::string& repository_id() const override { return inner_.repository_id(); }
+    Result<std::optional<std::string>> lease_store() override { return inner_.lease_store(); }
     Status adopt_lease_store(const std::string& identity) override { return inner_.adopt_lease_store(identity); }
     Result<std::vector<std::string>> fenced_databases(const std::string& job) override {
       return inner_.fenced_databases(job);

@@ -1,0 +1,55 @@
+// One session with a database in which Baton has tables, made again when it was lost (P9).
+#pragma once
+
+#include "batch/authority.h"
+#include "postgres/connection.h"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace baton {
+
+// Used by one thread at a time, but for interrupt().
+class PgSession {
+ public:
+  // `tables` is the schema of Baton's own tables; empty: the first of the session's search_path that exists, found at
+  // the first connection. `patience`: how long a connection may take.
+  PgSession(PgSettings settings, std::string tables, Duration patience = Duration(10'000));
+  PgSession(const PgSession&) = delete;
+  PgSession& operator=(const PgSession&) = delete;
+
+  // The open connection; a new one where there is none or it was lost. A new one that follows a lost one under which a
+  // fenced transaction ran first ends what that one left open (see end_older_transactions): only then can what is read
+  // back be relied on. Errors as PgConnection::open; `lease_lost` where the fence is not that transaction's any more is
+  // not an error here: nothing of mine can commit then.
+  Result<PgConnection*> connection();
+
+  // REQUIRES: connection() succeeded once.
+  const std::string& schema() const { return tables_; }
+  // "schema"."name" of one of Baton's or Spring Batch's tables.
+  std::string table(std::string_view name) const;
+
+  // A fenced transaction runs under this fence; remembered until it ended for certain.
+  void runs_under(const Fence& fence) { open_under_ = fence; }
+  void ended() { open_under_.reset(); }
+
+  // Closes the connection: the next call opens another one.
+  void drop();
+
+  // Ends the statement that runs now, if there is one. Thread-safe.
+  void interrupt();
+
+  const PgSettings& settings() const { return settings_; }
+
+ private:
+  PgSettings settings_;
+  std::string tables_;
+  Duration patience_;
+  std::unique_ptr<PgConnection> connection_;
+  std::optional<Fence> open_under_;
+  std::mutex interrupt_mutex_;  // guards the pointer for interrupt()
+};
+
+}  // namespace baton
