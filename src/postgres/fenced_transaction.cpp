@@ -26,17 +26,20 @@ Error past_deadline() {
   return {ErrorKind::lease_lost, "the lease could not be renewed in time: nothing was committed"};
 }
 
+const char* durability_setting(Durability durability) {
+  return durability == Durability::full ? "SET LOCAL synchronous_commit = on" : "SET LOCAL synchronous_commit = off";
+}
+
 // Statements 1 to 3. The lock and the check are two statements: the check's snapshot is taken when the lock is held, so
 // that whoever gets the lock after a take-over has listed its holders sees the new fence (P9).
 std::string begin_script(const PgSession& session, const Fence& fence, Durability durability) {
   return fmt::format(
-      "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL synchronous_commit = {}; "
+      "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {}; "
       "SELECT pg_catalog.pg_advisory_xact_lock_shared({}); "
       "SELECT fence, (EXTRACT(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::bigint FROM {} "
       "WHERE repository_id = {} AND job = {}",
-      durability == Durability::full ? "on" : "off", job_lock_key(fence.repository_id, fence.job),
-      session.table("baton_fence"), PgConnection::quoted_text(fence.repository_id),
-      PgConnection::quoted_text(fence.job));
+      durability_setting(durability), job_lock_key(fence.repository_id, fence.job), session.table("baton_fence"),
+      PgConnection::quoted_text(fence.repository_id), PgConnection::quoted_text(fence.job));
 }
 
 }  // namespace
@@ -53,7 +56,7 @@ Result<PgFencedTransaction> PgFencedTransaction::begin(PgSession& session, const
   const Fence& fence = authority.fence;
   BATON_TRY(PgConnection* const connection, session.connection());
   session.runs_under(fence);
-  PgFencedTransaction transaction(session, *connection, authority.guard, {}, {});
+  PgFencedTransaction transaction(session, *connection, authority.guard, durability);
   BATON_TRY(const auto answers, connection->script(begin_script(session, fence, durability)));
   transaction.read_at_ = authority.guard.clock->now();
   const PgResult& row = answers.back();
@@ -70,6 +73,7 @@ PgFencedTransaction::PgFencedTransaction(PgFencedTransaction&& other) noexcept
     : session_(std::exchange(other.session_, nullptr)),
       connection_(other.connection_),
       guard_(other.guard_),
+      durability_(other.durability_),
       server_time_(other.server_time_),
       read_at_(other.read_at_) {}
 
@@ -82,6 +86,11 @@ PgFencedTransaction::~PgFencedTransaction() {
   } else {
     session_->drop();
   }
+}
+
+Status PgFencedTransaction::set_durability() {
+  BATON_TRY(const auto done, connection_->script(durability_setting(durability_)));
+  return {};
 }
 
 Status PgFencedTransaction::commit() {

@@ -53,10 +53,12 @@ void PgSession::runs_under(const Fence& fence) {
 void PgSession::ended() {
   open_under_.reset();
   in_transaction_ = false;
+  interrupted_ = false;
 }
 
 void PgSession::drop() {
   in_transaction_ = false;
+  interrupted_ = false;
   const std::scoped_lock lock(interrupt_mutex_);
   connection_.reset();
 }

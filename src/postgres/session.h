@@ -40,10 +40,9 @@ class PgSession {
   // Closes the connection: the next call opens another one.
   void drop();
 
-  // Ends what runs now and, so that an interrupt between two statements is not lost, what asks interrupted() next.
-  // Thread-safe.
+  // Ends what runs now. One that comes between two statements is noted for who asks interrupted() next, until the
+  // transaction ends. Thread-safe.
   void interrupt();
-  // Whether interrupt() was called since the last answer.
   bool interrupted() { return interrupted_.exchange(false); }
 
   const PgSettings& settings() const { return settings_; }
