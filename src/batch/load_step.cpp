@@ -34,6 +34,21 @@ std::vector<Reject> in_input_order(const Chunk& chunk, const WriteTally& tally) 
   return rejects;
 }
 
+// Another program executed the step later than progress was last made, or there is none: how much of the input it has
+// written is not known.
+bool is_foreign(const std::optional<Progress>& recorded, std::int64_t foreign_step) {
+  return foreign_step > (recorded ? recorded->step_execution_id : 0);
+}
+
+std::string foreign_rows(const std::string& job, const std::string& step, std::int64_t foreign_step) {
+  return fmt::format(
+      "step \"{0}\" of \"{1}\": a program other than Baton has worked on it in this run (step execution {2}), and "
+      "which "
+      "rows it has committed is not known; appending the input again could repeat them. Take them out of the table, "
+      "then: baton restart {1} --from-start; or end this run with: baton abandon {1}",
+      step, job, foreign_step);
+}
+
 class LoadStep final : public Step {
  public:
   LoadStep(LoadPlan plan, LoadParts parts) : plan_(std::move(plan)), parts_(std::move(parts)) {}
@@ -42,11 +57,13 @@ class LoadStep final : public Step {
   Database* database() const override { return parts_.target; }
   Result<StepEnd> run(StepContext& context) override;
   Status discard(const Ownership& ownership, std::int64_t instance) override;
+  Status check_carried_on(const std::string& job, const ProgressKey& key, std::int64_t foreign_step) override;
 
  private:
   Status open(StepContext& context);
   Result<Begin> decide(StepContext& context, const std::optional<Progress>& recorded);
   Result<Begin> differs(StepContext& context, const std::string& what) const;
+  Result<Begin> begun_elsewhere(StepContext& context) const;
   Result<StepEnd> load(StepContext& context);
   Result<bool> attempt(StepContext& context, const std::function<Status()>& chunk);
   Result<std::unique_ptr<Transaction>> begin(StepContext& context, bool completes);
@@ -93,13 +110,31 @@ Result<Begin> LoadStep::differs(StepContext& context, const std::string& what) c
                   plan_.name, what, progress_.counts.write, context.job));
 }
 
+Result<Begin> LoadStep::begun_elsewhere(StepContext& context) const {
+  if (plan_.table.mode == WriteMode::append && !context.from_start) {
+    return fail(ErrorKind::invalid, foreign_rows(context.job, plan_.name, context.foreign_step));
+  }
+  context.listener.note(
+      fmt::format("step \"{}\" begins anew: a program other than Baton has worked on it (step execution {})",
+                  plan_.name, context.foreign_step));
+  return Begin::anew;
+}
+
+Status LoadStep::check_carried_on(const std::string& job, const ProgressKey& key, std::int64_t foreign_step) {
+  if (plan_.table.mode != WriteMode::append) return {};
+  BATON_TRY(const std::optional<Progress> recorded, parts_.target->read_progress(key));
+  if (!is_foreign(recorded, foreign_step)) return {};
+  return fail(ErrorKind::invalid, foreign_rows(job, plan_.name, foreign_step));
+}
+
 Result<Begin> LoadStep::decide(StepContext& context, const std::optional<Progress>& recorded) {
+  if (recorded) progress_ = *recorded;
+  if (is_foreign(recorded, context.foreign_step)) return begun_elsewhere(context);
   if (!recorded && context.written_before > 0) {
     progress_.counts.write = context.written_before;
     return differs(context, "its target is another database than the one that this run has written to");
   }
   if (!recorded) return Begin::anew;
-  progress_ = *recorded;
   if (progress_.fingerprint != plan_.fingerprint)
     return differs(context, "its reader, process, target, mode or key changed");
   if (progress_.input_done) return Begin::close_only;
@@ -117,7 +152,8 @@ Result<Begin> LoadStep::decide(StepContext& context, const std::optional<Progres
 
 Result<StepEnd> LoadStep::run(StepContext& context) {
   BATON_TRY(const std::optional<Progress> recorded, parts_.target->read_progress(context.progress_key()));
-  if (recorded && recorded->complete) return StepEnd::completed;  // its input may be gone
+  const bool foreign = is_foreign(recorded, context.foreign_step);
+  if (recorded && recorded->complete && !foreign) return StepEnd::completed;  // its input may be gone
   BATON_CHECK(open(context));
   BATON_TRY(const Begin begin, decide(context, recorded));
   fresh_ = begin == Begin::anew;
