@@ -214,10 +214,10 @@ bool PgConnection::in_transaction() const {
 
 bool PgConnection::healthy() {
   if (lost()) return false;
-  // A server that ends a session says so first: its end is behind what it said.
-  for (pollfd socket{PQsocket(connection_), POLLIN, 0}; !lost() && poll(&socket, 1, 0) > 0;) {
-    if (PQconsumeInput(connection_) == 0) broken_ = true;
-    if (broken_ || PQisBusy(connection_) != 0) continue;
+  pollfd socket{PQsocket(connection_), POLLIN, 0};
+  if (poll(&socket, 1, 0) > 0 && PQconsumeInput(connection_) == 0) broken_ = true;
+  if (!broken_ && PQisBusy(connection_) == 0) {
+    // A server that ended the session has said so by now.
     while (pg_result* result = PQgetResult(connection_)) PQclear(result);
   }
   return !lost();
@@ -263,13 +263,11 @@ Result<pg_result*> PgConnection::next_result(const Deadline& deadline, PgEffect 
   // A server that has not begun with a statement ignores an interrupt: it is repeated until the answer is there.
   constexpr auto slice = std::chrono::milliseconds(200);
   while (PQisBusy(connection_) != 0) {
-    const auto now = steady_clock::now();
-    const auto pause = deadline ? std::min(*deadline, now + slice) : now + slice;
-    if (!await_socket(false, pause)) {
-      if (deadline && steady_clock::now() >= *deadline) {
-        // No cancel request: it would wait for the same network.
-        return fail(lost_error("no answer in time", effect));
-      }
+    const auto soon = steady_clock::now() + slice;
+    const bool may_wait_on = wake_fd_ < 0 && (!deadline || soon < *deadline);
+    if (!await_socket(false, may_wait_on ? soon : deadline)) {
+      // No cancel request at the end of time: it would wait for the same network.
+      if (!may_wait_on) return fail(lost_error("no answer in time", effect));
       if (interrupted_) cancel();
       continue;
     }

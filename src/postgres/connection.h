@@ -150,7 +150,7 @@ class PgConnection {
   Status copy_out(const std::string& sql);
   Result<std::optional<std::string_view>> copy_row();
 
-  // Undoes what SET, SET ROLE and SET SESSION AUTHORIZATION of a user's changed.
+  // Undoes, within a transaction too, what SET, SET ROLE and SET SESSION AUTHORIZATION of a user's changed.
   Status restore_settings();
 
   // Calls fail after this long without an answer and the connection is then lost, which ends the statement too; absent:
@@ -207,8 +207,8 @@ class PgConnection {
   std::optional<Duration> timeout_;
   PgFailure failure_;
   bool broken_ = false;
-  int wake_fd_ = -1;
   std::atomic<bool> interrupted_ = false;
+  int wake_fd_ = -1;
   char* copied_ = nullptr;  // the last row of copy_row
 
   std::mutex cancel_mutex_;
