@@ -72,7 +72,8 @@ Result<std::unique_ptr<Repository>> open_pg_repository(std::unique_ptr<PgSession
   BATON_CHECK(check_pg_repository_schema(*session));
   BATON_TRY(auto record, PgRepositoryRecord::open(*session));
   BATON_TRY(const JobKeyFormat format, pg_spring_batch_generation(*session));
-  BATON_TRY(std::string identity, pg_identity(*connection, session->schema()));
+  BATON_TRY(PgConnection* const same, session->connection());
+  BATON_TRY(std::string identity, pg_identity(*same, session->schema()));
   return std::unique_ptr<Repository>(
       new PgRepository(std::move(session), std::move(record), std::move(identity), format, settings.contexts));
 }
