@@ -120,12 +120,14 @@ PgConnection::~PgConnection() {
   PQfinish(connection_);
 }
 
-Result<std::unique_ptr<PgConnection>> PgConnection::open(const PgSettings& settings, Duration timeout) {
+Result<std::unique_ptr<PgConnection>> PgConnection::open(const PgSettings& settings, Duration timeout, int wake_fd) {
   pg_conn* handle = PQconnectStart(settings.conninfo.reveal().c_str());
   if (handle == nullptr) return fail(ErrorKind::retry, settings.shown + ": no memory for a connection");
   std::unique_ptr<PgConnection> connection(new PgConnection(handle, settings));
-  BATON_CHECK(connection->connect(steady_clock::now() + timeout));
-  connection->set_timeout(timeout);
+  connection->wake_fd_ = wake_fd;
+  const auto until = steady_clock::now() + timeout;
+  BATON_CHECK(connection->connect(until));
+  connection->set_timeout(std::max(std::chrono::ceil<Duration>(until - steady_clock::now()), Duration(1)));
   BATON_CHECK(connection->set_up(""));
   connection->set_timeout(std::nullopt);
   return connection;
@@ -133,9 +135,16 @@ Result<std::unique_ptr<PgConnection>> PgConnection::open(const PgSettings& setti
 
 Status PgConnection::set_up(const std::string& before) {
   std::string setup = before + session_settings;
+  // A statement whose client is gone is not run to its end.
+  if (server_version() >= 140'000) setup += "; SET client_connection_check_interval = '2s'";
   if (settings_.schema) setup += "; SET search_path = " + quoted_name(*settings_.schema);
   BATON_TRY(const auto done, script(setup));
   return {};
+}
+
+Status PgConnection::reset() {
+  BATON_TRY(const auto discarded, script("DISCARD ALL"));
+  return set_up("");
 }
 
 Status PgConnection::restore_settings() { return set_up("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; "); }
@@ -185,10 +194,12 @@ PgConnection::Deadline PgConnection::deadline() const {
 }
 
 bool PgConnection::await_socket(bool to_write, const Deadline& deadline) {
-  pollfd socket{PQsocket(connection_), static_cast<short>(to_write ? POLLIN | POLLOUT : POLLIN), 0};
+  std::array<pollfd, 2> files{
+      pollfd{PQsocket(connection_), static_cast<short>(to_write ? POLLIN | POLLOUT : POLLIN), 0},
+      pollfd{wake_fd_, POLLIN, 0}};
   while (true) {
-    const int ready = poll(&socket, 1, poll_milliseconds(deadline));
-    if (ready > 0) return true;
+    const int ready = poll(files.data(), wake_fd_ < 0 ? 1 : 2, poll_milliseconds(deadline));
+    if (ready > 0) return wake_fd_ < 0 || (files[1].revents & POLLIN) == 0;
     if (ready == 0 && deadline && steady_clock::now() >= *deadline) return false;
     if (ready < 0 && errno != EINTR) return true;  // libpq will say what is wrong with it
   }
@@ -203,10 +214,10 @@ bool PgConnection::in_transaction() const {
 
 bool PgConnection::healthy() {
   if (lost()) return false;
-  pollfd socket{PQsocket(connection_), POLLIN, 0};
-  if (poll(&socket, 1, 0) > 0 && PQconsumeInput(connection_) == 0) broken_ = true;
-  if (!broken_ && PQisBusy(connection_) == 0) {
-    // A server that ended the session has said so by now.
+  // A server that ends a session says so first: its end is behind what it said.
+  for (pollfd socket{PQsocket(connection_), POLLIN, 0}; !lost() && poll(&socket, 1, 0) > 0;) {
+    if (PQconsumeInput(connection_) == 0) broken_ = true;
+    if (broken_ || PQisBusy(connection_) != 0) continue;
     while (pg_result* result = PQgetResult(connection_)) PQclear(result);
   }
   return !lost();
@@ -256,7 +267,7 @@ Result<pg_result*> PgConnection::next_result(const Deadline& deadline, PgEffect 
     const auto pause = deadline ? std::min(*deadline, now + slice) : now + slice;
     if (!await_socket(false, pause)) {
       if (deadline && steady_clock::now() >= *deadline) {
-        cancel();
+        // No cancel request: it would wait for the same network.
         return fail(lost_error("no answer in time", effect));
       }
       if (interrupted_) cancel();

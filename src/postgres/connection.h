@@ -118,8 +118,10 @@ class PgConnection {
 
   // Connects within `timeout`. `retry`: no server there, or it takes no connections now. `invalid`, with the next step:
   // user, password, database, TLS, a URL that is none. The session speaks UTF-8, its zone is UTC, its dates are ISO,
-  // its intervals ISO 8601 and its transactions READ COMMITTED, whatever the defaults of role and database.
-  static Result<std::unique_ptr<PgConnection>> open(const PgSettings& settings, Duration timeout);
+  // its intervals ISO 8601 and its transactions READ COMMITTED, whatever the defaults of role and database. What it
+  // runs is ended by the server within seconds of this process's end. Where a `wake_fd` is given, each call, this one
+  // too, ends early, as if its time were over, once that can be read.
+  static Result<std::unique_ptr<PgConnection>> open(const PgSettings& settings, Duration timeout, int wake_fd = -1);
 
   PgConnection(const PgConnection&) = delete;
   PgConnection& operator=(const PgConnection&) = delete;
@@ -151,7 +153,8 @@ class PgConnection {
   // Undoes what SET, SET ROLE and SET SESSION AUTHORIZATION of a user's changed.
   Status restore_settings();
 
-  // Calls fail after this long without an answer and the connection is then lost; absent: they wait.
+  // Calls fail after this long without an answer and the connection is then lost, which ends the statement too; absent:
+  // they wait.
   void set_timeout(std::optional<Duration> timeout) { timeout_ = timeout; }
 
   // The last error as the server told it.
@@ -159,6 +162,8 @@ class PgConnection {
   // True once the connection cannot be used any more.
   bool lost() const;
   bool in_transaction() const;
+  // As it was when it was opened: settings, role, temporary tables, locks. REQUIRES: no transaction is open.
+  Status reset();
   // Ended by the server or the network while nobody used it? Reads what has come in; does not wait.
   bool healthy();
 
@@ -202,6 +207,7 @@ class PgConnection {
   std::optional<Duration> timeout_;
   PgFailure failure_;
   bool broken_ = false;
+  int wake_fd_ = -1;
   std::atomic<bool> interrupted_ = false;
   char* copied_ = nullptr;  // the last row of copy_row
 

@@ -33,6 +33,10 @@ class PgSession {
   // "schema"."name" of one of Baton's or Spring Batch's tables.
   std::string table(std::string_view name) const;
 
+  // The zone in which Spring Batch's rows show times (P17); open_pg_repository sets it.
+  const std::string& zone() const { return zone_; }
+  void set_zone(std::string zone) { zone_ = std::move(zone); }
+
   // A fenced transaction runs under this fence; remembered until it ended for certain.
   void runs_under(const Fence& fence);
   void ended();
@@ -53,6 +57,7 @@ class PgSession {
 
   PgSettings settings_;
   std::string tables_;
+  std::string zone_ = "UTC";
   Duration patience_;
   std::unique_ptr<PgConnection> connection_;
   std::optional<Fence> open_under_;
