@@ -3,6 +3,7 @@
 #include "app/run_once.h"
 #include "app/run_replica.h"
 #include "app/signals.h"
+#include "runtime/open_files.h"
 
 namespace baton {
 namespace {
@@ -15,6 +16,7 @@ Result<OnceRequest> request_of(const Config& config, const RunArguments& argumen
 ExitCode run_jobs(const CommandContext& context, const RunArguments& arguments, OnceAction action) {
   const auto request = request_of(context.config, arguments, action);
   if (!request) return report_usage(request.error());
+  raise_open_files_limit();
   const Signals signals(context.config.shutdown_grace);
   const std::stop_callback say(signals.stop(), [&] {
     context.log.warn("stopping: what runs here stops at its next chunk; a second signal ends the program at once");
@@ -37,6 +39,7 @@ ExitCode run_command(const CommandContext& context, const RunArguments& argument
                               "without --once a replica runs every job of the configuration when it is due: "
                               "baton run, or baton run --once JOB…"});
   }
+  raise_open_files_limit();
   const Signals signals(context.config.shutdown_grace);
   const std::stop_callback say(signals.stop(), [&] {
     context.log.warn("stopping every run at its next chunk and releasing every job; a second signal ends it at once");

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "postgres/settings.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -42,7 +43,7 @@ class PgResult {
   std::optional<std::string> optional_text(int row, int column) const;
   std::int64_t integer(int row, int column) const;  // REQUIRES: the text is one; 0 for NULL
   bool boolean(int row, int column) const { return view(row, column) == "t"; }
-  // Rows that an INSERT, UPDATE, DELETE or COPY changed; 0 for others.
+  // Rows that an INSERT, UPDATE, DELETE, MERGE or COPY changed; 0 for others.
   std::int64_t changed() const;
 
   pg_result* handle() const { return result_; }
@@ -95,11 +96,13 @@ struct PgFailure {
   std::string sqlstate;
   std::string message;  // primary
   std::string detail;
+  std::string hint;
   std::string context;  // "COPY t, line 3, column c" for COPY
   std::string schema;
   std::string table;
   std::string column;
   std::string constraint;
+  int position = 0;  // in the statement, in characters from 1; 0 where the server does not tell
 };
 
 // A notification (NOTIFY) that came in.
@@ -115,8 +118,10 @@ class PgConnection {
 
   // Connects within `timeout`. `retry`: no server there, or it takes no connections now. `invalid`, with the next step:
   // user, password, database, TLS, a URL that is none. The session speaks UTF-8, its zone is UTC, its dates are ISO,
-  // its intervals ISO 8601 and its transactions READ COMMITTED, whatever the defaults of role and database.
-  static Result<std::unique_ptr<PgConnection>> open(const PgSettings& settings, Duration timeout);
+  // its intervals ISO 8601 and its transactions READ COMMITTED, whatever the defaults of role and database. What it
+  // runs is ended by the server within seconds of this process's end. Where a `wake_fd` is given, each call, this one
+  // too, ends early, as if its time were over, once that can be read.
+  static Result<std::unique_ptr<PgConnection>> open(const PgSettings& settings, Duration timeout, int wake_fd = -1);
 
   PgConnection(const PgConnection&) = delete;
   PgConnection& operator=(const PgConnection&) = delete;
@@ -125,6 +130,9 @@ class PgConnection {
   // One statement with parameters $1, $2, …
   Result<PgResult> query(const std::string& sql, const PgParameters& parameters = {}, PgEffect effect = PgEffect::none,
                          PgFormat format = {});
+
+  // One statement whose rows are dropped as they come, so that they take no memory.
+  Result<PgResult> run(const std::string& sql, PgEffect effect = PgEffect::none);
 
   // One or more statements in one message, each with the snapshot that it would have alone; the results of all. The
   // first error ends it: those behind it are not run.
@@ -142,7 +150,11 @@ class PgConnection {
   Status copy_out(const std::string& sql);
   Result<std::optional<std::string_view>> copy_row();
 
-  // Calls fail after this long without an answer and the connection is then lost; absent: they wait.
+  // Undoes what SET, SET ROLE and SET SESSION AUTHORIZATION of a user's changed.
+  Status restore_settings();
+
+  // Calls fail after this long without an answer and the connection is then lost, which ends the statement too; absent:
+  // they wait.
   void set_timeout(std::optional<Duration> timeout) { timeout_ = timeout; }
 
   // The last error as the server told it.
@@ -150,6 +162,8 @@ class PgConnection {
   // True once the connection cannot be used any more.
   bool lost() const;
   bool in_transaction() const;
+  // As it was when it was opened: settings, role, temporary tables, locks. REQUIRES: no transaction is open.
+  Status reset();
   // Ended by the server or the network while nobody used it? Reads what has come in; does not wait.
   bool healthy();
 
@@ -157,7 +171,7 @@ class PgConnection {
   // (-1: none). Empty when none came. REQUIRES: LISTEN was executed.
   Result<std::vector<PgNotice>> notices(std::chrono::steady_clock::time_point until, int wake_fd);
 
-  // Ends what another thread runs on this connection: that call returns `retry`. Thread-safe.
+  // Ends what another thread runs on this connection, or is just about to send: that call returns `retry`. Thread-safe.
   void interrupt();
 
   int backend_pid() const;
@@ -179,9 +193,11 @@ class PgConnection {
   // Waits until the socket can be read, or written; false when the time is over.
   bool await_socket(bool to_write, const Deadline& deadline);
   Status connect(const Deadline& deadline);
+  Status set_up(const std::string& before);
   Status flush(const Deadline& deadline);
   Result<pg_result*> next_result(const Deadline& deadline, PgEffect effect);
-  Result<std::vector<PgResult>> results(PgEffect effect);
+  Result<std::vector<PgResult>> results(PgEffect effect, bool drop_rows = false);
+  void cancel();
   Error error_of(pg_result* result, PgEffect effect);
   Error lost_error(const std::string& what, PgEffect effect);
   void drain();
@@ -191,6 +207,8 @@ class PgConnection {
   std::optional<Duration> timeout_;
   PgFailure failure_;
   bool broken_ = false;
+  int wake_fd_ = -1;
+  std::atomic<bool> interrupted_ = false;
   char* copied_ = nullptr;  // the last row of copy_row
 
   std::mutex cancel_mutex_;

@@ -1,6 +1,7 @@
 #include "runtime/child_process.h"
 
 #include "runtime/command_groups.h"
+#include "runtime/open_files.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -56,6 +57,7 @@ Image make_image(const std::vector<std::string>& argv,
   if (nothing >= 0) dup2(nothing, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
+  restore_open_files_limit();
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

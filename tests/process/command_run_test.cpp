@@ -135,6 +135,17 @@ TEST_F(RunOnce, WhatACommandPrintsIsInTheLogLineByLine) {
   EXPECT_THAT(run({"run", "--once", "talk"}).errors, ContainsRegex("Z info +talk/work: one two\n"));
 }
 
+TEST_F(RunOnce, MayOpenAsManyFilesAsTheSystemAllowsAndItsCommandsAsManyAsItWasGiven) {
+  workspace_.write("baton.yaml",
+                   "jobs:\n" + command_job("limits", "ulimit -Sn; grep Max.open.files /proc/$PPID/limits"));
+  ProgramRequest request = workspace_.request({"run", "--once", "limits"});
+  request.argv.insert(request.argv.begin(), {"/bin/sh", "-c", "ulimit -Sn 100; ulimit -Hn 500; exec \"$0\" \"$@\""});
+  const ProgramEnd end = run_to_end(request);
+  EXPECT_EQ(end.exit_code, 0) << end.errors;
+  EXPECT_THAT(end.errors, HasSubstr("limits/work: 100\n"));
+  EXPECT_THAT(end.errors, ContainsRegex("Max open files +500 +500"));
+}
+
 bool has_control_characters(const std::string& text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return (c < ' ' && c != '\n') || c == 0x7f; });
 }
