@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 #include <filesystem>
+#include <functional>
+#include <set>
 
 namespace baton {
 namespace {
@@ -25,6 +27,31 @@ class SqliteFileRejects final : public RejectLog {
   std::unique_ptr<SqliteConnection> connection_;
   SqliteRejectLog log_;
 };
+
+Result<std::set<std::string>> definitions(SqliteConnection& connection) {
+  BATON_TRY(SqliteStatement * query,
+            connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"));
+  std::set<std::string> names;
+  while (true) {
+    BATON_TRY(const bool row, query->step());
+    if (!row) return names;
+    names.insert(query->text(0));
+  }
+}
+
+// What `migrate` makes, a line for each table.
+Result<std::vector<std::string>> changes_of(const std::string& path,
+                                            const std::function<Status(SqliteConnection&)>& migrate) {
+  BATON_TRY(const auto connection, SqliteConnection::open(path, SqliteAccess::create));
+  BATON_TRY(const std::set<std::string> before, definitions(*connection));
+  BATON_CHECK(migrate(*connection));
+  BATON_TRY(const std::set<std::string> after, definitions(*connection));
+  std::vector<std::string> changes;
+  for (const std::string& name : after) {
+    if (!before.contains(name)) changes.push_back("created " + name);
+  }
+  return changes;
+}
 
 }  // namespace
 
@@ -89,6 +116,17 @@ Result<std::unique_ptr<Database>> open_recorded_sqlite(const std::string& identi
   BATON_TRY(std::string identity_now,
             sqlite_identity(path));  // another one where the recorded path leads elsewhere now
   return std::unique_ptr<Database>(new SqliteDatabase(std::move(connection), std::move(identity_now)));
+}
+
+Result<std::vector<std::string>> migrate_sqlite_repository(const RepositoryConfig& config, const Clock& clock,
+                                                           Random& random) {
+  return changes_of(config.database.path.value, [&](SqliteConnection& connection) {
+    return migrate_repository(connection, true, random, clock.wall_now(), spring_batch_wanted(config.spring_batch));
+  });
+}
+
+Result<std::vector<std::string>> migrate_sqlite_target(const std::string& path) {
+  return changes_of(path, [](SqliteConnection& connection) { return migrate_target(connection, true); });
 }
 
 Result<OpenRejects> open_sqlite_rejects(const std::string& path) {

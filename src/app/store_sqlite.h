@@ -5,7 +5,6 @@
 #include "app/repository_access.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "batch/reject_log.h"
 #include "batch/repository.h"
 #include "lease/lease_store.h"
 
@@ -33,10 +32,10 @@ Result<OpenDatabase> open_sqlite_target(const std::string& path, Migrate migrate
 // A file that only the record names; never made.
 Result<std::unique_ptr<Database>> open_recorded_sqlite(const std::string& identity, Migrate migrate);
 
-struct OpenRejects {
-  std::string identity;
-  std::unique_ptr<RejectLog> log;
-};
+// Makes what they lack; a line for each table that was not there before.
+Result<std::vector<std::string>> migrate_sqlite_repository(const RepositoryConfig& config, const Clock& clock,
+                                                           Random& random);
+Result<std::vector<std::string>> migrate_sqlite_target(const std::string& path);
 
 // Null where the file is not there.
 Result<OpenRejects> open_sqlite_rejects(const std::string& path);

@@ -9,15 +9,6 @@
 namespace baton {
 namespace {
 
-Status unsupported(const DatabaseConfig& database, const Place& place) {
-  if (database.kind == DatabaseKind::sqlite) return {};
-  return fail(
-      ErrorKind::invalid,
-      fmt::format("{}: {} is a PostgreSQL database, which this version can check but not use yet: name a sqlite: "
-                  "URL",
-                  place.text(), database.shown));
-}
-
 // A long transaction of a job would keep the renewals out of the file.
 Status apart(const DatabaseConfig& locks, const DatabaseConfig& database, const std::string& whose) {
   if (locks.kind != DatabaseKind::sqlite || locks.path.value != database.path.value) return {};
@@ -37,6 +28,16 @@ std::vector<std::optional<Placed<std::string>>> connections_of(const JobConfig& 
   for (const StepConfig& step : job.steps) {
     if (const auto* load = std::get_if<LoadConfig>(&step.work)) names.push_back(load->write.connection);
     if (const auto* sql = std::get_if<SqlConfig>(&step.work)) names.push_back(sql->connection);
+  }
+  return names;
+}
+
+std::set<std::string> written_connections(const Config& config) {
+  std::set<std::string> names;
+  for (const JobConfig& job : config.jobs) {
+    for (const auto& name : connections_of(job)) {
+      if (name) names.insert(name->value);
+    }
   }
   return names;
 }
@@ -73,43 +74,58 @@ bool RunStores::usable() const {
 }
 
 Status Stores::check_supported() const {
-  BATON_CHECK(unsupported(config_.repository.database, config_.repository.database.url.place));
-  BATON_CHECK(unsupported(config_.locks.database, config_.locks.database.url.place));
   BATON_CHECK(apart(config_.locks.database, config_.repository.database, "the job repository"));
   for (const auto& [name, connection] : config_.connections) {
-    BATON_CHECK(unsupported(connection, connection.url.place));
     BATON_CHECK(apart(config_.locks.database, connection, "connection \"" + *name + "\""));
   }
   return {};
 }
 
-bool Stores::repository_reachable() const { return sqlite_reachable(config_.repository.database.path.value); }
+const DatabaseConfig& Stores::database_of(const std::string& name) const {
+  return name.empty() ? config_.repository.database : *config_.connection(name);
+}
+
+bool Stores::repository_reachable() const {
+  return in_postgres() || sqlite_reachable(config_.repository.database.path.value);
+}
 
 Result<std::unique_ptr<Repository>> Stores::repository(RepositoryAccess access) const {
+  if (in_postgres()) return postgres_.open_repository(access);
   return open_sqlite_repository(config_.repository, access, clock_, random_);
 }
 
 Result<std::unique_ptr<Repository>> Stores::find_repository(RepositoryAccess access) const {
-  BATON_TRY(const bool there, sqlite_repository_exists(config_.repository.database.path.value));
+  BATON_TRY(const bool there, in_postgres() ? postgres_.repository_exists()
+                                            : sqlite_repository_exists(config_.repository.database.path.value));
   if (!there) return nullptr;
   return repository(access);
 }
 
 Result<std::unique_ptr<LeaseStore>> Stores::lease_store() const {
-  BATON_TRY(auto store, open_sqlite_leases(config_.locks.database.path.value, random_));
+  const DatabaseConfig& config = config_.locks.database;
+  BATON_TRY(auto store, config.kind == DatabaseKind::postgresql ? postgres_.open_leases(config)
+                                                                : open_sqlite_leases(config.path.value, random_));
   return hooks_.lease_store ? hooks_.lease_store(std::move(store)) : std::move(store);
 }
 
-bool Stores::lease_store_reachable() const { return file_exists(config_.locks.database.path.value); }
+bool Stores::lease_store_reachable() const {
+  return config_.locks.database.kind == DatabaseKind::postgresql || file_exists(config_.locks.database.path.value);
+}
 
 Result<std::unique_ptr<LeaseStore>> Stores::find_lease_store() const {
   if (!lease_store_reachable()) return nullptr;
+  if (config_.locks.database.kind == DatabaseKind::postgresql) {
+    BATON_TRY(const bool there, postgres_.leases_exist(config_.locks.database));
+    if (!there) return nullptr;
+  }
   return lease_store();
 }
 
 Result<std::unique_ptr<RunStores::Target>> Stores::open_target(const std::string& name) const {
-  const DatabaseConfig& config = name.empty() ? config_.repository.database : *config_.connection(name);
-  auto opened = open_sqlite_target(config.path.value, config_.repository.migrate);
+  const DatabaseConfig& config = database_of(name);
+  auto opened = config.kind == DatabaseKind::postgresql
+                    ? postgres_.open_target(config)
+                    : open_sqlite_target(config.path.value, config_.repository.migrate);
   if (!opened) return fail(named(name, std::move(opened).error()));
   auto target = std::make_unique<RunStores::Target>();
   target->opened = *std::move(opened);
@@ -122,7 +138,7 @@ Status Stores::add_target(RunStores& stores, const std::string& name) const {
   if (stores.targets_.contains(name)) return {};
   BATON_TRY(auto target, open_target(name));
   Database& database = target->database();
-  if (config_.connection(name)->kind == DatabaseKind::sqlite) {
+  if (database_of(name).kind == DatabaseKind::sqlite) {
     std::vector<Database*> known = stores.targets();
     known.push_back(&stores.repository());
     const auto same = std::find_if(known.begin(), known.end(),
@@ -151,19 +167,53 @@ Result<std::unique_ptr<RunStores>> Stores::open_run(const JobConfig& job) const 
   return stores;
 }
 
+// A PostgreSQL database is known by what it says of itself: the connection that leads there has to be tried.
 Result<std::unique_ptr<Database>> Stores::open_recorded(const std::string& identity) const {
-  return open_recorded_sqlite(identity, config_.repository.migrate);
+  if (!identity.starts_with("postgresql:")) return open_recorded_sqlite(identity, config_.repository.migrate);
+  std::string why;
+  for (const auto& [name, connection] : config_.connections) {
+    if (connection.kind != DatabaseKind::postgresql) continue;
+    auto opened = postgres_.open_target(connection);
+    if (opened && opened->database->identity() == identity) return std::move(opened->database);
+    if (!opened) why += "; " + named(*name, opened.error()).message;
+  }
+  return fail(ErrorKind::retry,
+              fmt::format("{}: no connection of the configuration leads to this database any more{}", identity, why));
 }
 
 Status Stores::each_reject_log(Repository& repository, const std::function<Status(RejectLog&)>& take) const {
   std::set<std::string> seen{repository.database().identity()};
   BATON_CHECK(take(repository.rejects()));
   for (const auto& [name, connection] : config_.connections) {
-    auto opened = open_sqlite_rejects(connection.path.value);
+    auto opened = connection.kind == DatabaseKind::postgresql ? postgres_.open_rejects(connection)
+                                                              : open_sqlite_rejects(connection.path.value);
     if (!opened) return fail(named(*name, std::move(opened).error()));
     if (opened->log != nullptr && seen.insert(opened->identity).second) BATON_CHECK(take(*opened->log));
   }
   return {};
+}
+
+Result<std::vector<std::pair<std::string, std::vector<std::string>>>> Stores::migrate() const {
+  std::vector<std::pair<std::string, std::vector<std::string>>> changes;
+  const DatabaseConfig& home = config_.repository.database;
+  BATON_TRY(std::vector<std::string> repository, in_postgres()
+                                                     ? postgres_.migrate_repository()
+                                                     : migrate_sqlite_repository(config_.repository, clock_, random_));
+  changes.emplace_back("repository " + home.shown, std::move(repository));
+  BATON_TRY(const auto leases_before, find_lease_store());
+  BATON_TRY(const auto leases, lease_store());
+  std::vector<std::string> made;
+  if (leases_before == nullptr) made.emplace_back("created the tables of leases");
+  changes.emplace_back("locks " + config_.locks.database.shown, std::move(made));
+  const std::set<std::string> written = written_connections(config_);
+  for (const auto& [name, connection] : config_.connections) {
+    if (!written.contains(*name)) continue;
+    auto done = connection.kind == DatabaseKind::postgresql ? postgres_.migrate_target(connection)
+                                                            : migrate_sqlite_target(connection.path.value);
+    if (!done) return fail(named(*name, std::move(done).error()));
+    changes.emplace_back(fmt::format("connection \"{}\" {}", *name, connection.shown), *std::move(done));
+  }
+  return changes;
 }
 
 std::vector<std::string> Stores::writers_now() const {

@@ -3,6 +3,7 @@
 
 #include "app/open_database.h"
 #include "app/repository_access.h"
+#include "app/store_postgres.h"
 #include "base/random.h"
 #include "batch/repository.h"
 #include "config/config.h"
@@ -11,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,9 +69,13 @@ class RunStores {
 class Stores {
  public:
   Stores(const Config& config, Clock& clock, Random& random, StoreHooks hooks)
-      : config_(config), clock_(clock), random_(random), hooks_(std::move(hooks)) {}
+      : config_(config),
+        clock_(clock),
+        random_(random),
+        hooks_(std::move(hooks)),
+        postgres_(config.repository, random) {}
 
-  // `invalid`, with the place, where the configuration names a store that this version cannot use.
+  // `invalid`, with the place, where the configuration names stores that cannot be used together, or not yet.
   Status check_supported() const;
 
   // False where trying again later may help to open it, whatever its error says: it cannot even be made now.
@@ -86,6 +92,9 @@ class Stores {
   Result<std::unique_ptr<RunStores>> open_run(const JobConfig& job) const;
   // A database that only the record names.
   Result<std::unique_ptr<Database>> open_recorded(const std::string& identity) const;
+  // Makes what the repository, the lease store and the databases that jobs write to lack. A line for each change, by
+  // what it was done in ("repository", "connection \"warehouse\""), in this order.
+  Result<std::vector<std::pair<std::string, std::vector<std::string>>>> migrate() const;
   // Hands over the reject log of every database of the configuration that is there, each once; an error ends it.
   Status each_reject_log(Repository& repository, const std::function<Status(RejectLog&)>& take) const;
   // A line for each database whose only writer may be held up, with the process that writes to it now.
@@ -94,6 +103,8 @@ class Stores {
  private:
   friend class RunStores;
 
+  bool in_postgres() const { return config_.repository.database.kind == DatabaseKind::postgresql; }
+  const DatabaseConfig& database_of(const std::string& name) const;
   // Empty: the repository's database.
   Result<std::unique_ptr<RunStores::Target>> open_target(const std::string& name) const;
   Status add_target(RunStores& stores, const std::string& name) const;
@@ -102,9 +113,13 @@ class Stores {
   Clock& clock_;
   Random& random_;
   StoreHooks hooks_;
+  mutable PostgresStores postgres_;
 };
 
 // The names of the connections that a job's steps write to; an empty one is the repository's database.
 std::vector<std::optional<Placed<std::string>>> connections_of(const JobConfig& job);
+
+// The named ones of all jobs.
+std::set<std::string> written_connections(const Config& config);
 
 }  // namespace baton
