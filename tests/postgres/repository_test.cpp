@@ -70,8 +70,8 @@ class PgRepositoryTest : public testing::Test {
   // So many finished executions of Java's, each with a step.
   void history(int executions) {
     database_.query(fmt::format(
-        "INSERT INTO batch_job_instance SELECT nextval('batch_job_seq'), 0, 'old', md5(n::text) FROM "
-        "generate_series(1, {0}) n; INSERT INTO batch_job_execution (job_execution_id, version, job_instance_id, "
+        "INSERT INTO batch_job_instance SELECT n, 0, 'old', md5(n::text) FROM (SELECT nextval('batch_job_seq') n FROM "
+        "generate_series(1, {0})) x; INSERT INTO batch_job_execution (job_execution_id, version, job_instance_id, "
         "create_time, status) SELECT nextval('batch_job_execution_seq'), 2, n, now(), 'COMPLETED' FROM "
         "(SELECT job_instance_id n FROM batch_job_instance WHERE job_name = 'old' ORDER BY 1 DESC LIMIT {0}) x; INSERT "
         "INTO batch_step_execution (step_execution_id, version, step_name, job_execution_id, create_time, status) "
@@ -198,7 +198,7 @@ TEST_F(PgRepositoryTest, P16OpenExecutionsOfJavasAreFoundAboveAndBelowTheMarks) 
       "UPDATE batch_job_execution SET status = 'COMPLETED'; UPDATE batch_step_execution SET status = "
       "'COMPLETED'");
   EXPECT_THAT(open_ids(), IsEmpty());
-  history(25'000);
+  history(2'500);
   ASSERT_TRUE(repository_->replicas().beat({}, {}));
   EXPECT_EQ(database_.query("SELECT count(*) FROM baton_execution WHERE open"), "0") << "forgotten in time";
 }
@@ -211,7 +211,7 @@ TEST_F(PgRepositoryTest, ExitMessageIsCutToCharactersAndBytesThatAreNoneAreShown
   execution.status = BatchStatus::failed;
   execution.ended = execution.created;
   ASSERT_TRUE(repository_->executions().update_job(authority(), execution));
-  EXPECT_EQ(database_.query("SELECT length(exit_message), left(exit_message, 18) FROM batch_job_execution"),
+  EXPECT_EQ(database_.query("SELECT length(exit_message), left(exit_message, 19) FROM batch_job_execution"),
             "2500|bad \\xff byte, \\x00");
 }
 
