@@ -207,13 +207,15 @@ Status insert_job_row(const PgTables& tables, JobExecution& execution) {
   return {};
 }
 
-Result<std::int64_t> insert_instance_row(const PgTables& tables, const std::string& job, const std::string& key,
-                                         JobKeyFormat format) {
-  const char* sequence = format == JobKeyFormat::spring_batch_6 ? "batch_job_instance_seq" : "batch_job_seq";
+Result<std::int64_t> insert_instance_row(const PgTables& tables, const std::string& job, const std::string& key) {
+  // Whichever there is: Spring's script for 6 renames the sequence, perhaps while Baton runs.
+  const auto sequence = [&](const char* name) {
+    return fmt::format("to_regclass({})", PgConnection::quoted_text(tables[name]));
+  };
   const auto made = tables.connection.query(
-      fmt::format("INSERT INTO {} (job_instance_id, version, job_name, job_key) VALUES ({}, 0, $1, $2) RETURNING "
-                  "job_instance_id",
-                  tables["batch_job_instance"], next_id(tables, sequence)),
+      fmt::format("INSERT INTO {} (job_instance_id, version, job_name, job_key) VALUES (nextval(coalesce({}, {})), 0, "
+                  "$1, $2) RETURNING job_instance_id",
+                  tables["batch_job_instance"], sequence("batch_job_instance_seq"), sequence("batch_job_seq")),
       PgParameters::of(job, key));
   if (made) return made->integer(0, 0);
   if (tables.connection.failure().sqlstate != "23505") return fail(made.error());

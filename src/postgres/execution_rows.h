@@ -18,8 +18,8 @@ Status update_job_row(const PgTables& tables, JobExecution& execution);
 
 Status insert_step_row(const PgTables& tables, StepExecution& step);     // sets its id
 Status insert_job_row(const PgTables& tables, JobExecution& execution);  // sets its id; with baton_execution
-Result<std::int64_t> insert_instance_row(const PgTables& tables, const std::string& job, const std::string& key,
-                                         JobKeyFormat format);
+// `conflict` where there is one with that key.
+Result<std::int64_t> insert_instance_row(const PgTables& tables, const std::string& job, const std::string& key);
 
 // Keeps every other program from changing the row until the transaction ends.
 Status lock_execution(const PgTables& tables, std::int64_t job_execution_id);

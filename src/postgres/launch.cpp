@@ -81,7 +81,7 @@ Result<std::int64_t> create_instance(const PgTables& tables, const std::string& 
     BATON_TRY(const std::int64_t greatest, greatest_run_id(tables, job));
     run_id->value = std::to_string(greatest + 1);
   }
-  return insert_instance_row(tables, job, job_key(parameters, format), format);
+  return insert_instance_row(tables, job, job_key(parameters, format));
 }
 
 }  // namespace
