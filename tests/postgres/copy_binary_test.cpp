@@ -118,7 +118,7 @@ TEST_F(CopyBinary, NumericsOfEveryScaleAreWhatTheServerReads) {
 TEST_F(CopyBinary, RandomNumericsAreWhatTheServerReads) {
   query("CREATE TABLE t (n int, c numeric)");
   const auto to = bound(spec("t"), {"n", "c"});
-  rc::check([&] {
+  EXPECT_TRUE(rc::check("numerics are what the server reads", [&] {
     const auto count = *rc::gen::inRange(1, 40);
     PgTestRows rows;
     std::string list;
@@ -135,7 +135,7 @@ TEST_F(CopyBinary, RandomNumericsAreWhatTheServerReads) {
     RC_ASSERT(write(*to, pg_batch(rows)).written == rows.size());
     RC_ASSERT(query("SELECT string_agg(c::text, ' ' ORDER BY n) FROM t") ==
               query("SELECT string_agg(v::numeric::text, ' ') FROM (VALUES " + list + ") l(v)"));
-  });
+  }));
 }
 
 TEST_F(CopyBinary, TextsAreWhatTheServerReads) {
@@ -183,7 +183,7 @@ TEST_F(CopyBinary, TimesAreWhatTheServerReads) {
 TEST_F(CopyBinary, RandomMomentsAreWhatTheServerReads) {
   query("CREATE TABLE t (n int, c timestamptz)");
   const auto to = bound(spec("t"), {"n", "c"});
-  rc::check([&] {
+  EXPECT_TRUE(rc::check("moments are what the server reads", [&] {
     const auto seconds = *rc::gen::container<std::vector<std::int64_t>>(
         30, rc::gen::inRange<std::int64_t>(-200'000'000'000, 253'402'300'799));
     PgTestRows rows;
@@ -201,7 +201,7 @@ TEST_F(CopyBinary, RandomMomentsAreWhatTheServerReads) {
     query("TRUNCATE t");
     RC_ASSERT(write(*to, pg_batch(rows)).written == rows.size());
     RC_ASSERT(query("SELECT string_agg(c::text, '|' ORDER BY n) FROM t") == all);
-  });
+  }));
 }
 
 TEST_F(CopyBinary, IntervalsAreWhatTheServerReads) {
