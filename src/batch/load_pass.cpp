@@ -45,6 +45,11 @@ Result<std::unique_ptr<Transaction>> begin(const StepContext& context, Database&
   return target.begin(context.ownership.in(target.identity()), durability);
 }
 
+// The position up to which anything is committed.
+const Position& highest_end(const Progress& progress) {
+  return progress.above.empty() ? progress.low_water : progress.above.back().to;
+}
+
 // What completes the step is durable before the repository hears of it (P13).
 Durability durability_of(bool completes) { return completes ? Durability::full : Durability::relaxed; }
 
@@ -57,6 +62,8 @@ Result<WrittenChunk> write_chunk(const LoadLane& lane, const Chunk& chunk, const
   BATON_TRY(written.tally, write_rows(*lane.writer, chunk));
   return written;
 }
+
+const Position& LoadPass::highest_end() const { return baton::highest_end(recorded_); }
 
 void LoadPass::begin_anew(const std::string& job, std::string fingerprint) {
   const std::int64_t revision = recorded_.revision;
@@ -117,7 +124,8 @@ Status LoadPass::record_chunk(StepContext& context, const LoadLane& lane, const 
   if (chunk.from.offset != chunk.to.offset) {
     BATON_TRY(next, with_range(std::move(next), {chunk.from, chunk.to}));
   }
-  const std::optional<Position> end = chunk.last ? chunk.to : end_;
+  std::optional<Position> end = end_;
+  if (chunk.last) end = std::max(chunk.to, baton::highest_end(next));  // the rest may have been committed before
   next.input_done = end && next.above.empty() && next.low_water.offset == end->offset;
   next.complete = next.input_done && completes;
   const std::vector<Reject> rejects = in_input_order(chunk, written.tally);

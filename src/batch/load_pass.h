@@ -42,9 +42,7 @@ class LoadPass {
   bool fresh() const { return fresh_; }
   bool stop_wanted() const { return stop_wanted_; }
   // The position up to which anything is committed.
-  const Position& highest_end() const {
-    return recorded_.above.empty() ? recorded_.low_water : recorded_.above.back().to;
-  }
+  const Position& highest_end() const;
 
   // The transaction that begins a pass, without rows: what several writers need before the first of them writes.
   Status open(StepContext& context, const LoadLane& lane, const InputIdentity& input);

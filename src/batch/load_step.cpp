@@ -144,7 +144,7 @@ Result<Begin> LoadStep::decide(StepContext& context, const std::optional<Progres
   const auto identity = parts_.reader->identity(pass_.highest_end());
   if (!identity && identity.error().kind != ErrorKind::invalid) return fail(identity.error());
   if (!identity || *identity != recorded->input)
-    return differs(context, plan_.input + " is not the file it was", recorded->counts.write);
+    return differs(context, plan_.input + " is not the input it was", recorded->counts.write);
   return Begin::go_on;
 }
 

@@ -84,6 +84,20 @@ struct JsonConfig {
   Placed<std::string> items;  // JSON pointer to an array
 };
 
+struct TableReadConfig {
+  std::optional<Placed<std::string>> connection;  // absent: the repository's database
+  DatabaseConfig database;                        // the connection's
+  Placed<std::string> name;
+  std::vector<Placed<std::string>> key;  // empty: no stable order
+};
+
+struct QueryReadConfig {
+  std::optional<Placed<std::string>> connection;
+  DatabaseConfig database;
+  Placed<std::string> sql;
+  std::vector<Placed<std::string>> key;
+};
+
 struct RenameConfig {
   std::vector<std::pair<Placed<std::string>, Placed<std::string>>> columns;  // from → to
 };
@@ -104,10 +118,11 @@ struct TableConfig {
   std::vector<Placed<std::string>> key;
   bool create = false;
   std::vector<std::pair<Placed<std::string>, Placed<std::string>>> columns;  // name → type, in order
+  int writers = 1;
 };
 
 struct LoadConfig {
-  std::variant<CsvConfig, JsonConfig> read;
+  std::variant<CsvConfig, JsonConfig, TableReadConfig, QueryReadConfig> read;
   std::vector<ProcessConfig> process;
   TableConfig write;
 };

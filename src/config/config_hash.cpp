@@ -112,6 +112,18 @@ class CanonicalText {
     add(json.items);
   }
 
+  void add(const TableReadConfig& table) {
+    add(table.connection);
+    add(table.name);
+    add(table.key);
+  }
+
+  void add(const QueryReadConfig& query) {
+    add(query.connection);
+    add(query.sql);
+    add(query.key);
+  }
+
   void add(const RenameConfig& rename) { add(rename.columns); }
   void add(const KeepConfig& keep) { add(keep.columns); }
   void add(const DropConfig& drop) { add(drop.columns); }
@@ -123,6 +135,7 @@ class CanonicalText {
     add(table.key);
     add(table.create);
     add(table.columns);
+    add(table.writers);
   }
 
   void add(const LoadConfig& load) {

@@ -78,7 +78,7 @@ TEST(Keys, LaterKeysThenNamedAsLater) {
     expect_only("jobs: { j: { " + key + ": 5s, steps: [ { name: s, sql: { statement: a } } ] } }\n",
                 "1:14 `jobs.j." + key + "` " + later);
   }
-  for (const std::string key : {"table", "query", "fixed", "jsonl"}) {
+  for (const std::string key : {"fixed", "jsonl"}) {
     expect_only(with_step("read: { " + key + ": {} }, write: { table: { name: t } }"),
                 "1:41 `jobs.j.steps[0].read." + key + "` " + later);
   }
@@ -89,9 +89,32 @@ TEST(Keys, LaterKeysThenNamedAsLater) {
   }
   expect_only(with_step("read: { json: { path: p } }, write: { csv: { path: x } }"),
               "1:71 `jobs.j.steps[0].write.csv` " + later);
-  expect_only(with_step("read: { json: { path: p } }, write: { table: { name: t, writers: 2 } }"),
-              "1:98 `jobs.j.steps[0].write.table.writers: 2` " + later);
-  expect_only(with_step("read: { json: { path: p } }, write: { table: { name: t, writers: 1 } }"), "");
+}
+
+TEST(Keys, WritersThenOneToEightAndOneOnSqlite) {
+  const std::string step = "read: { json: { path: p } }, write: { table: { name: t, writers: ";
+  expect_only(with_step(step + "1 } }"), "");
+  expect_only(with_step(step + "9 } }"), "1:98 `jobs.j.steps[0].write.table.writers` is '9': expected a whole number");
+  expect_only(with_step(step + "2 } }"), "1:98 a SQLite file has one writer at a time: expected 1");
+  expect_only(
+      "connections: { pg: { url: \"postgresql://localhost/d\" } }\n" + with_step(step + "8, connection: pg } }"), "");
+}
+
+TEST(Keys, TablesAndQueriesThenReadByKeyOrNotForAppend) {
+  const std::string append = ", write: { table: { name: t } }";
+  const std::string replace = ", write: { table: { name: t, mode: replace } }";
+  expect_only(with_step("read: { table: { name: a, key: [id] } }" + append), "");
+  expect_only(with_step("read: { query: { sql: SELECT 1 AS id, key: [id] } }" + append), "");
+  expect_only(with_step("read: { table: { name: a } }" + replace), "");
+  expect_only(with_step("read: { query: { sql: SELECT 1 } }" + replace), "");
+  expect_only(with_step("read: { table: { name: a } }" + append),
+              "1:48 `read.table` without `key` cannot go on after a restart, and mode append would repeat rows");
+  expect_only(with_step("read: { query: { sql: SELECT 1 } }" + append), "1:48 `read.query` without `key`");
+  expect_only(with_step("read: { table: { key: [id] } }" + append),
+              "1:41 `jobs.j.steps[0].read.table` needs the key `name`");
+  expect_only(with_step("read: { query: { key: [id] } }" + append),
+              "1:41 `jobs.j.steps[0].read.query` needs the key `sql`");
+  expect_only(with_step("read: { table: { name: a, key: [id], connection: x } }" + append), "1:82 there is no connection `x`");
 }
 
 TEST(Keys, RepeatedKeyThenRefusedWhereItIsRepeated) {
