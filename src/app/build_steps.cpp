@@ -6,6 +6,7 @@
 #include "data/projection.h"
 #include "format/csv_reader.h"
 #include "format/json_reader.h"
+#include "runtime/chunk_threads.h"
 #include "runtime/command_step.h"
 #include "runtime/load_pipeline.h"
 #include "runtime/shutdown_times.h"
@@ -118,10 +119,11 @@ std::unique_ptr<Step> make_load(const StepConfig& step, const LoadConfig& load, 
   plan.retry_limit = step.retry_limit;
   plan.chunk.rows = step.chunk;
   LoadParts parts;
-  parts.target = &stores.target(load.write.connection);
+  parts.targets = {&stores.target(load.write.connection)};
   parts.reader = make_reader(load);
   parts.processors = make_processors(load);
   parts.chunks = make_load_pipeline;
+  parts.lanes = make_chunk_threads;
   return make_load_step(std::move(plan), std::move(parts));
 }
 

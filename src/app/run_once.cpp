@@ -52,7 +52,9 @@ class OnceRun {
   const std::string name_;
 };
 
-RequestKind kind_of(OnceAction action) {
+// --from-start is about an unfinished run, so a replica is asked to restart it.
+RequestKind kind_of(OnceAction action, bool from_start) {
+  if (from_start) return RequestKind::restart_from_start;
   switch (action) {
     case OnceAction::run: return RequestKind::run;
     case OnceAction::restart: return RequestKind::restart;
@@ -92,6 +94,7 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& r
   session.clock = &shared_.clock;
   session.stop = stop.get_token();
   session.listener = &listener;
+  session.from_start = shared_.request.from_start;
   session.only_unfinished = session.ignore_orphan_limit = shared_.request.action == OnceAction::restart;
   if (shared_.request.action == OnceAction::abandon) {
     BATON_TRY(report.execution, abandon_run(session));
@@ -174,7 +177,8 @@ Result<OnceReport> OnceRun::run_where_it_is_owned() {
     BATON_TRY(const std::optional<std::string> owner, desk->owner(name_));
     if (owner) {
       shared_.log.info(fmt::format("{}: replica {} owns it, so it is asked to do it", name_, *owner));
-      const JobRequest request = desk->make_request(kind_of(shared_.request.action), shared_.request.parameters);
+      const JobRequest request =
+          desk->make_request(kind_of(shared_.request.action, shared_.request.from_start), shared_.request.parameters);
       BATON_TRY(std::optional<OnceReport> report,
                 desk->run_by_owner(job_, request, shared_.request.wait, shared_.stop));
       if (report) return std::move(*report);

@@ -85,6 +85,8 @@ std::int64_t PgResult::integer(int row, int column) const {
 }
 
 std::int64_t PgResult::changed() const {
+  const std::string_view tag = PQcmdStatus(result_);
+  if (tag.starts_with("SELECT") || tag.starts_with("FETCH") || tag.starts_with("MOVE")) return 0;
   const std::string_view digits = PQcmdTuples(result_);
   std::int64_t value = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -126,13 +128,13 @@ Result<std::unique_ptr<PgConnection>> PgConnection::open(const PgSettings& setti
   const auto until = steady_clock::now() + timeout;
   BATON_CHECK(connection->connect(until));
   connection->set_timeout(std::max(std::chrono::ceil<Duration>(until - steady_clock::now()), Duration(1)));
-  BATON_CHECK(connection->set_up());
+  BATON_CHECK(connection->set_up(""));
   connection->set_timeout(std::nullopt);
   return connection;
 }
 
-Status PgConnection::set_up() {
-  std::string setup = session_settings;
+Status PgConnection::set_up(const std::string& before) {
+  std::string setup = before + session_settings;
   // A statement whose client is gone is not run to its end.
   if (server_version() >= 140'000) setup += "; SET client_connection_check_interval = '2s'";
   if (settings_.schema) setup += "; SET search_path = " + quoted_name(*settings_.schema);
@@ -142,8 +144,10 @@ Status PgConnection::set_up() {
 
 Status PgConnection::reset() {
   BATON_TRY(const auto discarded, script("DISCARD ALL"));
-  return set_up();
+  return set_up("");
 }
+
+Status PgConnection::restore_settings() { return set_up("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; "); }
 
 Status PgConnection::connect(const Deadline& deadline) {
   PQsetErrorVerbosity(connection_, PQERRORS_VERBOSE);  // the only way to a connection's SQLSTATE
@@ -210,10 +214,10 @@ bool PgConnection::in_transaction() const {
 
 bool PgConnection::healthy() {
   if (lost()) return false;
-  // A server that ends a session says so first: its end is behind what it said.
-  for (pollfd socket{PQsocket(connection_), POLLIN, 0}; !lost() && poll(&socket, 1, 0) > 0;) {
-    if (PQconsumeInput(connection_) == 0) broken_ = true;
-    if (broken_ || PQisBusy(connection_) != 0) continue;
+  pollfd socket{PQsocket(connection_), POLLIN, 0};
+  if (poll(&socket, 1, 0) > 0 && PQconsumeInput(connection_) == 0) broken_ = true;
+  if (!broken_ && PQisBusy(connection_) == 0) {
+    // A server that ended the session has said so by now.
     while (pg_result* result = PQgetResult(connection_)) PQclear(result);
   }
   return !lost();
@@ -226,10 +230,13 @@ Error PgConnection::lost_error(const std::string& what, PgEffect effect) {
 }
 
 Error PgConnection::error_of(pg_result* result, PgEffect effect) {
-  failure_ = {field(result, PG_DIAG_SQLSTATE),       field(result, PG_DIAG_MESSAGE_PRIMARY),
-              field(result, PG_DIAG_MESSAGE_DETAIL), field(result, PG_DIAG_CONTEXT),
-              field(result, PG_DIAG_SCHEMA_NAME),    field(result, PG_DIAG_TABLE_NAME),
-              field(result, PG_DIAG_COLUMN_NAME),    field(result, PG_DIAG_CONSTRAINT_NAME)};
+  failure_ = {field(result, PG_DIAG_SQLSTATE),        field(result, PG_DIAG_MESSAGE_PRIMARY),
+              field(result, PG_DIAG_MESSAGE_DETAIL),  field(result, PG_DIAG_MESSAGE_HINT),
+              field(result, PG_DIAG_CONTEXT),         field(result, PG_DIAG_SCHEMA_NAME),
+              field(result, PG_DIAG_TABLE_NAME),      field(result, PG_DIAG_COLUMN_NAME),
+              field(result, PG_DIAG_CONSTRAINT_NAME), 0};
+  const std::string position = field(result, PG_DIAG_STATEMENT_POSITION);
+  std::from_chars(position.data(), position.data() + position.size(), failure_.position);
   const std::string line = failure_.message.empty() ? first_line(PQresultErrorMessage(result)) : failure_.message;
   const bool ended = PQstatus(connection_) != CONNECTION_OK || failure_.sqlstate.empty() ||
                      field(result, PG_DIAG_SEVERITY_NONLOCALIZED) == "FATAL" ||
@@ -253,9 +260,17 @@ Status PgConnection::flush(const Deadline& deadline) {
 }
 
 Result<pg_result*> PgConnection::next_result(const Deadline& deadline, PgEffect effect) {
+  // A server that has not begun with a statement ignores an interrupt: it is repeated until the answer is there.
+  constexpr auto slice = std::chrono::milliseconds(200);
   while (PQisBusy(connection_) != 0) {
-    // No cancel request: it would wait for the same network.
-    if (!await_socket(false, deadline)) return fail(lost_error("no answer in time", effect));
+    const auto soon = steady_clock::now() + slice;
+    const bool may_wait_on = wake_fd_ < 0 && (!deadline || soon < *deadline);
+    if (!await_socket(false, may_wait_on ? soon : deadline)) {
+      // No cancel request at the end of time: it would wait for the same network.
+      if (!may_wait_on) return fail(lost_error("no answer in time", effect));
+      if (interrupted_) cancel();
+      continue;
+    }
     if (PQconsumeInput(connection_) == 0) {
       return fail(lost_error(first_line(PQerrorMessage(connection_)), effect));
     }
@@ -263,7 +278,7 @@ Result<pg_result*> PgConnection::next_result(const Deadline& deadline, PgEffect 
   return PQgetResult(connection_);
 }
 
-Result<std::vector<PgResult>> PgConnection::results(PgEffect effect) {
+Result<std::vector<PgResult>> PgConnection::results(PgEffect effect, bool drop_rows) {
   const Deadline until = deadline();
   if (const Status sent = flush(until); !sent) {
     // The last bytes may have left before the connection broke.
@@ -284,11 +299,14 @@ Result<std::vector<PgResult>> PgConnection::results(PgEffect effect) {
     }
     if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || status == PGRES_NONFATAL_ERROR) {
       if (!failed) failed = error_of(next, effect);
+    } else if (drop_rows && status == PGRES_SINGLE_TUPLE) {
+      continue;
     } else {
       all.push_back(std::move(result));
     }
     if (broken_) break;
   }
+  interrupted_ = false;
   if (failed) return fail(*std::move(failed));
   return all;
 }
@@ -306,6 +324,17 @@ Result<PgResult> PgConnection::query(const std::string& sql, const PgParameters&
   BATON_TRY(auto all, results(effect));
   if (all.empty()) return fail(lost_error("the server gave no answer", effect));
   return std::move(all.front());
+}
+
+Result<PgResult> PgConnection::run(const std::string& sql, PgEffect effect) {
+  if (lost()) return fail(lost_error("the connection is lost", PgEffect::none));
+  if (PQsendQueryParams(connection_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) == 0) {
+    return fail(lost_error(first_line(PQerrorMessage(connection_)), PgEffect::none));
+  }
+  PQsetSingleRowMode(connection_);
+  BATON_TRY(auto all, results(effect, true));
+  if (all.empty()) return fail(lost_error("the server gave no answer", effect));
+  return std::move(all.back());
 }
 
 Result<std::vector<PgResult>> PgConnection::script(const std::string& sql, PgEffect effect) {
@@ -403,6 +432,11 @@ Result<std::vector<PgNotice>> PgConnection::notices(steady_clock::time_point unt
 }
 
 void PgConnection::interrupt() {
+  interrupted_ = true;
+  cancel();
+}
+
+void PgConnection::cancel() {
   const std::scoped_lock lock(cancel_mutex_);
   if (cancel_ == nullptr) return;
   std::array<char, 256> message{};

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "postgres/settings.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -42,7 +43,7 @@ class PgResult {
   std::optional<std::string> optional_text(int row, int column) const;
   std::int64_t integer(int row, int column) const;  // REQUIRES: the text is one; 0 for NULL
   bool boolean(int row, int column) const { return view(row, column) == "t"; }
-  // Rows that an INSERT, UPDATE, DELETE or COPY changed; 0 for others.
+  // Rows that an INSERT, UPDATE, DELETE, MERGE or COPY changed; 0 for others.
   std::int64_t changed() const;
 
   pg_result* handle() const { return result_; }
@@ -95,11 +96,13 @@ struct PgFailure {
   std::string sqlstate;
   std::string message;  // primary
   std::string detail;
+  std::string hint;
   std::string context;  // "COPY t, line 3, column c" for COPY
   std::string schema;
   std::string table;
   std::string column;
   std::string constraint;
+  int position = 0;  // in the statement, in characters from 1; 0 where the server does not tell
 };
 
 // A notification (NOTIFY) that came in.
@@ -128,6 +131,9 @@ class PgConnection {
   Result<PgResult> query(const std::string& sql, const PgParameters& parameters = {}, PgEffect effect = PgEffect::none,
                          PgFormat format = {});
 
+  // One statement whose rows are dropped as they come, so that they take no memory.
+  Result<PgResult> run(const std::string& sql, PgEffect effect = PgEffect::none);
+
   // One or more statements in one message, each with the snapshot that it would have alone; the results of all. The
   // first error ends it: those behind it are not run.
   Result<std::vector<PgResult>> script(const std::string& sql, PgEffect effect = PgEffect::none);
@@ -143,6 +149,9 @@ class PgConnection {
   // COPY … TO STDOUT: begin, then rows until an empty optional. The view is valid until the next call.
   Status copy_out(const std::string& sql);
   Result<std::optional<std::string_view>> copy_row();
+
+  // Undoes, within a transaction too, what SET, SET ROLE and SET SESSION AUTHORIZATION of a user's changed.
+  Status restore_settings();
 
   // Calls fail after this long without an answer and the connection is then lost, which ends the statement too; absent:
   // they wait.
@@ -162,7 +171,7 @@ class PgConnection {
   // (-1: none). Empty when none came. REQUIRES: LISTEN was executed.
   Result<std::vector<PgNotice>> notices(std::chrono::steady_clock::time_point until, int wake_fd);
 
-  // Ends what another thread runs on this connection: that call returns `retry`. Thread-safe.
+  // Ends what another thread runs on this connection, or is just about to send: that call returns `retry`. Thread-safe.
   void interrupt();
 
   int backend_pid() const;
@@ -184,10 +193,11 @@ class PgConnection {
   // Waits until the socket can be read, or written; false when the time is over.
   bool await_socket(bool to_write, const Deadline& deadline);
   Status connect(const Deadline& deadline);
-  Status set_up();
+  Status set_up(const std::string& before);
   Status flush(const Deadline& deadline);
   Result<pg_result*> next_result(const Deadline& deadline, PgEffect effect);
-  Result<std::vector<PgResult>> results(PgEffect effect);
+  Result<std::vector<PgResult>> results(PgEffect effect, bool drop_rows = false);
+  void cancel();
   Error error_of(pg_result* result, PgEffect effect);
   Error lost_error(const std::string& what, PgEffect effect);
   void drain();
@@ -197,6 +207,7 @@ class PgConnection {
   std::optional<Duration> timeout_;
   PgFailure failure_;
   bool broken_ = false;
+  std::atomic<bool> interrupted_ = false;
   int wake_fd_ = -1;
   char* copied_ = nullptr;  // the last row of copy_row
 

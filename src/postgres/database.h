@@ -38,4 +38,9 @@ class PgDatabase final : public Database {
   std::string identity_;
 };
 
+// Sets the fence within a transaction that the caller has open; `conflict` where it is not `from`. `names` tells where
+// the tables are.
+Status raise_pg_fence(PgConnection& connection, const PgSession& names, const std::string& repository_id,
+                      const std::string& job, std::int64_t from);
+
 }  // namespace baton

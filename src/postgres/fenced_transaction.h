@@ -33,20 +33,24 @@ class PgFencedTransaction {
   // is committed.
   Status commit();
 
+  // Says again how COMMIT treats the disk, after statements that may have changed settings.
+  Status set_durability();
+
   PgConnection& connection() { return *connection_; }
   PgSession& session() { return *session_; }
   // The server's clock when the fence was read.
   WallTime server_time() const { return server_time_; }
 
  private:
-  PgFencedTransaction(PgSession& session, PgConnection& connection, Guard guard, WallTime server_time, Instant read_at)
-      : session_(&session), connection_(&connection), guard_(guard), server_time_(server_time), read_at_(read_at) {}
+  PgFencedTransaction(PgSession& session, PgConnection& connection, Guard guard, Durability durability)
+      : session_(&session), connection_(&connection), guard_(guard), durability_(durability) {}
 
   PgSession* session_;  // null once it ended or was moved from
   PgConnection* connection_;
   Guard guard_;
+  Durability durability_;
   WallTime server_time_;
-  Instant read_at_;
+  Instant read_at_;  // when the answer with server_time_ had come
 };
 
 // The key of the job's advisory lock: 64 bits of a hash that never changes.
