@@ -10,7 +10,6 @@
 #include "batch/request_rules.h"
 #include "runtime/lease_keeper.h"
 #include "runtime/stop_watch.h"
-#include "sqlite/repository.h"
 
 #include <fmt/format.h>
 #include <atomic>
@@ -79,9 +78,8 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& r
   override_parameters(plan.parameters, shared_.request.parameters);
   std::stop_source stop;
   const std::stop_callback forward(shared_.stop, [&stop] { stop.request_stop(); });
-  BATON_TRY(const auto watch_connection, shared_.stores.repository(RepositoryAccess::existing));
-  SqliteControl control(*watch_connection, shared_.clock);
-  StopWatch watch(control, shared_.clock, *shared_.config.locks.refresh, stop);
+  BATON_TRY(const auto watched, shared_.stores.repository(RepositoryAccess::existing));
+  StopWatch watch(watched->control(), shared_.clock, *shared_.config.locks.refresh, stop);
   RunLog listener(shared_.log, shared_.line, shared_.clock, name_);
   listener.on_launch([&watch](std::int64_t execution) { watch.watch(execution); });
 
@@ -205,11 +203,10 @@ Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest
                                          Random& random, Log& log, std::stop_token stop) {
   BATON_CHECK(stores.check_supported());
   BATON_CHECK(check_lease_store(config, stores));
-  BATON_TRY(const auto connection, stores.repository(RepositoryAccess::create));
-  BATON_TRY(const auto record, SqliteRepositoryRecord::open(*connection));
+  BATON_TRY(const auto repository, stores.repository(RepositoryAccess::create));
   BATON_TRY(const auto lease_store, stores.lease_store());
   BATON_TRY(const std::string lease_store_identity, lease_store->identity(*config.locks.heartbeat));
-  BATON_CHECK(record->adopt_lease_store(lease_store_identity));
+  BATON_CHECK(repository->record().adopt_lease_store(lease_store_identity));
 
   const LeaseTimings timings{*config.locks.lease, *config.locks.heartbeat, *config.locks.refresh};
   BATON_CHECK(timings.check());
