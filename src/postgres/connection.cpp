@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -225,6 +226,8 @@ bool PgConnection::healthy() {
 
 Error PgConnection::lost_error(const std::string& what, PgEffect effect) {
   broken_ = true;
+  // The server notices, and ends what runs, before this object's end.
+  if (const int socket = PQsocket(connection_); socket >= 0) shutdown(socket, SHUT_RDWR);
   const ErrorKind kind = effect == PgEffect::commits ? ErrorKind::unknown_outcome : ErrorKind::retry;
   return {kind, fmt::format("{}: {}", shown(), what)};
 }
