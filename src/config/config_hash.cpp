@@ -80,6 +80,14 @@ class CanonicalText {
 
   void add(const LocksConfig& locks) {
     add(locks.database);
+    add(locks.dynamodb.has_value());
+    if (locks.dynamodb) {
+      add(locks.dynamodb->table);
+      add(locks.dynamodb->partition_key);
+      add(locks.dynamodb->sort_key);
+      add(locks.dynamodb->region);
+      add(locks.dynamodb->endpoint);
+    }
     add(locks.lease);
     add(locks.heartbeat);
     add(locks.refresh);
