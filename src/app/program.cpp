@@ -117,7 +117,8 @@ ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const 
   SystemRandom random;
   Log log(config->log_format, config->log_level);
   if (config->unknown_settings > 0) {
-    log.info(fmt::format("{}: {} keys are other programs' and were not used", file, config->unknown_settings));
+    log.info(fmt::format("{}: {} other key{} not used", file, config->unknown_settings,
+                         config->unknown_settings == 1 ? " is" : "s are"));
   }
   Stores stores(*config, clock, random, hooks);
   return command({*config, stores, clock, random, log, arguments.json});
