@@ -80,8 +80,7 @@ class CanonicalText {
 
   void add(const LocksConfig& locks) {
     add(locks.database);
-    add(locks.dynamodb.has_value());
-    if (locks.dynamodb) {
+    if (locks.dynamodb) {  // without it the same text as ever
       add(locks.dynamodb->table);
       add(locks.dynamodb->partition_key);
       add(locks.dynamodb->sort_key);
