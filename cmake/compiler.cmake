@@ -14,7 +14,7 @@ endif()
 
 set(BATON_SANITIZE "" CACHE STRING "value of -fsanitize, for example address,undefined or thread")
 # A report names files and lines; more of the debugger's data than that would double the time to compile.
-set(CMAKE_CXX_FLAGS_SANITIZER "-O1 -g1 -DNDEBUG" CACHE STRING "flags of the sanitizers' builds")
+set(CMAKE_CXX_FLAGS_SANITIZER "-O1 -g1 -DNDEBUG")
 
 # -Wrestrict is wrong about "literal" + std::string (GCC bug 105651).
 add_library(baton_compiler INTERFACE)

@@ -26,6 +26,7 @@ struct CommandContext {
 struct RunArguments {
   std::vector<std::string> items;  // jobs, and k=v parameters among them
   std::optional<Duration> wait;
+  bool from_start = false;
 };
 
 struct PauseArguments {

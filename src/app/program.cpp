@@ -141,11 +141,18 @@ void add_wait(CLI::App& app, Arguments& arguments) {
                "how long to wait for a lease that another process holds (default: twice its duration + 5 s)");
 }
 
+void add_from_start(CLI::App& app, Arguments& arguments) {
+  app.add_flag("--from-start", arguments.run.from_start,
+               "append again, from the first record, what another program (Spring Batch) has begun in the unfinished "
+               "run; take its rows out of the table first");
+}
+
 void add_run_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* run = app.add_subcommand("run", "be a replica: own jobs, and run them when they are due");
   run->add_flag("--once", arguments.once, "run the named jobs once instead, and exit");
   run->add_option("jobs", arguments.run.items, "jobs, and parameters as name=value[,type[,identifying]]");
   add_wait(*run, arguments);
+  add_from_start(*run, arguments);
   on(*run, arguments, [&arguments](const CommandContext& context) {
     if (arguments.once) return run_once_command(context, arguments.run);
     return run_command(context, arguments.run);
@@ -153,6 +160,7 @@ void add_run_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* restart = app.add_subcommand("restart", "carry on the unfinished run of a job");
   restart->add_option("job", arguments.run.items, "the job")->required()->expected(1);
   add_wait(*restart, arguments);
+  add_from_start(*restart, arguments);
   on(*restart, arguments,
      [&arguments](const CommandContext& context) { return restart_command(context, arguments.run); });
   CLI::App* abandon = app.add_subcommand("abandon", "end the unfinished run of a job for good; committed rows stay");

@@ -16,6 +16,21 @@ enum class Begin { anew, go_on, close_only };
 // `writers` says now.
 constexpr const char* staged_mark = "/staged";
 
+// Another program executed the step later than progress was last made, or there is none: how much of the input it has
+// written is not known.
+bool is_foreign(const std::optional<Progress>& recorded, std::int64_t foreign_step) {
+  return foreign_step > (recorded ? recorded->step_execution_id : 0);
+}
+
+std::string foreign_rows(const std::string& job, const std::string& step, std::int64_t foreign_step) {
+  return fmt::format(
+      "step \"{0}\" of \"{1}\": a program other than Baton has worked on it in this run (step execution {2}), and "
+      "which rows it has committed is not known; appending the input again could repeat them. Take them out of the "
+      "table, "
+      "then: baton restart {1} --from-start; or end this run with: baton abandon {1}",
+      step, job, foreign_step);
+}
+
 class LoadStep final : public Step {
  public:
   LoadStep(LoadPlan plan, LoadParts parts)
@@ -25,6 +40,7 @@ class LoadStep final : public Step {
   Database* database() const override { return parts_.targets.front(); }
   Result<StepEnd> run(StepContext& context) override;
   Status discard(const Ownership& ownership, std::int64_t instance) override;
+  Status check_carried_on(const std::string& job, const ProgressKey& key, std::int64_t foreign_step) override;
 
  private:
   void choose_writers(const std::optional<Progress>& recorded);
@@ -32,6 +48,7 @@ class LoadStep final : public Step {
   Status open(StepContext& context);
   Result<Begin> decide(StepContext& context, const std::optional<Progress>& recorded);
   Result<Begin> differs(StepContext& context, const std::string& what, std::int64_t written) const;
+  Result<Begin> begun_elsewhere(StepContext& context) const;
   Result<StepEnd> load(StepContext& context);
   Result<StepEnd> load_in_order(StepContext& context, ChunkSource& source);
   Result<StepEnd> load_in_parallel(StepContext& context, ChunkSource& source);
@@ -96,13 +113,31 @@ Result<Begin> LoadStep::differs(StepContext& context, const std::string& what, s
                   plan_.name, what, written, context.job));
 }
 
+Result<Begin> LoadStep::begun_elsewhere(StepContext& context) const {
+  if (plan_.table.mode == WriteMode::append && !context.from_start) {
+    return fail(ErrorKind::invalid, foreign_rows(context.job, plan_.name, context.foreign_step));
+  }
+  context.listener.note(
+      fmt::format("step \"{}\" begins anew: a program other than Baton has worked on it (step execution {})",
+                  plan_.name, context.foreign_step));
+  return Begin::anew;
+}
+
+Status LoadStep::check_carried_on(const std::string& job, const ProgressKey& key, std::int64_t foreign_step) {
+  if (plan_.table.mode != WriteMode::append) return {};
+  BATON_TRY(const std::optional<Progress> recorded, database()->read_progress(key));
+  if (!is_foreign(recorded, foreign_step)) return {};
+  return fail(ErrorKind::invalid, foreign_rows(job, plan_.name, foreign_step));
+}
+
 Result<Begin> LoadStep::decide(StepContext& context, const std::optional<Progress>& recorded) {
+  if (recorded) pass_.carry_on(*recorded);
+  if (is_foreign(recorded, context.foreign_step)) return begun_elsewhere(context);
   if (!recorded && context.written_before > 0) {
     return differs(context, "its target is another database than the one that this run has written to",
                    context.written_before);
   }
   if (!recorded) return Begin::anew;
-  pass_.carry_on(*recorded);
   if (recorded->fingerprint != fingerprint())
     return differs(context, "its reader, process, target, mode or key changed", recorded->counts.write);
   if (recorded->input_done) return Begin::close_only;
@@ -115,7 +150,8 @@ Result<Begin> LoadStep::decide(StepContext& context, const std::optional<Progres
 
 Result<StepEnd> LoadStep::run(StepContext& context) {
   BATON_TRY(const std::optional<Progress> recorded, database()->read_progress(context.progress_key()));
-  if (recorded && recorded->complete) return StepEnd::completed;  // its input may be gone
+  const bool foreign = is_foreign(recorded, context.foreign_step);
+  if (recorded && recorded->complete && !foreign) return StepEnd::completed;  // its input may be gone
   choose_writers(recorded);
   BATON_CHECK(open(context));
   BATON_TRY(const Begin begin, decide(context, recorded));

@@ -10,6 +10,8 @@
 
 namespace baton {
 
+class PgConnection;
+
 // What changed.
 enum class PgChange { leases, repository };
 
@@ -21,7 +23,7 @@ std::string notify_call(const std::string& schema, PgChange change);
 
 // Listens on a thread and a connection of its own, until it is destroyed; connects again after a loss, with pauses of 1
 // s doubling to 30 s, and then calls once for each kind of change, since something may have been missed. Notifications
-// are a help only: nothing depends on them.
+// are a help only: nothing depends on them. `changed` is called on that thread and must not wait for its end.
 class PgChangeListener {
  public:
   PgChangeListener(PgSettings settings, std::string schema, std::function<void(PgChange)> changed);
@@ -31,6 +33,8 @@ class PgChangeListener {
 
  private:
   void listen(const std::stop_token& stop);
+  void follow(PgConnection& connection, const std::stop_token& stop) const;
+  void tell(bool leases, bool repository) const;
 
   const PgSettings settings_;
   const std::string schema_;

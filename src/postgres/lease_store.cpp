@@ -2,6 +2,7 @@
 
 #include "postgres/lease_connection.h"
 #include "postgres/lease_table.h"
+#include "postgres/migration_lock.h"
 
 #include <fmt/format.h>
 #include <chrono>
@@ -10,9 +11,6 @@
 
 namespace baton {
 namespace {
-
-// Of those who make the tables at once, in this database.
-constexpr const char* creation_lock = "SELECT pg_advisory_xact_lock(7092114508617438821)";
 
 tl::unexpected<Error> changed_meanwhile(const std::string& key) {
   return fail(ErrorKind::conflict, fmt::format("lease {}: the record is not what was expected", key));
@@ -162,43 +160,36 @@ Result<bool> is_complete(PgConnection& connection, const PgLeaseTable& table) {
   return fail(std::move(error));
 }
 
-// Any number of replicas may do this at once.
 Status create(PgConnection& connection, const PgLeaseTable& table, Random& random) {
-  BATON_TRY(const auto begun,
-            connection.script(std::string("BEGIN; SET LOCAL synchronous_commit = on; ") + creation_lock));
   BATON_TRY(const PgResult schema, connection.query("SELECT to_regnamespace($1) IS NOT NULL",
                                                     PgParameters::of(PgConnection::quoted_name(table.schema()))));
-  std::string statements;
-  if (!schema.boolean(0, 0)) {
-    statements = "CREATE SCHEMA IF NOT EXISTS " + PgConnection::quoted_name(table.schema()) + "; ";
-  }
-  statements += table.ddl() + "; " + table.insert_identity(uuid(random)) + "; COMMIT";
+  std::string statements = "SET LOCAL synchronous_commit = on; ";  // one message without BEGIN is one transaction
+  if (!schema.boolean(0, 0)) statements += "CREATE SCHEMA " + PgConnection::quoted_name(table.schema()) + "; ";
+  statements += table.ddl() + "; " + table.insert_identity(uuid(random));
   const auto made = connection.script(statements);
   if (made) return {};
   Error error = made.error();
-  const std::string state = connection.failure().sqlstate;
-  // Somebody made the schema in another way meanwhile.
-  if (state == "42P06" || state == "23505" || state == "42P07") error.kind = ErrorKind::retry;
-  if (state == "42501") {
-    error.message += ": CREATE on schema and database, or make these tables yourself:\n" + table.ddl() + ";\n" +
+  if (!connection.lost() && connection.failure().sqlstate == "42501") {
+    error.message += ": CREATE on schema and database; or make these tables yourself:\n" + table.ddl() + ";\n" +
                      table.insert_identity("a random text") + ";";
   }
-  if (!connection.lost()) static_cast<void>(connection.script("ROLLBACK"));
   return fail(std::move(error));
 }
 
-Status make_tables(PgConnection& connection, const PgLeaseTable& table, bool may_create, Random& random) {
-  for (int attempt = 1;; ++attempt) {
-    BATON_TRY(const bool complete, is_complete(connection, table));
-    if (complete) return {};
-    if (!may_create) {
-      return fail(ErrorKind::invalid,
-                  fmt::format("{}: the tables of leases are missing; create them:\n{};\n{};", connection.shown(),
-                              table.ddl(), table.insert_identity("a random text")));
-    }
-    const Status made = create(connection, table, random);
-    if (made || made.error().kind != ErrorKind::retry || connection.lost() || attempt == 3) return made;
+// Any number of replicas may do this at once.
+Status make_tables(PgConnection& connection, const PgLeaseTable& table, bool may_create, Random& random,
+                   Duration timeout) {
+  BATON_TRY(const bool complete, is_complete(connection, table));
+  if (complete) return {};
+  if (!may_create) {
+    return fail(ErrorKind::invalid,
+                fmt::format("{}: the tables of leases are missing; create them:\n{};\n{};", connection.shown(),
+                            table.ddl(), table.insert_identity("a random text")));
   }
+  BATON_TRY(const PgMigrationLock lock, PgMigrationLock::take(connection, timeout * 3 / 4));
+  BATON_TRY(const bool made_meanwhile, is_complete(connection, table));
+  if (made_meanwhile) return {};
+  return create(connection, table, random);
 }
 
 }  // namespace
@@ -209,7 +200,7 @@ Result<std::unique_ptr<LeaseStore>> open_pg_lease_store(const PgSettings& settin
   connection->set_timeout(timeout);
   BATON_TRY(std::string schema, schema_of(*connection));
   PgLeaseTable table(std::move(schema));
-  BATON_CHECK(make_tables(*connection, table, create, random));
+  BATON_CHECK(make_tables(*connection, table, create, random, timeout));
   return std::unique_ptr<LeaseStore>(std::make_unique<PgLeaseStore>(settings, std::move(table)));
 }
 

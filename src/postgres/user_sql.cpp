@@ -1,5 +1,6 @@
 #include "postgres/user_sql.h"
 
+#include "base/utf8.h"
 #include "postgres/sql_text.h"
 
 #include <fmt/format.h>
@@ -65,7 +66,7 @@ class UserSql {
                     failure.message, failure.sqlstate);
     if (!failure.detail.empty()) text += fmt::format("; {}", failure.detail);
     if (!failure.hint.empty()) text += fmt::format("; {}", failure.hint);
-    if (!failure.context.empty()) text += fmt::format("; in {}", failure.context.substr(0, failure.context.find('\n')));
+    if (!failure.context.empty()) text += "; in " + visible(failure.context);
     return {error.kind, std::move(text)};
   }
 

@@ -130,6 +130,11 @@ bool TcpProxy::wait_until_happened(Duration patience) {
   return changed_.wait_for(lock, patience, [&] { return !plan_under_way_; });
 }
 
+bool TcpProxy::wait_for_clients(int number, Duration patience) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, patience, [&] { return clients_ >= number; });
+}
+
 void TcpProxy::accept_clients(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     std::array<pollfd, 2> files{pollfd{listening_, POLLIN, 0}, pollfd{wake_, POLLIN, 0}};
@@ -137,6 +142,8 @@ void TcpProxy::accept_clients(const std::stop_token& stop) {
     const int client = accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) continue;
     std::scoped_lock lock(mutex_);
+    ++clients_;
+    changed_.notify_all();
     Link& link = links_.emplace_back();
     link.client = client;
     link.black = black_;

@@ -47,6 +47,8 @@ class TcpProxy {
 
   // Waits until what was planned has happened, and the server's side of it has ended; false after `patience`.
   bool wait_until_happened(Duration patience);
+  // Waits until so many clients have connected since the beginning.
+  bool wait_for_clients(int number, Duration patience);
   // Whole messages of clients that were passed on, those of connecting left out.
   std::int64_t client_messages() const { return client_messages_; }
 
@@ -91,6 +93,7 @@ class TcpProxy {
   bool black_ = false;
   Duration delay_{0};
   bool ending_ = false;
+  int clients_ = 0;
   std::atomic<std::int64_t> client_messages_ = 0;
 
   std::jthread accepting_;
