@@ -18,12 +18,13 @@ Result<std::vector<JobExecution>> PgExecutions::open_executions(const std::strin
   BATON_TRY(PgConnection * connection, session_.connection());
   BATON_TRY(const auto found,
             run_in_transaction(*connection, "READ ONLY",
-                               "SET LOCAL enable_seqscan = off; SELECT " + open_candidates(session_), PgEffect::none));
+                               fmt::format("{}; SELECT {}", open_candidates_settings, open_candidates(session_)),
+                               PgEffect::none));
   return select_executions({*connection, session_},
                            fmt::format("WHERE i.job_name = $1 AND e.job_execution_id = ANY($2::bigint[]) AND {} "
                                        "ORDER BY e.job_execution_id",
                                        is_open(session_)),
-                           PgParameters::of(job, found.at(2).view(0, 0)));
+                           PgParameters::of(job, found.at(3).view(0, 0)));
 }
 
 Status PgExecutions::close(const Authority& authority, const JobExecution& closed) {

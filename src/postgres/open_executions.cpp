@@ -8,7 +8,7 @@ namespace baton {
 namespace {
 
 constexpr std::int64_t newest_executions = 1'000;
-constexpr std::int64_t newest_steps = 10'000;  // a partitioned step of Java's writes thousands in one transaction
+constexpr std::int64_t newest_steps = 2'000;  // a partitioned step of Java's writes thousands in one transaction
 
 constexpr const char* running = "status IN ('STARTING', 'STARTED', 'STOPPING')";
 

@@ -13,8 +13,11 @@
 
 namespace baton {
 
-// SQL for the bigint[] of candidates. To be run with enable_seqscan = off: the planner does not know how few rows there
-// are above the marks.
+// What is to be set in the transaction of that SQL: the planner does not know how few rows there are above the marks.
+// Without sequential scans it uses the primary keys; what it thinks that costs would have it compile the query first.
+inline constexpr const char* open_candidates_settings = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off";
+
+// SQL for the bigint[] of candidates.
 std::string open_candidates(const PgSession& names);
 
 // SQL for the condition that a candidate is open indeed; e is the job execution.

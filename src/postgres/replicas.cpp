@@ -117,14 +117,14 @@ Result<RepositoryView> PgReplicas::look() {
   BATON_TRY(const auto results,
             run_in_transaction(
                 *connection, "ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                fmt::format("SET LOCAL enable_seqscan = off; SELECT {}; {}; {}; {}", micros_of("clock_timestamp()"),
+                fmt::format("{}; SELECT {}; {}; {}; {}", open_candidates_settings, micros_of("clock_timestamp()"),
                             select_replicas(session_), select_jobs(session_), select_open(session_)),
                 PgEffect::none));
   RepositoryView view;
-  view.now = clock_.at(wall_time_at(results.at(2), 0, 0).value_or(WallTime{}));
-  view.replicas = replicas_from(results.at(3));
-  BATON_TRY(view.jobs, jobs_from(results.at(4)));
-  view.open = open_from(results.at(5));
+  view.now = clock_.at(wall_time_at(results.at(3), 0, 0).value_or(WallTime{}));
+  view.replicas = replicas_from(results.at(4));
+  BATON_TRY(view.jobs, jobs_from(results.at(5)));
+  view.open = open_from(results.at(6));
   return view;
 }
 
