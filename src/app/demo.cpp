@@ -96,7 +96,7 @@ class Demo {
 };
 
 Status Demo::start_replica() {
-  BATON_TRY(DemoReplica process, DemoReplica::start(++started_, context_.config.file));
+  BATON_TRY(DemoReplica process, DemoReplica::start(++started_, context_.config));
   members_.push_back(std::move(process));
   say(fmt::format("replica {} starts", started_));
   return {};

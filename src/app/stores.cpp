@@ -74,6 +74,12 @@ bool RunStores::usable() const {
 }
 
 Status Stores::check_supported() const {
+  if (config_.locks.dynamodb) {
+    return fail(ErrorKind::invalid,
+                fmt::format("{}: leases in DynamoDB are known to a later version of Baton, not to this one: --locks "
+                            "repository keeps them in the job repository, for all replicas alike",
+                            config_.locks.dynamodb->table.place.text()));
+  }
   BATON_CHECK(apart(config_.locks.database, config_.repository.database, "the job repository"));
   for (const auto& [name, connection] : config_.connections) {
     BATON_CHECK(apart(config_.locks.database, connection, "connection \"" + *name + "\""));

@@ -172,7 +172,7 @@ Status LoadPass::commit(StepContext& context, Database& target, std::unique_ptr<
     if (committed.error().kind != ErrorKind::unknown_outcome) return committed;
     const Result<bool> mine = was_committed(context, target, next.revision);
     if (!mine) return fail(ErrorKind::unknown_outcome, mine.error().message);
-    if (!*mine) return fail(ErrorKind::retry, committed.error().message);
+    if (!*mine) return fail(not_done(committed.error()));
   }
   recorded_ = std::move(next);
   context.step = std::move(step);

@@ -55,8 +55,21 @@ struct RepositoryConfig {
   Migrate migrate = Migrate::automatic;
 };
 
+// Leases in DynamoDB, in the format of the Java lock client.
+struct DynamoDbConfig {
+  Placed<std::string> table;
+  std::string partition_key = "key";
+  std::optional<std::pair<std::string, std::string>> sort_key;  // its name and value
+  std::optional<std::string> region;
+  std::optional<std::string> endpoint;
+  std::optional<Redacted<std::string>> access_key;  // without them the usual AWS chain
+  std::optional<Redacted<std::string>> secret_key;
+};
+
 struct LocksConfig {
-  DatabaseConfig database;  // derived from the repository where locks.store is `repository`
+  DatabaseConfig database;  // derived from the repository where locks.store is `repository` or `dynamodb`
+  bool beside_repository = true;
+  std::optional<DynamoDbConfig> dynamodb;
   Placed<Duration> lease;
   Placed<Duration> heartbeat;
   Placed<Duration> refresh;
@@ -168,6 +181,8 @@ struct JobConfig {
 
 struct Config {
   std::string file;
+  std::string jobs_file;                       // where the jobs are another file's than `file`
+  int unknown_settings = 0;                    // of an application.properties, which were not used
   std::optional<Placed<std::int64_t>> tokens;  // absent: the number of jobs
   BalanceConfig balance = BalanceConfig::fair;
   Duration shutdown_grace{25'000};

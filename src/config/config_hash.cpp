@@ -80,6 +80,13 @@ class CanonicalText {
 
   void add(const LocksConfig& locks) {
     add(locks.database);
+    if (locks.dynamodb) {  // without it the same text as ever
+      add(locks.dynamodb->table);
+      add(locks.dynamodb->partition_key);
+      add(locks.dynamodb->sort_key);
+      add(locks.dynamodb->region);
+      add(locks.dynamodb->endpoint);
+    }
     add(locks.lease);
     add(locks.heartbeat);
     add(locks.refresh);

@@ -96,15 +96,31 @@ Shape repository() {
 }
 
 Shape locks() {
+  Shape sort_key = object("`sort_key`", {Member("name", text("the name of an attribute"), "The attribute.").required(),
+                                         Member("value", text("a text"), "Its value in every lease.").required()});
+  Shape dynamodb =
+      object("`locks.dynamodb`",
+             {Member("table", text("the name of a table"), "The table.").required(),
+              Member("partition_key", text("the name of an attribute"), "The attribute with the lease's name.")
+                  .defaults("key"),
+              Member("sort_key", std::move(sort_key), "For a table that has one."),
+              Member("region", text("a region such as eu-central-1"), "Without it, the usual AWS chain."),
+              Member("endpoint", text("a URL"), "Another endpoint than the region's own."),
+              Member("accesskey", secret("an access key"), "Without it, the usual AWS chain."),
+              Member("secretkey", secret("a secret key"), "Without it, the usual AWS chain.")});
   return object("`locks`",
-                {Member("store", choice({"repository", "sqlite"}, {"postgresql", "dynamodb"}),
-                        "Where leases live: beside the repository, or in a SQLite file of your choice.")
+                {Member("store", choice({"repository", "sqlite", "postgresql", "dynamodb"}),
+                        "Where leases live: beside the repository, or in a database of your choice.")
                      .defaults("repository"),
-                 url_member("The SQLite file for `store: sqlite`."),
+                 url_member("The database for `store: sqlite` and `store: postgresql`."),
+                 Member("username", text("a user's name"), "User for PostgreSQL, where the URL names none."),
+                 Member("password", secret("a password"), "Password for PostgreSQL, where the URL holds none."),
+                 Member("schema", text("the name of a schema"),
+                        "Schema of PostgreSQL. Without it, the connection's search path."),
                  Member("lease", period(), "How long a lease lasts that is not renewed.").defaults("20s"),
                  Member("heartbeat", period(), "How often a lease is renewed.").defaults("5s"),
                  Member("refresh", period(), "How often a replica looks for work and requests.").defaults("1s"),
-                 later("dynamodb")});
+                 Member("dynamodb", std::move(dynamodb), "The table for `store: dynamodb`.")});
 }
 
 Shape connections() {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -225,6 +226,8 @@ bool PgConnection::healthy() {
 
 Error PgConnection::lost_error(const std::string& what, PgEffect effect) {
   broken_ = true;
+  // The server notices, and ends what runs, before this object's end.
+  if (const int socket = PQsocket(connection_); socket >= 0) shutdown(socket, SHUT_RDWR);
   const ErrorKind kind = effect == PgEffect::commits ? ErrorKind::unknown_outcome : ErrorKind::retry;
   return {kind, fmt::format("{}: {}", shown(), what)};
 }
@@ -238,23 +241,39 @@ Error PgConnection::error_of(pg_result* result, PgEffect effect) {
   const std::string position = field(result, PG_DIAG_STATEMENT_POSITION);
   std::from_chars(position.data(), position.data() + position.size(), failure_.position);
   const std::string line = failure_.message.empty() ? first_line(PQresultErrorMessage(result)) : failure_.message;
-  const bool ended = PQstatus(connection_) != CONNECTION_OK || failure_.sqlstate.empty() ||
-                     field(result, PG_DIAG_SEVERITY_NONLOCALIZED) == "FATAL" ||
-                     field(result, PG_DIAG_SEVERITY_NONLOCALIZED) == "PANIC";
-  if (ended) return lost_error(line.empty() ? "the connection was lost" : line, effect);
+  const std::string severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  ended_by_server_ = severity == "FATAL";
+  if (PQstatus(connection_) != CONNECTION_OK || failure_.sqlstate.empty() || ended_by_server_ || severity == "PANIC") {
+    Error error = lost_error(line.empty() ? "the connection was lost" : line, effect);
+    error.session_ended = failure_.sqlstate == "57P01";  // pg_terminate_backend, or the server shuts down
+    return error;
+  }
   std::string text = fmt::format("{}: {}", shown(), line);
   if (!failure_.detail.empty()) text += fmt::format(" ({})", failure_.detail);
   return {pg_error_kind(failure_.sqlstate), with_next_step(std::move(text), failure_.sqlstate)};
+}
+
+// Of a connection that broke while something was sent or awaited: what the server said before it closed it, where it
+// did. Within a COPY libpq reads that only once the COPY is over.
+Error PgConnection::closed_error(PgEffect effect) {
+  Error error = lost_error(first_line(PQerrorMessage(connection_)), effect);
+  if (PQstatus(connection_) != CONNECTION_BAD) return error;
+  static_cast<void>(PQputCopyEnd(connection_, nullptr));
+  while (pg_result* next = PQgetResult(connection_)) {
+    const PgResult result(next);
+    if (!field(next, PG_DIAG_SQLSTATE).empty()) error = error_of(next, effect);
+  }
+  return error;
 }
 
 Status PgConnection::flush(const Deadline& deadline) {
   while (true) {
     const int left = PQflush(connection_);
     if (left == 0) return {};
-    if (left < 0) return fail(lost_error(first_line(PQerrorMessage(connection_)), PgEffect::none));
+    if (left < 0) return fail(closed_error(PgEffect::none));
     if (!await_socket(true, deadline)) return fail(lost_error("no answer in time", PgEffect::none));
     if (PQconsumeInput(connection_) == 0) {
-      return fail(lost_error(first_line(PQerrorMessage(connection_)), PgEffect::none));
+      return fail(closed_error(PgEffect::none));
     }
   }
 }
@@ -272,7 +291,7 @@ Result<pg_result*> PgConnection::next_result(const Deadline& deadline, PgEffect 
       continue;
     }
     if (PQconsumeInput(connection_) == 0) {
-      return fail(lost_error(first_line(PQerrorMessage(connection_)), effect));
+      return fail(closed_error(effect));
     }
   }
   return PQgetResult(connection_);
@@ -319,7 +338,7 @@ Result<PgResult> PgConnection::query(const std::string& sql, const PgParameters&
   for (const auto& value : parameters.values()) values.push_back(value ? value->c_str() : nullptr);
   if (PQsendQueryParams(connection_, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
                         nullptr, format.binary ? 1 : 0) == 0) {
-    return fail(lost_error(first_line(PQerrorMessage(connection_)), PgEffect::none));
+    return fail(closed_error(PgEffect::none));
   }
   BATON_TRY(auto all, results(effect));
   if (all.empty()) return fail(lost_error("the server gave no answer", effect));
@@ -329,7 +348,7 @@ Result<PgResult> PgConnection::query(const std::string& sql, const PgParameters&
 Result<PgResult> PgConnection::run(const std::string& sql, PgEffect effect) {
   if (lost()) return fail(lost_error("the connection is lost", PgEffect::none));
   if (PQsendQueryParams(connection_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) == 0) {
-    return fail(lost_error(first_line(PQerrorMessage(connection_)), PgEffect::none));
+    return fail(closed_error(PgEffect::none));
   }
   PQsetSingleRowMode(connection_);
   BATON_TRY(auto all, results(effect, true));
@@ -340,7 +359,7 @@ Result<PgResult> PgConnection::run(const std::string& sql, PgEffect effect) {
 Result<std::vector<PgResult>> PgConnection::script(const std::string& sql, PgEffect effect) {
   if (lost()) return fail(lost_error("the connection is lost", PgEffect::none));
   if (PQsendQuery(connection_, sql.c_str()) == 0) {
-    return fail(lost_error(first_line(PQerrorMessage(connection_)), PgEffect::none));
+    return fail(closed_error(PgEffect::none));
   }
   return results(effect);
 }
@@ -360,7 +379,7 @@ Status PgConnection::copy_data(std::span<const char> bytes) {
   while (!bytes.empty()) {
     const std::size_t size = std::min(piece, bytes.size());
     const int taken = PQputCopyData(connection_, bytes.data(), static_cast<int>(size));
-    if (taken < 0) return fail(lost_error(first_line(PQerrorMessage(connection_)), PgEffect::none));
+    if (taken < 0) return fail(closed_error(PgEffect::none));
     if (taken == 1) bytes = bytes.subspan(size);
     BATON_CHECK(flush(until));
   }
@@ -372,7 +391,7 @@ Result<std::int64_t> PgConnection::copy_end() {
   while (true) {
     const int ended = PQputCopyEnd(connection_, nullptr);
     if (ended == 1) break;
-    if (ended < 0) return fail(lost_error(first_line(PQerrorMessage(connection_)), PgEffect::none));
+    if (ended < 0) return fail(closed_error(PgEffect::none));
     BATON_CHECK(flush(until));
   }
   BATON_TRY(const auto all, results(PgEffect::none));
@@ -406,10 +425,10 @@ Result<std::optional<std::string_view>> PgConnection::copy_row() {
       BATON_TRY(const auto end, results(PgEffect::none));
       return std::optional<std::string_view>();
     }
-    if (size == -2) return fail(lost_error(first_line(PQerrorMessage(connection_)), PgEffect::none));
+    if (size == -2) return fail(closed_error(PgEffect::none));
     if (!await_socket(false, until)) return fail(lost_error("no answer in time", PgEffect::none));
     if (PQconsumeInput(connection_) == 0) {
-      return fail(lost_error(first_line(PQerrorMessage(connection_)), PgEffect::none));
+      return fail(closed_error(PgEffect::none));
     }
   }
 }
@@ -418,7 +437,7 @@ Result<std::vector<PgNotice>> PgConnection::notices(steady_clock::time_point unt
   std::vector<PgNotice> found;
   while (true) {
     if (lost() || PQconsumeInput(connection_) == 0) {
-      return fail(lost_error(first_line(PQerrorMessage(connection_)), PgEffect::none));
+      return fail(closed_error(PgEffect::none));
     }
     while (pgNotify* notice = PQnotifies(connection_)) {
       found.push_back({notice->relname, notice->extra});

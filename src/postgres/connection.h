@@ -161,6 +161,8 @@ class PgConnection {
   const PgFailure& failure() const { return failure_; }
   // True once the connection cannot be used any more.
   bool lost() const;
+  // The server said that it ends this session: nothing that it ran can commit any more.
+  bool ended_by_server() const { return ended_by_server_; }
   bool in_transaction() const;
   // As it was when it was opened: settings, role, temporary tables, locks. REQUIRES: no transaction is open.
   Status reset();
@@ -200,6 +202,7 @@ class PgConnection {
   void cancel();
   Error error_of(pg_result* result, PgEffect effect);
   Error lost_error(const std::string& what, PgEffect effect);
+  Error closed_error(PgEffect effect);
   void drain();
 
   pg_conn* connection_;
@@ -207,6 +210,7 @@ class PgConnection {
   std::optional<Duration> timeout_;
   PgFailure failure_;
   bool broken_ = false;
+  bool ended_by_server_ = false;
   std::atomic<bool> interrupted_ = false;
   int wake_fd_ = -1;
   char* copied_ = nullptr;  // the last row of copy_row

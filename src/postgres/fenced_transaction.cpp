@@ -84,8 +84,14 @@ PgFencedTransaction::~PgFencedTransaction() {
   if (!connection_->lost() && !busy && connection_->script("ROLLBACK")) {
     session_->ended();
   } else {
-    session_->drop();
+    leave();
   }
+}
+
+// The session remembers the fence, unless the server has said that the transaction is over.
+void PgFencedTransaction::leave() {
+  if (connection_->ended_by_server()) session_->ended();
+  std::exchange(session_, nullptr)->drop();
 }
 
 Status PgFencedTransaction::set_durability() {
@@ -109,7 +115,7 @@ Status PgFencedTransaction::commit() {
     return fail(ErrorKind::retry, fmt::format("{}: the server undid the transaction at COMMIT", connection_->shown()));
   }
   if (done.error().kind == ErrorKind::unknown_outcome) {
-    std::exchange(session_, nullptr)->drop();  // it remembers the fence
+    leave();
   } else if (connection_->failure().sqlstate == "22P02" &&
              connection_->failure().message.find(guard_mark) != std::string::npos) {
     return fail(past_deadline());

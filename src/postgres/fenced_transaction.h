@@ -45,6 +45,8 @@ class PgFencedTransaction {
   PgFencedTransaction(PgSession& session, PgConnection& connection, Guard guard, Durability durability)
       : session_(&session), connection_(&connection), guard_(guard), durability_(durability) {}
 
+  void leave();
+
   PgSession* session_;  // null once it ended or was moved from
   PgConnection* connection_;
   Guard guard_;

@@ -102,8 +102,8 @@ Result<Launched> PgExecutions::try_launch(const Authority& authority, const Laun
   if (unfinished != request.instance.has_value() || (unfinished && last->id != *request.instance)) {
     return fail(ErrorKind::conflict, fmt::format("\"{}\": the last run is not what it was a moment ago", job));
   }
-  if (unfinished && !last->executions.empty() && !last->executions.front().fence &&
-      is_running(last->executions.front().status)) {
+  // The owner has closed what others left open (P15): this one has come since.
+  if (unfinished && !last->executions.empty() && is_running(last->executions.front().status)) {
     return fail(ErrorKind::conflict, fmt::format("\"{}\": another program has launched it at this moment", job));
   }
   const LaunchDecision decision = decide_launch(control, last, request, now);

@@ -28,6 +28,9 @@ class PgSession {
   // again: `retry` once it is lost.
   Result<PgConnection*> connection();
 
+  // What is open now, lost or not; null where there is none. Makes none.
+  PgConnection* open_connection() { return connection_.get(); }
+
   // "" before connection() has succeeded once, where none was given.
   const std::string& schema() const { return tables_; }
   // "schema"."name" of one of Baton's or Spring Batch's tables.

@@ -33,6 +33,8 @@ class PgTableWriter final : public TableWriter {
       BATON_TRY(PgTarget target, read_pg_target(*connection, spec_.name));
       BATON_TRY(plan_, plan_pg_write(spec_, target, inputs));
       shape_ = target.shape ? *std::move(target.shape) : PgTableShape();
+      const bool by_insert = spec_.mode == WriteMode::upsert || plan_.by_insert;
+      into_ = is_staged() ? Into::staging : by_insert ? Into::rows : Into::table;
       settle_statement();
       return {};
     });
@@ -181,7 +183,6 @@ class PgTableWriter final : public TableWriter {
   }
 
   void settle_statement() {
-    into_ = is_staged() ? Into::staging : spec_.mode == WriteMode::upsert || plan_.by_insert ? Into::rows : Into::table;
     statement_ = {};
     statement_.binary = plan_.binary();
     const std::string columns = quoted_list(column_names(plan_));
@@ -245,8 +246,8 @@ class PgTableWriter final : public TableWriter {
   std::string step_;
   PgTablePlan plan_;
   PgTableShape shape_;
-  Into into_ = Into::table;
-  std::string staging_;  // without its schema
+  Into into_ = Into::table;  // plan_ and into_ are settled by bind: encode() runs on another thread
+  std::string staging_;      // without its schema
   PgCopyStatement statement_;
   std::shared_ptr<PgEncodedRowsPool> pool_ = std::make_shared<PgEncodedRowsPool>();
 };

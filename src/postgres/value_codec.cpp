@@ -95,7 +95,12 @@ std::string expectation(const PgEncoder& encoder) {
     case PgCodec::jsonb: return "valid JSON";
     case PgCodec::inet: return "an IPv4 or IPv6 address, with or without /bits";
     case PgCodec::cidr: return "an IPv4 or IPv6 network such as 10.0.0.0/8, without bits behind the mask";
-    case PgCodec::enumeration: return fmt::format("one of {}", fmt::join(encoder.labels, ", "));
+    case PgCodec::enumeration: {
+      constexpr std::size_t most_shown = 20;
+      const auto shown = static_cast<std::ptrdiff_t>(std::min(most_shown, encoder.labels.size()));
+      return fmt::format("one of {}{}", fmt::join(encoder.labels.begin(), encoder.labels.begin() + shown, ", "),
+                         encoder.labels.size() > most_shown ? ", …" : "");
+    }
     case PgCodec::array:
       return fmt::format("an array {{a,b}} or [a, b], each element {}", expectation(*encoder.element));
     default: return "text";

@@ -170,6 +170,48 @@ TEST_F(PgOwnership, P9RoleThatMayNotEndTheOtherReportsPidRoleAndDatabase) {
   database_server_.query(fmt::format("DROP OWNED BY {0}; DROP ROLE {0}", role));
 }
 
+// Whatever the owner does when its session is ended, it learns that it was ended.
+TEST_F(PgOwnership, P9OwnerWhoseTransactionWasEndedKnowsThatItWasAndThatItIsOver) {
+  const auto session = new_session();
+  {
+    auto waiting = begin(*session);
+    terminate(waiting.connection().backend_pid());
+    const auto next = waiting.connection().query("SELECT 1");
+    expect_kind(next, ErrorKind::retry);
+    EXPECT_TRUE(next.error().session_ended) << next.error().message;
+  }
+  {
+    auto copying = begin(*session);
+    ok(copying.connection().copy_in("COPY target FROM STDIN"));
+    ok(copying.connection().copy_data(std::string_view("1\n")));
+    terminate(copying.connection().backend_pid());
+    Status sent;
+    const std::string rows(1'000'000, '1');
+    for (int piece = 0; piece < 100 && sent; ++piece) sent = copying.connection().copy_data(rows);
+    if (sent) {
+      const auto ended = copying.connection().copy_end();
+      ASSERT_FALSE(ended);
+      sent = fail(ended.error());
+    }
+    expect_kind(sent, ErrorKind::retry);
+    EXPECT_TRUE(sent.error().session_ended) << sent.error().message;
+  }
+  {
+    auto committing = begin(*session);
+    write(committing, 1);
+    terminate(committing.connection().backend_pid());
+    const auto committed = committing.commit();
+    ASSERT_FALSE(committed);
+    EXPECT_TRUE(committed.error().session_ended) << committed.error().message;
+  }
+  // Nothing is left to be ended, so another session of this job is not waited for, nor ended.
+  const auto sibling_session = new_session();
+  const auto sibling = begin(*sibling_session);
+  auto again = begin(*session);
+  ok(again.commit());
+  EXPECT_TRUE(sibling_session->connection().value()->query("SELECT 1"));
+}
+
 TEST_F(PgOwnership, P9LockKeyNeverChanges) {
   EXPECT_NE(job_lock_key("repository-1", "job"), job_lock_key("repository-1j", "ob"));
   EXPECT_EQ(job_lock_key("repository-1", "job"), -6051874239985475763);

@@ -43,7 +43,7 @@ class BatchTest : public testing::Test {
     store.change([&](MemoryState& state) { state.fences[{"repository-1", "job"}] = value; });
   }
 
-  Ownership ownership() const {
+  Ownership ownership() {
     return {"repository-1",
             "job",
             "host-1",

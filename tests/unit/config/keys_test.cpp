@@ -65,15 +65,22 @@ TEST(Keys, MisspeltNeededKeyThenItsAbsenceIsNotReportedToo) {
   expect_only(with_step("raed: { csv: { path: p } }, write: { table: { name: t } }"), "1:33 unknown key `raed`");
 }
 
+TEST(Keys, LeasesInAnotherStoreThenItsKeysAreNeededAndNoOthers) {
+  expect_only("locks: { dynamodb: { table: t } }\n" + job,
+              "1:20 `locks.dynamodb` has no effect without `locks.store: dynamodb`");
+  expect_only("locks: { store: dynamodb }\n" + job, "1:17 `locks.store: dynamodb` needs `locks.dynamodb`");
+  expect_only("locks: { store: postgresql }\n" + job, "1:17 `locks.store: postgresql` needs `locks.url`");
+  expect_only("locks: { store: postgresql, url: \"sqlite:a.db\" }\n" + job,
+              "1:34 `locks.url` is no PostgreSQL database");
+  EXPECT_THAT(World().problems("locks: { store: postgresql, url: \"postgresql://h/d\", schema: s }\n" + job),
+              ElementsAre());
+}
+
 TEST(Keys, LaterKeysThenNamedAsLater) {
   const std::string later = "is known to a later version of Baton, not to this one";
   for (const std::string key : {"server", "monitoring", "alerts", "retention"}) {
     expect_only(key + ": { x: 1 }\n" + job, "1:1 `" + key + "` " + later);
   }
-  expect_only("locks: { dynamodb: {} }\n" + job, "1:10 `locks.dynamodb` " + later);
-  expect_only("locks: { store: dynamodb }\n" + job, "1:17 `locks.store: dynamodb` " + later);
-  expect_only("locks: { store: postgresql, url: \"postgresql://h/d\" }\n" + job,
-              "1:17 `locks.store: postgresql` " + later);
   for (const std::string key : {"timeout", "stall", "on_stall", "grace", "ping"}) {
     expect_only("jobs: { j: { " + key + ": 5s, steps: [ { name: s, sql: { statement: a } } ] } }\n",
                 "1:14 `jobs.j." + key + "` " + later);
