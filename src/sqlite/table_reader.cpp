@@ -56,6 +56,7 @@ class SqliteReader final : public Reader {
   std::vector<int> key_;  // places in columns_
   std::int64_t version_ = 0;
   SqliteStatement* pass_ = nullptr;  // without a key
+  bool passed_ = false;              // it has ended: one more step would begin it anew
   Position position_;
 };
 
@@ -109,6 +110,7 @@ std::pair<std::string_view, FieldKind> text_of(sqlite3_stmt* row, int column, st
 
 Result<std::vector<std::string>> SqliteReader::open(const std::vector<std::string>& /*wanted*/) {
   pass_ = nullptr;
+  passed_ = false;
   position_ = {};
   const Status planned = plan();
   if (!planned) return fail(named(planned.error()));
@@ -250,9 +252,9 @@ Result<bool> SqliteReader::fill(RowBatch& batch, const ReadLimits& limits) {
   batch.columns = columns_.size();
   BATON_TRY(SqliteStatement * page, begin_page(limits));
   int again = 0;
-  bool at_end = false;
+  bool at_end = passed_;
   Position end = position_;
-  while (batch.rows.size() < std::max<std::size_t>(limits.rows, 1) && batch.bytes < limits.bytes) {
+  while (!at_end && batch.rows.size() < std::max<std::size_t>(limits.rows, 1) && batch.bytes < limits.bytes) {
     BATON_TRY(const bool found, page->step());
     at_end = !found;
     if (at_end) break;
@@ -269,6 +271,7 @@ Result<bool> SqliteReader::fill(RowBatch& batch, const ReadLimits& limits) {
     }
   }
   if (keyed()) page->reset();
+  passed_ = !keyed() && at_end;
   batch.read = batch.rows.size();
   end.record = end.offset = position_.record + batch.read;
   batch.end = end;
