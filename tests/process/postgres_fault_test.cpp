@@ -82,7 +82,7 @@ TEST_F(PostgresFault, ASessionThatIsEndedInTheMiddleOfCopyIsMadeAgain) {
   ASSERT_TRUE(proxy.wait_until_happened(patience));
   EXPECT_TRUE(
       load.await("SELECT bool_and(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity "
-                 "WHERE datname = current_database() AND state = 'active' AND query LIKE 'COPY %'",
+                 "WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%COPY %'",
                  "t"));
   proxy.cut();
   const ProgramEnd end = program->wait();
