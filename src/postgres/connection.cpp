@@ -215,10 +215,10 @@ bool PgConnection::in_transaction() const {
 
 bool PgConnection::healthy() {
   if (lost()) return false;
-  pollfd socket{PQsocket(connection_), POLLIN, 0};
-  if (poll(&socket, 1, 0) > 0 && PQconsumeInput(connection_) == 0) broken_ = true;
-  if (!broken_ && PQisBusy(connection_) == 0) {
-    // A server that ended the session has said so by now.
+  // A server that ends a session says so first: its end is behind what it said.
+  for (pollfd socket{PQsocket(connection_), POLLIN, 0}; !lost() && poll(&socket, 1, 0) > 0;) {
+    if (PQconsumeInput(connection_) == 0) broken_ = true;
+    if (broken_ || PQisBusy(connection_) != 0) continue;
     while (pg_result* result = PQgetResult(connection_)) PQclear(result);
   }
   return !lost();

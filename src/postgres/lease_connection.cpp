@@ -45,9 +45,7 @@ class PgLeaseConnection::Turn {
 Result<PgResult> PgLeaseConnection::run(const std::string& sql, PgEffect effect, Duration timeout, PgFailure* failure) {
   const Time until = steady_clock::now() + timeout;
   const Turn turn(*this, until);
-  if (!turn.had()) {
-    return fail(ErrorKind::retry, fmt::format("{}: other calls of this process take too long", settings_.shown));
-  }
+  if (!turn.had()) return busy();
   for (bool again = true;; again = false) {
     BATON_CHECK(ready(until));
     auto result = send(sql, effect, until);
@@ -58,6 +56,16 @@ Result<PgResult> PgLeaseConnection::run(const std::string& sql, PgEffect effect,
     const bool may_repeat = lost && again && !result && result.error().kind == ErrorKind::retry;
     if (!may_repeat || left_until(until) == Duration(0)) return result;
   }
+}
+
+Status PgLeaseConnection::connect(Duration timeout) {
+  const Time until = steady_clock::now() + timeout;
+  const Turn turn(*this, until);
+  return turn.had() ? ready(until) : busy();
+}
+
+tl::unexpected<Error> PgLeaseConnection::busy() const {
+  return fail(ErrorKind::retry, fmt::format("{}: other calls of this process take too long", settings_.shown));
 }
 
 Status PgLeaseConnection::ready(Time until) {

@@ -19,6 +19,9 @@ class PgLeaseConnection {
   PgLeaseConnection& operator=(const PgLeaseConnection&) = delete;
   ~PgLeaseConnection() = default;
 
+  // Connects where it is not connected, so that the next call need not.
+  Status connect(Duration timeout);
+
   // One statement that commits by itself; the server ends it before the time is over. Errors as PgConnection::script;
   // sent again on a new connection only where it surely did nothing. `failure`, if given, is what the server said.
   Result<PgResult> run(const std::string& sql, PgEffect effect, Duration timeout, PgFailure* failure = nullptr);
@@ -27,6 +30,7 @@ class PgLeaseConnection {
   class Turn;
   using Time = std::chrono::steady_clock::time_point;
 
+  tl::unexpected<Error> busy() const;
   Status ready(Time until);
   Result<PgResult> send(const std::string& sql, PgEffect effect, Time until);
 

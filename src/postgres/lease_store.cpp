@@ -5,6 +5,7 @@
 #include "postgres/migration_lock.h"
 
 #include <fmt/format.h>
+#include <atomic>
 #include <chrono>
 #include <set>
 #include <utility>
@@ -38,6 +39,7 @@ class PgLeaseStore final : public LeaseStore {
   const PgLeaseTable table_;
   PgLeaseConnection renewing_;  // renewals wait for nothing else
   PgLeaseConnection others_;
+  std::atomic<bool> may_renew_ = false;  // that connection was made once
 };
 
 // What a person has to do about it, beyond what pg_next_step knows.
@@ -95,7 +97,15 @@ Result<bool> PgLeaseStore::change(const std::string& sql, Duration timeout, PgFa
 }
 
 Status PgLeaseStore::take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) {
-  BATON_TRY(const bool written, change(table_.take(mine, seen), timeout));
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  // The renewals of what is taken have little time: their connection is there before.
+  if (!may_renew_.exchange(true)) {
+    const Status connected = renewing_.connect(timeout);
+    if (!connected) may_renew_ = false;
+    BATON_CHECK(connected);
+  }
+  const auto left = std::chrono::floor<Duration>(until - std::chrono::steady_clock::now());
+  BATON_TRY(const bool written, change(table_.take(mine, seen), left));
   if (!written) return changed_meanwhile(mine.key);
   return {};
 }
