@@ -155,11 +155,10 @@ Result<bool> PostgresStores::repository_exists() {
   return placed(repository_.database, has_pg_repository(**session));
 }
 
-Result<std::unique_ptr<LeaseStore>> PostgresStores::open_leases(const DatabaseConfig& config) {
+Result<std::unique_ptr<LeaseStore>> PostgresStores::open_leases(const DatabaseConfig& config, Migrate migrate) {
   const auto settings = settings_of(config);
   if (!settings) return fail(placed(config, settings.error()));
-  const bool create = repository_.migrate == Migrate::automatic;
-  return placed(config, open_pg_lease_store(*settings, create, random_, patience));
+  return placed(config, open_pg_lease_store(*settings, migrate == Migrate::automatic, random_, patience));
 }
 
 Result<bool> PostgresStores::leases_exist(const DatabaseConfig& config) {
