@@ -104,7 +104,7 @@ Result<bool> leases_exist_at(const DatabaseConfig& config) {
   BATON_TRY(const auto session, home_session(config));
   BATON_TRY(PgConnection* const connection, session->connection());
   BATON_TRY(const PgResult found, connection->query("SELECT pg_catalog.to_regclass($1) IS NOT NULL",
-                                                    PgParameters::of(session->table("baton_lease"))));
+                                                    PgParameters::of(session->table("baton_lease_store"))));
   return found.boolean(0, 0);
 }
 
