@@ -104,7 +104,7 @@ Result<bool> leases_exist_at(const DatabaseConfig& config) {
   BATON_TRY(const auto session, home_session(config));
   BATON_TRY(PgConnection* const connection, session->connection());
   BATON_TRY(const PgResult found, connection->query("SELECT pg_catalog.to_regclass($1) IS NOT NULL",
-                                                    PgParameters::of(session->table("baton_lease"))));
+                                                    PgParameters::of(session->table("baton_lease_store"))));
   return found.boolean(0, 0);
 }
 
@@ -155,11 +155,10 @@ Result<bool> PostgresStores::repository_exists() {
   return placed(repository_.database, has_pg_repository(**session));
 }
 
-Result<std::unique_ptr<LeaseStore>> PostgresStores::open_leases(const DatabaseConfig& config) {
+Result<std::unique_ptr<LeaseStore>> PostgresStores::open_leases(const DatabaseConfig& config, Migrate migrate) {
   const auto settings = settings_of(config);
   if (!settings) return fail(placed(config, settings.error()));
-  const bool create = repository_.migrate == Migrate::automatic;
-  return placed(config, open_pg_lease_store(*settings, create, random_, patience));
+  return placed(config, open_pg_lease_store(*settings, migrate == Migrate::automatic, random_, patience));
 }
 
 Result<bool> PostgresStores::leases_exist(const DatabaseConfig& config) {

@@ -26,7 +26,7 @@ class PostgresStores {
   Result<std::unique_ptr<Repository>> open_repository(RepositoryAccess access);
   Result<bool> repository_exists();
 
-  Result<std::unique_ptr<LeaseStore>> open_leases(const DatabaseConfig& config);
+  Result<std::unique_ptr<LeaseStore>> open_leases(const DatabaseConfig& config, Migrate migrate);
   Result<bool> leases_exist(const DatabaseConfig& config);
 
   // A connection that jobs write to. Where it leads to the repository's database with the repository's role, Baton's

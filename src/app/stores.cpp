@@ -109,8 +109,9 @@ Result<std::unique_ptr<Repository>> Stores::find_repository(RepositoryAccess acc
 
 Result<std::unique_ptr<LeaseStore>> Stores::lease_store() const {
   const DatabaseConfig& config = config_.locks.database;
-  BATON_TRY(auto store, config.kind == DatabaseKind::postgresql ? postgres_.open_leases(config)
-                                                                : open_sqlite_leases(config.path.value, random_));
+  BATON_TRY(auto store, config.kind == DatabaseKind::postgresql
+                            ? postgres_.open_leases(config, config_.repository.migrate)
+                            : open_sqlite_leases(config.path.value, random_));
   return hooks_.lease_store ? hooks_.lease_store(std::move(store)) : std::move(store);
 }
 
@@ -207,7 +208,11 @@ Result<std::vector<std::pair<std::string, std::vector<std::string>>>> Stores::mi
                                                      : migrate_sqlite_repository(config_.repository, clock_, random_));
   changes.emplace_back("repository " + home.shown, std::move(repository));
   BATON_TRY(const auto leases_before, find_lease_store());
-  BATON_TRY(const auto leases, lease_store());
+  if (leases_before == nullptr && config_.locks.database.kind == DatabaseKind::postgresql) {
+    BATON_TRY(const auto leases, postgres_.open_leases(config_.locks.database, Migrate::automatic));
+  } else if (leases_before == nullptr) {
+    BATON_TRY(const auto leases, lease_store());
+  }
   std::vector<std::string> made;
   if (leases_before == nullptr) made.emplace_back("created the tables of leases");
   changes.emplace_back("locks " + config_.locks.database.shown, std::move(made));
