@@ -6,6 +6,12 @@ namespace baton {
 
 InteropTest::InteropTest() { database_.query("CREATE TABLE public.prices (id integer)"); }
 
+HeldRecord::HeldRecord(const TemporaryDatabase& database, int id) : session_(database.connect("public")) {
+  const auto held = session_->script(fmt::format(
+      "CREATE UNIQUE INDEX prices_id ON public.prices (id); BEGIN; INSERT INTO public.prices VALUES ({})", id));
+  EXPECT_TRUE(held) << held.error().message;
+}
+
 void InteropTest::configure(const PricesJob& job) const {
   contexts_ = job.contexts;
   const bool keyed = job.mode == "upsert" || job.mode == "mirror";

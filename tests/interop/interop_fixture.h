@@ -24,6 +24,16 @@ struct PricesJob {
   std::optional<int> spring_batch = {};  // absent: the test's generation
 };
 
+// Keeps one record of a load from being written, and so the load from going on, until it is let go of.
+class HeldRecord {
+ public:
+  HeldRecord(const TemporaryDatabase& database, int id);
+  void let_go() { session_.reset(); }
+
+ private:
+  std::unique_ptr<PgConnection> session_;
+};
+
 // The parameter is the generation of Spring Batch, 5 or 6.
 class InteropTest : public testing::TestWithParam<int> {
  protected:
@@ -44,7 +54,10 @@ class InteropTest : public testing::TestWithParam<int> {
   static std::string loaded(int last) {
     return std::to_string(last) + "|" + std::to_string(1LL * last * (last + 1) / 2);
   }
-  bool any_loaded() const { return database_.query("SELECT count(*) FROM public.prices") != "0"; }
+  // Until the load has come up to where a record is held.
+  bool await_loaded(int last) const {
+    return await([&] { return loaded() == loaded(last); });
+  }
 
   // Spring Batch's answer; an error fails the test.
   nlohmann::json java(const std::string& command, nlohmann::json arguments = nlohmann::json::object()) const;

@@ -8,8 +8,9 @@ namespace {
 
 class Schema : public InteropTest {
  protected:
-  // Everything that the catalog knows of Spring Batch's part of a schema, a line each, without the schema's name.
-  std::string catalog(const std::string& schema) const {
+  // Everything that the catalog knows of Spring Batch's part of a schema, a line each, without the schema's name and
+  // but for the indexes that Baton adds to tables of its own making.
+  std::string catalog(const std::string& schema, const std::string& indexes = "") const {
     constexpr const char* query = R"(
 SELECT line FROM (
   SELECT format('column %s %s %s %s %s %s %s', table_name, ordinal_position, column_name, data_type,
@@ -19,7 +20,7 @@ SELECT line FROM (
     FROM pg_constraint k JOIN pg_class c ON c.oid = conrelid
     WHERE relnamespace = '{0}'::regnamespace AND relname LIKE 'batch%'
   UNION ALL SELECT format('index %s %s', tablename, indexdef)
-    FROM pg_indexes WHERE schemaname = '{0}' AND tablename LIKE 'batch%'
+    FROM pg_indexes WHERE schemaname = '{0}' AND tablename LIKE 'batch%' {1}
   UNION ALL SELECT format('sequence %s %s %s %s %s %s %s', sequencename, data_type, start_value, min_value, max_value,
                           increment_by, cycle)
     FROM pg_sequences WHERE schemaname = '{0}' AND sequencename LIKE 'batch%'
@@ -27,7 +28,7 @@ SELECT line FROM (
     FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
     WHERE NOT tgisinternal AND relnamespace = '{0}'::regnamespace AND relname LIKE 'batch%'
 ) AS lines ORDER BY line)";
-    std::string text = database_.query(fmt::format(query, schema));
+    std::string text = database_.query(fmt::format(query, schema, indexes));
     const std::string prefix = schema + ".";
     for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at))
       text.erase(at, prefix.size());
@@ -53,7 +54,7 @@ TEST_P(Schema, WhatBatonMakesIsWhatSpringsScriptMakes) {
   database_.query("CREATE SCHEMA other");
   java("schema", {{"schema", "other"}});
   EXPECT_THAT(catalog("other"), HasSubstr("sequence batch_step_execution_seq"));
-  EXPECT_EQ(catalog("datasync"), catalog("other"));
+  EXPECT_EQ(catalog("datasync", "AND indexname NOT LIKE 'baton%'"), catalog("other"));
 }
 
 TEST_P(Schema, TheOtherGenerationsIsRefused) {
