@@ -199,10 +199,11 @@ Status check_pg_repository_schema(PgSession& session) {
   BATON_CHECK(check(session, inventory, std::nullopt));
   const std::vector<MissingPart> parts = missing_parts(session, inventory, std::nullopt);
   if (parts.empty() && inventory.version == repository_version) return {};
-  return fail(ErrorKind::invalid,
-              fmt::format("{}: schema \"{}\" holds no job repository of this version of Baton: check repository.url and "
-                          "repository.schema, or run `baton migrate`",
-                          session.settings().shown, session.schema()));
+  return fail(
+      ErrorKind::invalid,
+      fmt::format("{}: schema \"{}\" holds no job repository of this version of Baton: check repository.url and "
+                  "repository.schema, or run `baton migrate`",
+                  session.settings().shown, session.schema()));
 }
 
 Result<PgChanges> migrate_pg_repository(PgSession& session, PgMigrate migrate, Random& random,

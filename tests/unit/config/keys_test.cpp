@@ -121,7 +121,8 @@ TEST(Keys, TablesAndQueriesThenReadByKeyOrNotForAppend) {
               "1:41 `jobs.j.steps[0].read.table` needs the key `name`");
   expect_only(with_step("read: { query: { key: [id] } }" + append),
               "1:41 `jobs.j.steps[0].read.query` needs the key `sql`");
-  expect_only(with_step("read: { table: { name: a, key: [id], connection: x } }" + append), "1:82 there is no connection `x`");
+  expect_only(with_step("read: { table: { name: a, key: [id], connection: x } }" + append),
+              "1:82 there is no connection `x`");
 }
 
 TEST(Keys, RepeatedKeyThenRefusedWhereItIsRepeated) {
