@@ -23,6 +23,16 @@ class BesideReplica : public ProcessTest {
   std::string pending() const {
     return workspace_.query("baton.db", "SELECT request_kind FROM baton_job WHERE request_id IS NOT NULL");
   }
+  // The owner dies while `once` waits for it; `once` runs the job itself then, past its gate. Each run adds a line to
+  // the file "runs".
+  void die_and_be_carried_on_by(Program& replica, int gate, Program& once) const {
+    replica.signal(SIGKILL);
+    replica.wait();
+    close(gate);
+    ASSERT_TRUE(once.await_error_text("so it is run here"));
+    ASSERT_TRUE(await([&] { return workspace_.read("runs") == "x\nx\n"; }));
+    pass_gate("gate");
+  }
   std::string replica_id() const { return workspace_.query("baton.db", "SELECT id FROM baton_replica"); }
 };
 
@@ -189,12 +199,7 @@ TEST_F(BesideReplica, P18RunOnceTakesTheJobOverFromAnOwnerThatDied) {
   const int gate = reach_gate("gate");
   Program once(workspace_.request({"run", "--once", "slow"}));
   ASSERT_TRUE(once.await_error_text("waiting for the replica"));
-  replica->signal(SIGKILL);
-  replica->wait();
-  close(gate);
-  ASSERT_TRUE(once.await_error_text("so it is run here"));
-  ASSERT_TRUE(await([&] { return workspace_.read("runs") == "x\nx\n"; }));
-  pass_gate("gate");
+  ASSERT_NO_FATAL_FAILURE(die_and_be_carried_on_by(*replica, gate, once));
   const ProgramEnd end = once.wait();
   EXPECT_EQ(end.exit_code, 0) << end.errors;
   EXPECT_EQ(executions(), "1|FAILED|request\n1|COMPLETED|request");
@@ -211,12 +216,7 @@ TEST_F(BesideReplica, P18RunOnceLeavesARequestThatIsAnothers) {
   const std::string asked = workspace_.query("baton.db", "SELECT request_id FROM baton_job");
   Program once(workspace_.request({"run", "--once", "slow"}));
   ASSERT_TRUE(once.await_error_text("waiting for the replica"));
-  replica->signal(SIGKILL);
-  replica->wait();
-  close(gate);
-  ASSERT_TRUE(once.await_error_text("so it is run here"));
-  ASSERT_TRUE(await([&] { return workspace_.read("runs") == "x\nx\n"; }));
-  pass_gate("gate");
+  ASSERT_NO_FATAL_FAILURE(die_and_be_carried_on_by(*replica, gate, once));
   EXPECT_EQ(once.wait().exit_code, 0);
   EXPECT_EQ(workspace_.query("baton.db", "SELECT request_id FROM baton_job"), asked)
       << "the run carried on is no answer";
