@@ -3,12 +3,12 @@
 // the configured stores.
 #include "app/job_work.h"
 #include "app/late_lease_store.h"
+#include "app/owned_replicas.h"
 #include "app/run_replica.h"
 #include "batch/native_step.h"
 #include "loaded_config.h"
 #include "runtime/system_clock.h"
 #include "runtime/system_random.h"
-#include "sqlite/replicas.h"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -128,8 +128,8 @@ int measure(const Config& config, int warm_up, int seconds) {
   ReplicaParts parts;
   parts.leases = &leases;
   parts.open_replicas = [&]() -> Result<std::unique_ptr<Replicas>> {
-    BATON_TRY(auto connection, stores.repository(RepositoryAccess::create));
-    return std::make_unique<SqliteReplicas>(std::move(connection), clock);
+    BATON_TRY(auto repository, stores.repository(RepositoryAccess::create));
+    return std::make_unique<OwnedReplicas>(std::move(repository));
   };
   parts.work = &work;
   parts.clock = &clock;

@@ -9,6 +9,9 @@ find_package(simdjson REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(date REQUIRED)
 find_package(SQLite3 REQUIRED)
+# Of libpq, the client's library; CMake's module wants the server's headers too unless it is told.
+set(PostgreSQL_ADDITIONAL_VERSIONS 15)
+find_package(PostgreSQL REQUIRED)
 
 find_library(MD_LIBRARY md REQUIRED)
 find_library(XXHASH_LIBRARY xxhash REQUIRED)

@@ -2,8 +2,6 @@
 
 #include "app/person.h"
 #include "batch/held_back.h"
-#include "sqlite/job_rows.h"
-#include "sqlite/repository.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -51,35 +49,33 @@ OnceReport report_of(const std::string& job, Followed followed) {
 
 }  // namespace
 
-OwnerDesk::OwnerDesk(const Config& config, std::unique_ptr<SqliteConnection> connection, LeaseStore& leases,
-                     Clock& clock, Random& random, Log& log)
+OwnerDesk::OwnerDesk(const Config& config, std::unique_ptr<Repository> repository, LeaseStore& leases, Clock& clock,
+                     Random& random, Log& log)
     : config_(config),
-      connection_(std::move(connection)),
+      repository_(std::move(repository)),
       clock_(clock),
       random_(random),
       log_(log),
-      owners_(*connection_, leases, clock, *config.locks.heartbeat),
-      control_(std::make_unique<SqliteControl>(*connection_, clock)),
-      executions_(std::make_unique<SqliteExecutions>(*connection_, clock, ContextFormat::none)) {}
+      owners_(repository_->replicas(), leases, *config.locks.heartbeat) {}
 
 Result<std::unique_ptr<OwnerDesk>> OwnerDesk::open(const Config& config, const Stores& stores, LeaseStore& leases,
                                                    Clock& clock, Random& random, Log& log) {
-  BATON_TRY(auto connection, stores.repository(RepositoryAccess::create));
-  return std::unique_ptr<OwnerDesk>(new OwnerDesk(config, std::move(connection), leases, clock, random, log));
+  BATON_TRY(auto repository, stores.repository(RepositoryAccess::create));
+  return std::unique_ptr<OwnerDesk>(new OwnerDesk(config, std::move(repository), leases, clock, random, log));
 }
 
 Result<bool> OwnerDesk::paused(const std::string& job) {
-  BATON_TRY(const JobControl control, read_job(*connection_, job));
-  return control.paused(clock_.wall_now());
+  BATON_TRY(const JobControl kept, this->control().state(job));
+  return kept.paused(clock_.wall_now());
 }
 
 Result<std::string> OwnerDesk::ask(const std::string& job, const JobRequest& request) {
   if (request.kind == RequestKind::run) {
-    BATON_TRY(const std::optional<InstanceState> last, executions_->last_run(job));
+    BATON_TRY(const std::optional<InstanceState> last, executions().last_run(job));
     const std::optional<std::string> held_back = last ? why_held_back(job, *last) : std::nullopt;
     if (held_back) return fail(ErrorKind::invalid, *held_back);
   }
-  return control_->ask(job, request);
+  return control().ask(job, request);
 }
 
 JobRequest OwnerDesk::make_request(RequestKind kind, JobParameters parameters) const {
@@ -104,7 +100,7 @@ FollowSettings OwnerDesk::settings(const JobConfig& job, std::optional<Duration>
 }
 
 Result<Followed> OwnerDesk::follow(FollowSettings settings, const std::string& request, const std::stop_token& stop) {
-  return RequestFollower(std::move(settings), *control_, *executions_, owners_, clock_, log_, stop).follow(request);
+  return RequestFollower(std::move(settings), control(), executions(), owners_, clock_, log_, stop).follow(request);
 }
 
 OnceReport OwnerDesk::follow(const JobConfig& job, const std::string& request, const std::stop_token& stop) {
@@ -115,7 +111,7 @@ OnceReport OwnerDesk::follow(const JobConfig& job, const std::string& request, c
 
 // What was asked for is told in words; whether it was done, the repository knows.
 Result<OnceReport> OwnerDesk::report_abandoned(const std::string& job, std::int64_t unfinished, std::string text) {
-  BATON_TRY(std::vector<JobExecution> history, executions_->history(job, 100));
+  BATON_TRY(std::vector<JobExecution> history, executions().history(job, 100));
   const auto found = std::find_if(history.begin(), history.end(), [&](const JobExecution& execution) {
     return execution.id >= unfinished && execution.status == BatchStatus::abandoned;
   });
@@ -130,7 +126,7 @@ OnceReport OwnerDesk::give_up(const std::string& job, const JobRequest& request,
   Followed followed;
   followed.end = Followed::End::pending;
   if (id != request.id) return report_of(job, std::move(followed));
-  const auto taken_back = control_->withdraw(job, id);
+  const auto taken_back = control().withdraw(job, id);
   if (taken_back && *taken_back) return refused(job, ExitCode::for_now, "the request was taken back");
   followed.end = Followed::End::running;
   return report_of(job, std::move(followed));
@@ -139,7 +135,7 @@ OnceReport OwnerDesk::give_up(const std::string& job, const JobRequest& request,
 Result<std::optional<OnceReport>> OwnerDesk::run_by_owner(const JobConfig& job, const JobRequest& request,
                                                           std::optional<Duration> wait, const std::stop_token& stop) {
   const std::string& name = *job.name;
-  BATON_TRY(const std::vector<JobExecution> before, executions_->history(name, 1));
+  BATON_TRY(const std::vector<JobExecution> before, executions().history(name, 1));
   const Result<std::string> id = ask(name, request);
   if (!id) {
     const bool cannot = id.error().kind == ErrorKind::invalid;
@@ -150,7 +146,7 @@ Result<std::optional<OnceReport>> OwnerDesk::run_by_owner(const JobConfig& job, 
   BATON_TRY(Followed followed, follow(std::move(how), *id, stop));
   if (followed.end == Followed::End::unowned) {
     if (*id != request.id) return std::optional<OnceReport>();  // another's, which the next launch answers
-    BATON_TRY(const bool taken_back, control_->withdraw(name, *id));
+    BATON_TRY(const bool taken_back, control().withdraw(name, *id));
     if (taken_back) return std::optional<OnceReport>();
     return follow(job, *id, stop);  // it was answered at the last moment
   }

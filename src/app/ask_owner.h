@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/follow_request.h"
+#include "app/live_owner.h"
 #include "app/once_report.h"
 #include "app/stores.h"
 #include "base/random.h"
@@ -31,8 +32,8 @@ class OwnerDesk {
   // A request in the name of whoever started this program.
   JobRequest make_request(RequestKind kind, JobParameters parameters) const;
 
-  Control& control() { return *control_; }
-  Executions& executions() { return *executions_; }
+  Control& control() { return repository_->control(); }
+  Executions& executions() { return repository_->executions(); }
 
   // Asks, and follows the request to the end of its run. Empty: no live replica owns the job any more, and the request
   // was taken back. A refused request is a report. `wait` is the patience with a run that nobody carries on.
@@ -43,7 +44,7 @@ class OwnerDesk {
   OnceReport follow(const JobConfig& job, const std::string& request, const std::stop_token& stop);
 
  private:
-  OwnerDesk(const Config& config, std::unique_ptr<SqliteConnection> connection, LeaseStore& leases, Clock& clock,
+  OwnerDesk(const Config& config, std::unique_ptr<Repository> repository, LeaseStore& leases, Clock& clock,
             Random& random, Log& log);
 
   FollowSettings settings(const JobConfig& job, std::optional<Duration> wait) const;
@@ -52,13 +53,11 @@ class OwnerDesk {
   OnceReport give_up(const std::string& job, const JobRequest& request, const std::string& id);
 
   const Config& config_;
-  std::unique_ptr<SqliteConnection> connection_;
+  std::unique_ptr<Repository> repository_;
   Clock& clock_;
   Random& random_;
   Log& log_;
   LiveOwners owners_;
-  std::unique_ptr<Control> control_;
-  std::unique_ptr<Executions> executions_;
 };
 
 }  // namespace baton

@@ -1,11 +1,13 @@
 #include "app/build_steps.h"
 
+#include "app/table_input.h"
 #include "batch/load_step.h"
 #include "batch/md5.h"
 #include "batch/sql_step.h"
 #include "data/projection.h"
 #include "format/csv_reader.h"
 #include "format/json_reader.h"
+#include "runtime/chunk_threads.h"
 #include "runtime/command_step.h"
 #include "runtime/load_pipeline.h"
 #include "runtime/shutdown_times.h"
@@ -46,18 +48,24 @@ WriteMode write_mode(TableMode mode) {
 }
 
 std::string input_of(const LoadConfig& load) {
-  return std::visit([](const auto& read) { return read.path.value; }, load.read);
+  return std::visit(Overloaded{[](const TableReadConfig& table) { return name_of(table); },
+                               [](const QueryReadConfig& query) { return name_of(query); },
+                               [](const auto& file) { return file.path.value; }},
+                    load.read);
 }
 
-std::unique_ptr<Reader> make_reader(const LoadConfig& load) {
+Result<std::unique_ptr<Reader>> make_reader(const LoadConfig& load, const std::string& step) {
+  using Made = Result<std::unique_ptr<Reader>>;
   return std::visit(
       Overloaded{
-          [](const CsvConfig& csv) {
+          [](const CsvConfig& csv) -> Made {
             return make_csv_reader({csv.path.value, csv.delimiter, csv.quote, csv.header, csv.columns, csv.null_text});
           },
-          [&load](const JsonConfig& json) {
+          [&load](const JsonConfig& json) -> Made {
             return make_json_reader({json.path.value, json.items.value, load.write.columns.empty()});
-          }},
+          },
+          [&step](const TableReadConfig& table) { return make_table_input(table, step); },
+          [&step](const QueryReadConfig& query) { return make_query_input(query, step); }},
       load.read);
 }
 
@@ -77,11 +85,14 @@ std::vector<std::unique_ptr<Processor>> make_processors(const LoadConfig& load) 
 // input's path belongs to the input's identity.
 std::string fingerprint(const LoadConfig& load) {
   std::string text = std::visit(
-      Overloaded{[](const CsvConfig& csv) {
-                   return fmt::format("csv|{}|{}|{}|{}|{}", csv.delimiter, csv.quote.value_or('\0'), csv.header,
-                                      fmt::join(csv.columns, "\x1f"), csv.null_text.value_or("\x1e"));
-                 },
-                 [](const JsonConfig& json) { return fmt::format("json|{}", json.items.value); }},
+      Overloaded{
+          [](const CsvConfig& csv) {
+            return fmt::format("csv|{}|{}|{}|{}|{}", csv.delimiter, csv.quote.value_or('\0'), csv.header,
+                               fmt::join(csv.columns, "\x1f"), csv.null_text.value_or("\x1e"));
+          },
+          [](const JsonConfig& json) { return fmt::format("json|{}", json.items.value); },
+          [](const TableReadConfig& table) { return fmt::format("table|{}", fmt::join(values(table.key), "\x1f")); },
+          [](const QueryReadConfig& query) { return fmt::format("query|{}", fmt::join(values(query.key), "\x1f")); }},
       load.read);
   const auto pairs = [](const auto& columns) {
     std::string joined;
@@ -102,7 +113,8 @@ std::string fingerprint(const LoadConfig& load) {
   return md5_hex(text);
 }
 
-std::unique_ptr<Step> make_load(const StepConfig& step, const LoadConfig& load, RunStores& stores) {
+Result<std::unique_ptr<Step>> make_load(const std::string& job, const StepConfig& step, const LoadConfig& load,
+                                        RunStores& stores) {
   LoadPlan plan;
   plan.name = step.name.value;
   plan.input = input_of(load);
@@ -118,10 +130,11 @@ std::unique_ptr<Step> make_load(const StepConfig& step, const LoadConfig& load, 
   plan.retry_limit = step.retry_limit;
   plan.chunk.rows = step.chunk;
   LoadParts parts;
-  parts.target = &stores.target(load.write.connection);
-  parts.reader = make_reader(load);
+  parts.targets = {&stores.target(load.write.connection)};
+  BATON_TRY(parts.reader, make_reader(load, job + "/" + step.name.value));
   parts.processors = make_processors(load);
   parts.chunks = make_load_pipeline;
+  parts.lanes = make_chunk_threads;
   return make_load_step(std::move(plan), std::move(parts));
 }
 
@@ -147,17 +160,20 @@ Result<std::vector<std::unique_ptr<Step>>> make_steps(const JobConfig& job, RunS
                                                       Duration shutdown_grace) {
   std::vector<std::unique_ptr<Step>> steps;
   for (const StepConfig& step : job.steps) {
-    steps.push_back(std::visit(
-        Overloaded{[&](const LoadConfig& load) { return make_load(step, load, stores); },
-                   [&](const SqlConfig& sql) {
+    using Made = Result<std::unique_ptr<Step>>;
+    auto made = std::visit(
+        Overloaded{[&](const LoadConfig& load) { return make_load(job.name.value, step, load, stores); },
+                   [&](const SqlConfig& sql) -> Made {
                      return make_sql_step({step.name.value, sql.statement.value, sql.transaction, step.retry_limit},
                                           &stores.target(sql.connection));
                    },
-                   [&](const CommandConfig& command) {
+                   [&](const CommandConfig& command) -> Made {
                      return make_command_step(
                          {step.name.value, values(command.argv), command.env, shutdown_times(shutdown_grace).kill});
                    }},
-        step.work));
+        step.work);
+    if (!made) return fail(made.error());
+    steps.push_back(*std::move(made));
   }
   return steps;
 }

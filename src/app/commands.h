@@ -26,6 +26,7 @@ struct CommandContext {
 struct RunArguments {
   std::vector<std::string> items;  // jobs, and k=v parameters among them
   std::optional<Duration> wait;
+  bool from_start = false;
 };
 
 struct PauseArguments {
@@ -52,6 +53,8 @@ ExitCode run_command(const CommandContext& context, const RunArguments& argument
 ExitCode run_once_command(const CommandContext& context, const RunArguments& arguments);
 ExitCode restart_command(const CommandContext& context, const RunArguments& arguments);
 ExitCode abandon_command(const CommandContext& context, const RunArguments& arguments);
+// Makes what stores and databases lack, also where `repository.migrate` is `never`: that is for `run`.
+ExitCode migrate_command(const CommandContext& context);
 ExitCode validate_command(const CommandContext& context);
 // With `watch`: looks again and again until SIGINT or SIGTERM.
 ExitCode status_command(const CommandContext& context, bool watch);

@@ -7,7 +7,6 @@
 #include "app/person.h"
 #include "app/signals.h"
 #include "batch/request_rules.h"
-#include "sqlite/repository.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -75,20 +74,6 @@ void print_triggered(const CommandContext& context, const std::string& job, cons
                               std::string(asked.by_another ? "yes" : "no")}}}));
 }
 
-struct JobDesk {
-  std::unique_ptr<SqliteConnection> connection;
-  std::unique_ptr<SqliteControl> control;
-  std::unique_ptr<SqliteExecutions> executions;
-};
-
-Result<JobDesk> open_desk(const CommandContext& context) {
-  JobDesk desk;
-  BATON_TRY(desk.connection, context.stores.repository(RepositoryAccess::create));
-  desk.control = std::make_unique<SqliteControl>(*desk.connection, context.clock);
-  desk.executions = std::make_unique<SqliteExecutions>(*desk.connection, context.clock, ContextFormat::none);
-  return desk;
-}
-
 // A load ends between two chunks; other work is cancelled.
 std::string how_it_stops(const JobConfig& job, const std::optional<JobExecution>& running) {
   const auto is_under_way = [](const StepExecution& step) { return is_running(step.status); };
@@ -127,12 +112,12 @@ ExitCode pause_command(const CommandContext& context, const PauseArguments& argu
         {ErrorKind::invalid, "--for 0ms pauses nothing: a duration above 0 is expected, as in --for 2h"});
   }
   if (const Status same = check_lease_store(context.config, context.stores); !same) return report(same.error());
-  const auto desk = open_desk(context);
-  if (!desk) return report(desk.error());
+  const auto repository = context.stores.repository(RepositoryAccess::create);
+  if (!repository) return report(repository.error());
   Pause pause{person(), arguments.reason, context.clock.wall_now(), std::nullopt};
   if (arguments.length) pause.until = pause.since + *arguments.length;
-  if (const Status paused = desk->control->pause(job, pause); !paused) return report(paused.error());
-  const auto running = running_execution(*desk->executions, job);
+  if (const Status paused = (*repository)->control().pause(job, pause); !paused) return report(paused.error());
+  const auto running = running_execution((*repository)->executions(), job);
   if (!running) return report(running.error());
   if (context.json) {
     Value execution;
@@ -153,10 +138,10 @@ ExitCode resume_command(const CommandContext& context, const std::string& job) {
   if (const auto known = find_job(context.config, job); !known) return report_usage(known.error());
   if (const Status same = check_lease_store(context.config, context.stores); !same) return report(same.error());
   bool was_paused = false;
-  if (context.stores.repository_exists()) {
-    const auto desk = open_desk(context);
-    if (!desk) return report(desk.error());
-    const auto resumed = desk->control->resume(job);
+  const auto repository = context.stores.find_repository(RepositoryAccess::existing);
+  if (!repository) return report(repository.error());
+  if (*repository != nullptr) {
+    const auto resumed = (*repository)->control().resume(job);
     if (!resumed) return report(resumed.error());
     was_paused = *resumed;
   }
@@ -196,16 +181,14 @@ ExitCode stop_command(const CommandContext& context, const std::string& job) {
   if (const Status same = check_lease_store(context.config, context.stores); !same) return report(same.error());
   StopAnswer answer = StopAnswer::not_needed;
   std::optional<JobExecution> running;
-  if (context.stores.repository_exists()) {
-    const auto connection = context.stores.repository(RepositoryAccess::existing);
-    if (!connection) return report(connection.error());
-    SqliteControl control(**connection, context.clock);
-    const auto asked = control.request_stop(job, person());
+  const auto repository = context.stores.find_repository(RepositoryAccess::existing);
+  if (!repository) return report(repository.error());
+  if (*repository != nullptr) {
+    const auto asked = (*repository)->control().request_stop(job, person());
     if (!asked) return report(asked.error());
     answer = *asked;
     if (answer == StopAnswer::stopping) {
-      SqliteExecutions executions(**connection, context.clock, ContextFormat::none);
-      auto found = running_execution(executions, job);
+      auto found = running_execution((*repository)->executions(), job);
       if (!found) return report(found.error());
       running = *std::move(found);
     }

@@ -11,7 +11,6 @@
 #include "app/text_width.h"
 #include "base/duration.h"
 #include "replica/timings_in_words.h"
-#include "sqlite/repository.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -97,7 +96,7 @@ class Demo {
 };
 
 Status Demo::start_replica() {
-  BATON_TRY(DemoReplica process, DemoReplica::start(++started_, context_.config.file));
+  BATON_TRY(DemoReplica process, DemoReplica::start(++started_, context_.config));
   members_.push_back(std::move(process));
   say(fmt::format("replica {} starts", started_));
   return {};
@@ -204,9 +203,8 @@ void Demo::show() {
 }
 
 Result<DemoScore> Demo::score() const {
-  BATON_TRY(const auto connection, context_.stores.repository(RepositoryAccess::read_only));
-  SqliteExecutions executions(*connection, context_.clock, ContextFormat::none);
-  BATON_TRY(std::vector<JobExecution> all, executions.history(std::nullopt, 10'000));
+  BATON_TRY(const auto repository, context_.stores.repository(RepositoryAccess::read_only));
+  BATON_TRY(std::vector<JobExecution> all, repository->executions().history(std::nullopt, 10'000));
   std::erase_if(all, [&](const JobExecution& execution) { return execution.id <= execution_before_; });
   return demo_score(jobs_, all, killed_at_, victims_jobs_);
 }
@@ -234,10 +232,9 @@ ExitCode Demo::sum_up() {
 
 // Makes the stores as the first replica would, so that what is wrong with them is said at once.
 Status Demo::open_stores() {
-  BATON_TRY(const auto connection, context_.stores.repository(RepositoryAccess::create));
+  BATON_TRY(const auto repository, context_.stores.repository(RepositoryAccess::create));
   BATON_TRY(const auto leases, context_.stores.lease_store());
-  SqliteExecutions executions(*connection, context_.clock, ContextFormat::none);
-  BATON_TRY(const auto newest, executions.history(std::nullopt, 1));
+  BATON_TRY(const auto newest, repository->executions().history(std::nullopt, 1));
   if (!newest.empty()) execution_before_ = newest.front().id;
   return {};
 }

@@ -19,11 +19,15 @@ std::string_view without_time_and_level(std::string_view line) {
 
 }  // namespace
 
-Result<DemoReplica> DemoReplica::start(int number, const std::string& config_file) {
+Result<DemoReplica> DemoReplica::start(int number, const Config& config) {
   std::error_code error;
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", error).string();
   if (error) return fail(ErrorKind::internal, "/proc/self/exe: " + error.message());
-  BATON_TRY(ChildProcess process, ChildProcess::start({program, "run", "--config", config_file}, {}));
+  std::vector<std::string> arguments{program, "run", "--config", config.file};
+  if (!config.jobs_file.empty()) arguments.insert(arguments.end(), {"--jobs", config.jobs_file});
+  // The demo itself would have refused leases that this version cannot keep.
+  if (!config.jobs_file.empty()) arguments.insert(arguments.end(), {"--locks", "repository"});
+  BATON_TRY(ChildProcess process, ChildProcess::start(std::move(arguments), {}));
   return DemoReplica(number, std::move(process));
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "config/config.h"
 #include "runtime/child_process.h"
 
 #include <functional>
@@ -14,7 +15,7 @@ namespace baton {
 class DemoReplica {
  public:
   // `baton run` on the configuration, as this very program.
-  static Result<DemoReplica> start(int number, const std::string& config_file);
+  static Result<DemoReplica> start(int number, const Config& config);
 
   int number() const { return number_; }
   pid_t pid() const { return process_.pid(); }

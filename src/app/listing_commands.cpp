@@ -1,7 +1,6 @@
 #include "app/build_steps.h"
 #include "app/commands.h"
 #include "app/listing_values.h"
-#include "sqlite/repository.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -42,11 +41,10 @@ ExitCode history_command(const CommandContext& context, const std::optional<std:
   Listing listing{{"execution_id", "instance_id", "job", "status", "started_at", "ended_at", "duration_ms", "read",
                    "written", "filtered", "rejected", "reason", "missed", "ended_by", "replica", "message"},
                   {}};
-  if (context.stores.repository_exists()) {
-    const auto connection = context.stores.repository(RepositoryAccess::read_only);
-    if (!connection) return report(connection.error());
-    SqliteExecutions executions(**connection, context.clock, ContextFormat::none);
-    const auto runs = executions.history(job, limit);
+  const auto repository = context.stores.find_repository(RepositoryAccess::read_only);
+  if (!repository) return report(repository.error());
+  if (*repository != nullptr) {
+    const auto runs = (*repository)->executions().history(job, limit);
     if (!runs) return report(runs.error());
     for (const JobExecution& run : *runs) {
       std::vector<Value> row;

@@ -1,14 +1,13 @@
 #include "app/live_owner.h"
 
 #include "replica/ownership_reason.h"
-#include "sqlite/replicas.h"
 
 #include <algorithm>
 
 namespace baton {
 
 Result<std::optional<std::string>> LiveOwners::of(const std::string& job) {
-  BATON_TRY(const RepositoryView view, SqliteReplicas(repository_, clock_).look());
+  BATON_TRY(const RepositoryView view, replicas_.look());
   const auto live = [&](const ReplicaRow& row) { return looks_live(row, view.now); };
   if (std::none_of(view.replicas.begin(), view.replicas.end(), live)) return std::optional<std::string>();
   BATON_TRY(const std::optional<LeaseRecord> lease, leases_.read(job, timeout_));

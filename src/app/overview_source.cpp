@@ -1,9 +1,6 @@
 #include "app/overview_source.h"
 
 #include "app/run_replica.h"
-#include "sqlite/database.h"
-#include "sqlite/replicas.h"
-#include "sqlite/repository.h"
 
 #include <algorithm>
 
@@ -13,52 +10,26 @@ namespace {
 // Of a job whose newest execution runs: where to look for the one before it.
 constexpr std::int64_t newest_executions = 5;
 
-// A repository's tables come all at once: a file without any is one that the first replica makes just now.
-Result<bool> is_being_made(const std::string& path) {
-  BATON_TRY(const auto connection, SqliteConnection::open(path, SqliteAccess::read_only));
-  BATON_TRY(SqliteStatement * any, connection->prepare("SELECT 1 FROM sqlite_schema LIMIT 1"));
-  BATON_TRY(const bool row, any->step());
-  return !row;
-}
-
 }  // namespace
-
-class OverviewSource::Repository {
- public:
-  Repository(std::unique_ptr<SqliteConnection> opened, const Clock& clock)
-      : connection(std::move(opened)),
-        replicas(*connection, clock),
-        executions(*connection, clock, ContextFormat::none) {}
-
-  std::unique_ptr<SqliteConnection> connection;
-  SqliteReplicas replicas;
-  SqliteExecutions executions;
-};
 
 OverviewSource::OverviewSource(const Config& config, const Stores& stores, Clock& clock)
     : config_(config), stores_(stores), clock_(clock), settings_(replica_settings(config, "")) {}
 
 OverviewSource::~OverviewSource() = default;
 
-Result<OverviewSource::Repository*> OverviewSource::repository() {
-  if (repository_ != nullptr && repository_->connection->file_has_moved()) repository_.reset();
-  if (repository_ == nullptr && stores_.repository_exists()) {
-    BATON_TRY(const bool being_made, is_being_made(stores_.repository_path()));
-    if (being_made) return nullptr;
-    BATON_TRY(auto connection, stores_.repository(RepositoryAccess::read_only));
-    repository_ = std::make_unique<Repository>(std::move(connection), clock_);
+Result<Repository*> OverviewSource::repository() {
+  if (repository_ != nullptr && !repository_->usable()) repository_.reset();
+  if (repository_ == nullptr) {
+    BATON_TRY(repository_, stores_.find_repository(RepositoryAccess::read_only));
   }
   return repository_.get();
 }
 
 Status OverviewSource::read_leases(OverviewFacts& facts) {
-  if (!stores_.lease_store_exists()) {
-    leases_.reset();
-    return {};
+  if (leases_ == nullptr || !stores_.lease_store_reachable()) {
+    BATON_TRY(leases_, stores_.find_lease_store());
   }
-  if (leases_ == nullptr) {
-    BATON_TRY(leases_, stores_.lease_store());
-  }
+  if (leases_ == nullptr) return {};
   BATON_TRY(facts.leases, leases_->list(*config_.locks.heartbeat));
   const Instant now = clock_.now();
   for (const LeaseRecord& lease : facts.leases) {
@@ -69,12 +40,12 @@ Status OverviewSource::read_leases(OverviewFacts& facts) {
 }
 
 Status OverviewSource::read_runs(Repository& repository, const std::string& job, OverviewFacts& facts) {
-  BATON_TRY(std::optional<InstanceState> run, repository.executions.last_run(job));
+  BATON_TRY(std::optional<InstanceState> run, repository.executions().last_run(job));
   if (!run) return {};
   const bool runs = !run->executions.empty() && is_running(run->executions.front().status);
   facts.runs.emplace(job, *std::move(run));
   if (!runs) return {};
-  BATON_TRY(std::vector<JobExecution> newest, repository.executions.history(job, newest_executions));
+  BATON_TRY(std::vector<JobExecution> newest, repository.executions().history(job, newest_executions));
   const auto ended =
       std::find_if(newest.begin(), newest.end(), [](const auto& one) { return !is_running(one.status); });
   if (ended != newest.end()) facts.ended.emplace(job, std::move(*ended));
@@ -89,7 +60,7 @@ Result<OverviewFacts> OverviewSource::read_facts() {
   BATON_TRY(Repository * repository, this->repository());
   if (repository == nullptr) return facts;
   facts.repository_there = true;
-  BATON_TRY(facts.view, repository->replicas.look());
+  BATON_TRY(facts.view, repository->replicas().look());
   for (const ReplicaJob& job : settings_.jobs) BATON_CHECK(read_runs(*repository, job.name, facts));
   for (const LeaseRecord& lease : facts.leases) {
     if (!lease.released && !facts.runs.contains(lease.key)) BATON_CHECK(read_runs(*repository, lease.key, facts));
@@ -108,9 +79,7 @@ Result<Overview> OverviewSource::read() {
 Result<std::optional<std::int64_t>> OverviewSource::fence(const std::string& job) {
   BATON_TRY(Repository * repository, this->repository());
   if (repository == nullptr) return std::nullopt;
-  BATON_TRY(const auto record, SqliteRepositoryRecord::open(*repository->connection));
-  SqliteDatabase database(*repository->connection, "");
-  BATON_TRY(const std::int64_t fence, database.read_fence(record->repository_id(), job));
+  BATON_TRY(const std::int64_t fence, repository->database().read_fence(repository->record().repository_id(), job));
   return fence == 0 ? std::nullopt : std::optional(fence);
 }
 

@@ -26,8 +26,6 @@ class OverviewSource {
   Result<std::optional<std::int64_t>> fence(const std::string& job);
 
  private:
-  class Repository;
-
   Result<Repository*> repository();
   Status read_leases(OverviewFacts& facts);
   Status read_runs(Repository& repository, const std::string& job, OverviewFacts& facts);

@@ -31,6 +31,8 @@ using ConfigCommand = std::function<ExitCode(const CommandContext&)>;
 
 struct Arguments {
   std::string config_file;
+  std::string jobs_file;
+  std::string locks;
   bool json = false;
   bool once = false;
   bool watch = false;
@@ -80,12 +82,24 @@ Status check_column_type(const std::string& type) {
   return known ? Status() : fail(known.error());
 }
 
+bool is_properties(const std::string& file) { return file.ends_with(".properties"); }
+
+// A Spring Boot application's own file brings its jobs along in another one.
+tl::expected<Config, ConfigFailure> load(const std::string& file, const std::string& given_jobs) {
+  ConfigSources sources{read_file, environment, folder_of(file), check_column_type, find_zone};
+  if (!is_properties(file)) return load_config(file, sources);
+  const std::string jobs =
+      given_jobs.empty() ? (std::filesystem::path(file).parent_path() / "jobs.yaml").string() : given_jobs;
+  sources.folder = folder_of(jobs);
+  return load_application_properties(file, jobs, sources);
+}
+
 ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const ConfigCommand& command) {
   const auto variable = environment("BATON_CONFIG");
   const std::string file = !arguments.config_file.empty()   ? arguments.config_file
                            : variable && !variable->empty() ? *variable
                                                             : "baton.yaml";
-  const auto config = load_config(file, {read_file, environment, folder_of(file), check_column_type, find_zone});
+  auto config = load(file, arguments.jobs_file);
   if (!config) {
     std::error_code error;
     if (std::filesystem::exists(file, error)) {
@@ -98,9 +112,14 @@ ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const 
     }
     return ExitCode::wrong_config;
   }
+  if (arguments.locks == "repository") config->locks.dynamodb.reset();
   SystemClock clock;
   SystemRandom random;
   Log log(config->log_format, config->log_level);
+  if (config->unknown_settings > 0) {
+    log.info(fmt::format("{}: {} other key{} not used", file, config->unknown_settings,
+                         config->unknown_settings == 1 ? " is" : "s are"));
+  }
   Stores stores(*config, clock, random, hooks);
   return command({*config, stores, clock, random, log, arguments.json});
 }
@@ -141,11 +160,18 @@ void add_wait(CLI::App& app, Arguments& arguments) {
                "how long to wait for a lease that another process holds (default: twice its duration + 5 s)");
 }
 
+void add_from_start(CLI::App& app, Arguments& arguments) {
+  app.add_flag("--from-start", arguments.run.from_start,
+               "append again, from the first record, what another program (Spring Batch) has begun in the unfinished "
+               "run; take its rows out of the table first");
+}
+
 void add_run_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* run = app.add_subcommand("run", "be a replica: own jobs, and run them when they are due");
   run->add_flag("--once", arguments.once, "run the named jobs once instead, and exit");
   run->add_option("jobs", arguments.run.items, "jobs, and parameters as name=value[,type[,identifying]]");
   add_wait(*run, arguments);
+  add_from_start(*run, arguments);
   on(*run, arguments, [&arguments](const CommandContext& context) {
     if (arguments.once) return run_once_command(context, arguments.run);
     return run_command(context, arguments.run);
@@ -153,6 +179,7 @@ void add_run_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* restart = app.add_subcommand("restart", "carry on the unfinished run of a job");
   restart->add_option("job", arguments.run.items, "the job")->required()->expected(1);
   add_wait(*restart, arguments);
+  add_from_start(*restart, arguments);
   on(*restart, arguments,
      [&arguments](const CommandContext& context) { return restart_command(context, arguments.run); });
   CLI::App* abandon = app.add_subcommand("abandon", "end the unfinished run of a job for good; committed rows stay");
@@ -187,6 +214,10 @@ void add_control_commands(CLI::App& app, Arguments& arguments) {
 
 void add_listing_commands(CLI::App& app, Arguments& arguments) {
   on(*app.add_subcommand("validate", "check the configuration"), arguments, validate_command);
+  on(*app.add_subcommand("migrate",
+                         "make or upgrade the tables that the job repository, the leases and the databases "
+                         "that jobs write to lack"),
+     arguments, migrate_command);
   CLI::App* status = app.add_subcommand("status", "replicas, jobs, their owners, what runs and what is next");
   status->add_flag("--watch", arguments.watch, "look again and again, until Ctrl-C");
   on(*status, arguments,
@@ -274,6 +305,11 @@ int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
   app.fallthrough();
   app.require_subcommand(0, 1);  // a job after a command may be called like another one
   app.add_option("--config", arguments.config_file, "the configuration (default: $BATON_CONFIG, else ./baton.yaml)");
+  app.add_option("--jobs", arguments.jobs_file,
+                 "the jobs beside an application.properties (default: jobs.yaml in the same folder)")
+      ->type_name("FILE");
+  app.add_option("--locks", arguments.locks, "keep the leases in the repository, whatever the configuration says")
+      ->check(CLI::IsMember({"repository"}));
   app.add_flag("--json", arguments.json, "answer in JSON");
   add_run_commands(app, arguments);
   add_control_commands(app, arguments);

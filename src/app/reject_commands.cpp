@@ -1,8 +1,6 @@
 #include "app/commands.h"
 #include "app/listing.h"
 #include "base/utf8.h"
-#include "sqlite/reject_log.h"
-#include "sqlite/repository.h"
 
 #include <fmt/format.h>
 #include <cerrno>
@@ -20,23 +18,21 @@ constexpr std::int64_t page = 1'000;
 Status each_reject(const CommandContext& context, const RejectArguments& arguments,
                    const std::function<bool(const LoggedReject&)>& take) {
   BATON_CHECK(context.stores.check_supported());
-  if (!context.stores.repository_exists()) return {};
-  BATON_TRY(const auto repository, context.stores.repository(RepositoryAccess::read_only));
-  BATON_TRY(const auto record, SqliteRepositoryRecord::open(*repository));
-  for (const std::string& path : context.stores.database_paths()) {
-    BATON_TRY(const auto connection, SqliteConnection::open(path, SqliteAccess::read_only));
-    SqliteRejectLog log(*connection);
-    RejectFilter filter{record->repository_id(), arguments.job, arguments.execution, 0, page};
-    while (true) {
+  BATON_TRY(const auto repository, context.stores.find_repository(RepositoryAccess::read_only));
+  if (repository == nullptr) return {};
+  bool wanted = true;
+  return context.stores.each_reject_log(*repository, [&](RejectLog& log) -> Status {
+    RejectFilter filter{repository->record().repository_id(), arguments.job, arguments.execution, 0, page};
+    while (wanted) {
       BATON_TRY(const std::vector<LoggedReject> rejects, log.list(filter));
       for (const LoggedReject& reject : rejects) {
-        if (!take(reject)) return {};
+        wanted = wanted && take(reject);
       }
       if (static_cast<std::int64_t>(rejects.size()) < page) break;
       filter.after = rejects.back().reject_id;
     }
-  }
-  return {};
+    return {};
+  });
 }
 
 bool is_utf8(std::string_view text) {

@@ -10,7 +10,7 @@ namespace {
 
 Result<OnceRequest> request_of(const Config& config, const RunArguments& arguments, OnceAction action) {
   BATON_TRY(JobItems items, parse_job_items(config, arguments.items));
-  return OnceRequest{action, std::move(items.jobs), std::move(items.parameters), arguments.wait};
+  return OnceRequest{action, std::move(items.jobs), std::move(items.parameters), arguments.wait, arguments.from_start};
 }
 
 ExitCode run_jobs(const CommandContext& context, const RunArguments& arguments, OnceAction action) {
@@ -34,7 +34,7 @@ ExitCode run_once_command(const CommandContext& context, const RunArguments& arg
 }
 
 ExitCode run_command(const CommandContext& context, const RunArguments& arguments) {
-  if (!arguments.items.empty() || arguments.wait) {
+  if (!arguments.items.empty() || arguments.wait || arguments.from_start) {
     return report_usage(Error{ErrorKind::invalid,
                               "without --once a replica runs every job of the configuration when it is due: "
                               "baton run, or baton run --once JOB…"});

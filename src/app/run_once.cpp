@@ -10,7 +10,6 @@
 #include "batch/request_rules.h"
 #include "runtime/lease_keeper.h"
 #include "runtime/stop_watch.h"
-#include "sqlite/repository.h"
 
 #include <fmt/format.h>
 #include <atomic>
@@ -52,7 +51,9 @@ class OnceRun {
   const std::string name_;
 };
 
-RequestKind kind_of(OnceAction action) {
+// --from-start is about an unfinished run, so a replica is asked to restart it.
+RequestKind kind_of(OnceAction action, bool from_start) {
+  if (from_start) return RequestKind::restart_from_start;
   switch (action) {
     case OnceAction::run: return RequestKind::run;
     case OnceAction::restart: return RequestKind::restart;
@@ -77,9 +78,8 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& r
   override_parameters(plan.parameters, shared_.request.parameters);
   std::stop_source stop;
   const std::stop_callback forward(shared_.stop, [&stop] { stop.request_stop(); });
-  BATON_TRY(const auto watch_connection, shared_.stores.repository(RepositoryAccess::existing));
-  SqliteControl control(*watch_connection, shared_.clock);
-  StopWatch watch(control, shared_.clock, *shared_.config.locks.refresh, stop);
+  BATON_TRY(const auto watched, shared_.stores.repository(RepositoryAccess::existing));
+  StopWatch watch(watched->control(), shared_.clock, *shared_.config.locks.refresh, stop);
   RunLog listener(shared_.log, shared_.line, shared_.clock, name_);
   listener.on_launch([&watch](std::int64_t execution) { watch.watch(execution); });
 
@@ -92,6 +92,7 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& r
   session.clock = &shared_.clock;
   session.stop = stop.get_token();
   session.listener = &listener;
+  session.from_start = shared_.request.from_start;
   session.only_unfinished = session.ignore_orphan_limit = shared_.request.action == OnceAction::restart;
   if (shared_.request.action == OnceAction::abandon) {
     BATON_TRY(report.execution, abandon_run(session));
@@ -174,7 +175,8 @@ Result<OnceReport> OnceRun::run_where_it_is_owned() {
     BATON_TRY(const std::optional<std::string> owner, desk->owner(name_));
     if (owner) {
       shared_.log.info(fmt::format("{}: replica {} owns it, so it is asked to do it", name_, *owner));
-      const JobRequest request = desk->make_request(kind_of(shared_.request.action), shared_.request.parameters);
+      const JobRequest request =
+          desk->make_request(kind_of(shared_.request.action, shared_.request.from_start), shared_.request.parameters);
       BATON_TRY(std::optional<OnceReport> report,
                 desk->run_by_owner(job_, request, shared_.request.wait, shared_.stop));
       if (report) return std::move(*report);
@@ -201,11 +203,10 @@ Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest
                                          Random& random, Log& log, std::stop_token stop) {
   BATON_CHECK(stores.check_supported());
   BATON_CHECK(check_lease_store(config, stores));
-  BATON_TRY(const auto connection, stores.repository(RepositoryAccess::create));
-  BATON_TRY(const auto record, SqliteRepositoryRecord::open(*connection));
+  BATON_TRY(const auto repository, stores.repository(RepositoryAccess::create));
   BATON_TRY(const auto lease_store, stores.lease_store());
   BATON_TRY(const std::string lease_store_identity, lease_store->identity(*config.locks.heartbeat));
-  BATON_CHECK(record->adopt_lease_store(lease_store_identity));
+  BATON_CHECK(repository->record().adopt_lease_store(lease_store_identity));
 
   const LeaseTimings timings{*config.locks.lease, *config.locks.heartbeat, *config.locks.refresh};
   BATON_CHECK(timings.check());

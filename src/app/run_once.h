@@ -20,6 +20,7 @@ struct OnceRequest {
   std::vector<const JobConfig*> jobs;
   JobParameters parameters;      // added to each job's own, for a new instance
   std::optional<Duration> wait;  // for a lease that another one holds
+  bool from_start = false;       // append again what another program has begun; not with abandon
 };
 
 // At most replica.tokens jobs at a time, each on a thread of its own; each lease is released as its run ends. One

@@ -2,10 +2,9 @@
 
 #include "app/job_work.h"
 #include "app/late_lease_store.h"
+#include "app/owned_replicas.h"
 #include "base/duration.h"
 #include "replica/timings_in_words.h"
-#include "sqlite/replicas.h"
-#include "sqlite/repository.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -18,20 +17,17 @@ namespace {
 Balance balance_of(BalanceConfig written) { return written == BalanceConfig::greedy ? Balance::greedy : Balance::fair; }
 
 // The repository, and the proof that its replicas exclude each other: they share one lease store (P8).
-Result<std::unique_ptr<SqliteConnection>> open_repository(const CommandContext& context, LeaseStore& leases) {
-  BATON_TRY(auto connection, context.stores.repository(RepositoryAccess::create));
-  BATON_TRY(const auto record, SqliteRepositoryRecord::open(*connection));
+Result<std::unique_ptr<Repository>> open_repository(const CommandContext& context, LeaseStore& leases) {
+  BATON_TRY(auto repository, context.stores.repository(RepositoryAccess::create));
   BATON_TRY(const std::string identity, leases.identity(*context.config.locks.heartbeat));
-  BATON_CHECK(record->adopt_lease_store(identity));
-  return connection;
+  BATON_CHECK(repository->record().adopt_lease_store(identity));
+  return repository;
 }
 
 // What trying again cannot mend must be said before the replica starts. Null where the repository is away.
-Result<std::unique_ptr<SqliteConnection>> first_connection(const CommandContext& context, LeaseStore& leases) {
-  if (context.stores.lease_store_exists()) {
-    const auto lease_file = context.stores.lease_store();
-    if (!lease_file && lease_file.error().kind == ErrorKind::invalid) return fail(lease_file.error());
-  }
+Result<std::unique_ptr<Repository>> first_repository(const CommandContext& context, LeaseStore& leases) {
+  const auto found = context.stores.find_lease_store();
+  if (!found && found.error().kind == ErrorKind::invalid) return fail(found.error());
   auto opened = open_repository(context, leases);
   if (opened) return opened;
   if (opened.error().kind == ErrorKind::invalid && context.stores.repository_reachable()) return opened;
@@ -81,7 +77,7 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   const ReplicaSettings settings = replica_settings(context.config, fresh_replica_id(context.random));
   if (const Status timings = settings.timings.check(); !timings) return report(timings.error());
   LateLeaseStore leases([&context] { return context.stores.lease_store(); });
-  auto first = first_connection(context, leases);
+  auto first = first_repository(context, leases);
   if (!first) return report(first.error());
   tell_start(context, settings);
 
@@ -89,11 +85,11 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   ReplicaParts parts;
   parts.leases = &leases;
   parts.open_replicas = [&]() -> Result<std::unique_ptr<Replicas>> {
-    std::unique_ptr<SqliteConnection> connection = std::exchange(*first, nullptr);
-    if (connection == nullptr) {
-      BATON_TRY(connection, open_repository(context, leases));
+    std::unique_ptr<Repository> repository = std::exchange(*first, nullptr);
+    if (repository == nullptr) {
+      BATON_TRY(repository, open_repository(context, leases));
     }
-    return std::make_unique<SqliteReplicas>(std::move(connection), context.clock);
+    return std::make_unique<OwnedReplicas>(std::move(repository));
   };
   parts.work = &work;
   parts.clock = &context.clock;

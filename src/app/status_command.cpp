@@ -8,24 +8,12 @@
 #include "app/screen.h"
 #include "app/signals.h"
 #include "app/text_width.h"
-#include "sqlite/lock_holder.h"
 
 #include <fmt/format.h>
 #include <algorithm>
 
 namespace baton {
 namespace {
-
-// A process that was stopped inside a transaction holds up all writers of that file: people need its id (P9).
-void name_writers(const CommandContext& context) {
-  for (const std::string& path : context.stores.database_paths()) {
-    if (const auto process = sqlite_write_lock_holder(path)) {
-      fmt::print(stderr,
-                 "{}: process {} is writing now; only if it stays stopped there (SIGSTOP), continue it or end it\n",
-                 path, *process);
-    }
-  }
-}
 
 // Looks again and again until it is told to stop. What it saw last stays while a store is away.
 class Watch {
@@ -108,7 +96,7 @@ ExitCode status_command(const CommandContext& context, bool watch) {
   } else {
     for (const std::string& line : overview_lines(*overview, overview->now, screen.colour())) fmt::print("{}\n", line);
   }
-  name_writers(context);
+  for (const std::string& line : context.stores.writers_now()) fmt::print(stderr, "{}\n", line);
   return ExitCode::done;
 }
 

@@ -1,62 +1,24 @@
 #include "app/stores.h"
 
-#include "sqlite/database.h"
-#include "sqlite/lease_store.h"
-#include "sqlite/replicas.h"
-#include "sqlite/repository.h"
-#include "sqlite/schema.h"
-#include "sqlite/table_writer.h"
+#include "app/store_sqlite.h"
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <filesystem>
+#include <set>
 
 namespace baton {
 namespace {
 
-ContextFormat context_format(Contexts contexts) {
-  switch (contexts) {
-    case Contexts::base64_java: return ContextFormat::base64_java;
-    case Contexts::jackson2: return ContextFormat::jackson2;
-    case Contexts::jackson3: return ContextFormat::jackson3;
-    case Contexts::none: return ContextFormat::none;
-  }
-  return ContextFormat::none;
-}
-
-std::optional<JobKeyFormat> generation(SpringBatch spring_batch) {
-  switch (spring_batch) {
-    case SpringBatch::automatic: return std::nullopt;
-    case SpringBatch::five: return JobKeyFormat::spring_batch_5;
-    case SpringBatch::six: return JobKeyFormat::spring_batch_6;
-  }
-  return std::nullopt;
-}
-
-template <class T>
-std::unique_ptr<T> hooked(const std::function<std::unique_ptr<T>(std::unique_ptr<T>)>& hook, std::unique_ptr<T> store) {
-  return hook ? hook(std::move(store)) : std::move(store);
-}
-
-bool exists(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::exists(path, error);
-}
-
-Status unsupported(const DatabaseConfig& database, const Place& place) {
-  if (database.kind == DatabaseKind::sqlite) return {};
-  return fail(
-      ErrorKind::invalid,
-      fmt::format("{}: {} is a PostgreSQL database, which this version can check but not use yet: name a sqlite: "
-                  "URL",
-                  place.text(), database.shown));
-}
-
 // A long transaction of a job would keep the renewals out of the file.
 Status apart(const DatabaseConfig& locks, const DatabaseConfig& database, const std::string& whose) {
-  if (locks.path.value != database.path.value) return {};
+  if (locks.kind != DatabaseKind::sqlite || locks.path.value != database.path.value) return {};
   return fail(ErrorKind::invalid, fmt::format("{}: {} is the database of {} too: leases need a file of their own",
                                               locks.path.place.text(), locks.shown, whose));
+}
+
+Error named(const std::string& connection, Error error) {
+  if (!connection.empty()) error.message = fmt::format("connection \"{}\": {}", connection, error.message);
+  return error;
 }
 
 }  // namespace
@@ -70,127 +32,215 @@ std::vector<std::optional<Placed<std::string>>> connections_of(const JobConfig& 
   return names;
 }
 
+std::set<std::string> written_connections(const Config& config) {
+  std::set<std::string> names;
+  for (const JobConfig& job : config.jobs) {
+    for (const auto& name : connections_of(job)) {
+      if (name) names.insert(name->value);
+    }
+  }
+  return names;
+}
+
 Database& RunStores::target(const std::optional<Placed<std::string>>& connection) {
-  return *databases_.at(connection ? names_.at(connection->value) : repository_);
+  return connection ? *targets_.at(connection->value) : repository();
+}
+
+Result<std::vector<Database*>> RunStores::writers(const std::optional<Placed<std::string>>& connection, int count) {
+  std::vector<Database*> all{&target(connection)};
+  const std::string name = connection ? connection->value : "";
+  std::vector<Database*>& more = writers_[name];
+  while (static_cast<int>(more.size()) + 1 < count) {
+    BATON_TRY(auto opened, stores_->open_target(name));
+    more.push_back(&opened->database());
+    opened_.push_back(std::move(opened));
+  }
+  all.insert(all.end(), more.begin(), more.begin() + std::max(count - 1, 0));
+  return all;
 }
 
 std::vector<Database*> RunStores::targets() {
   std::vector<Database*> targets;
-  for (const auto& [identity, database] : databases_) {
-    if (identity != repository_) targets.push_back(database.get());
+  std::set<std::string> seen{repository().identity()};
+  for (const auto& [name, database] : targets_) {
+    if (seen.insert(database->identity()).second) targets.push_back(database);
   }
   return targets;
 }
 
 bool RunStores::usable() const {
-  return std::none_of(connections_.begin(), connections_.end(),
-                      [](const auto& connection) { return connection->file_has_moved(); });
+  return repository_->usable() &&
+         std::all_of(opened_.begin(), opened_.end(), [](const auto& target) { return target->opened.usable(); });
 }
 
 Status Stores::check_supported() const {
-  BATON_CHECK(unsupported(config_.repository.database, config_.repository.database.url.place));
-  BATON_CHECK(unsupported(config_.locks.database, config_.locks.database.url.place));
+  if (config_.locks.dynamodb) {
+    return fail(ErrorKind::invalid,
+                fmt::format("{}: leases in DynamoDB are known to a later version of Baton, not to this one: --locks "
+                            "repository keeps them in the job repository, for all replicas alike",
+                            config_.locks.dynamodb->table.place.text()));
+  }
   BATON_CHECK(apart(config_.locks.database, config_.repository.database, "the job repository"));
   for (const auto& [name, connection] : config_.connections) {
-    BATON_CHECK(unsupported(connection, connection.url.place));
     BATON_CHECK(apart(config_.locks.database, connection, "connection \"" + *name + "\""));
   }
   return {};
 }
 
-bool Stores::repository_exists() const { return exists(repository_path()); }
-
-bool Stores::repository_reachable() const {
-  return repository_exists() || SqliteConnection::open(repository_path(), SqliteAccess::create).has_value();
+const DatabaseConfig& Stores::database_of(const std::string& name) const {
+  return name.empty() ? config_.repository.database : *config_.connection(name);
 }
 
-bool Stores::lease_store_exists() const { return exists(config_.locks.database.path.value); }
+bool Stores::repository_reachable() const {
+  return in_postgres() || sqlite_reachable(config_.repository.database.path.value);
+}
 
-Result<std::unique_ptr<SqliteConnection>> Stores::repository(RepositoryAccess access) const {
-  const SqliteAccess how = access == RepositoryAccess::create     ? SqliteAccess::create
-                           : access == RepositoryAccess::existing ? SqliteAccess::read_write
-                                                                  : SqliteAccess::read_only;
-  BATON_TRY(auto connection, SqliteConnection::open(repository_path(), how));
-  if (access != RepositoryAccess::create) {
-    BATON_TRY(const bool there, has_repository(*connection));
-    if (!there) {
-      return fail(
-          ErrorKind::invalid,
-          fmt::format("{} holds no job repository: check repository.url, or run a job first", repository_path()));
-    }
-  }
-  if (access == RepositoryAccess::read_only) {
-    BATON_CHECK(check_repository_schema(*connection));
-  } else {
-    BATON_CHECK(migrate_repository(*connection, config_.repository.migrate == Migrate::automatic, random_,
-                                   clock_.wall_now(), generation(config_.repository.spring_batch)));
-  }
-  return connection;
+Result<std::unique_ptr<Repository>> Stores::repository(RepositoryAccess access) const {
+  if (in_postgres()) return postgres_.open_repository(access);
+  return open_sqlite_repository(config_.repository, access, clock_, random_);
+}
+
+Result<std::unique_ptr<Repository>> Stores::find_repository(RepositoryAccess access) const {
+  BATON_TRY(const bool there, in_postgres() ? postgres_.repository_exists()
+                                            : sqlite_repository_exists(config_.repository.database.path.value));
+  if (!there) return nullptr;
+  return repository(access);
 }
 
 Result<std::unique_ptr<LeaseStore>> Stores::lease_store() const {
-  BATON_TRY(auto store, SqliteLeaseStore::open(config_.locks.database.path.value, random_));
-  return hooked<LeaseStore>(hooks_.lease_store, std::move(store));
+  const DatabaseConfig& config = config_.locks.database;
+  BATON_TRY(auto store, config.kind == DatabaseKind::postgresql
+                            ? postgres_.open_leases(config, config_.repository.migrate)
+                            : open_sqlite_leases(config.path.value, random_));
+  return hooks_.lease_store ? hooks_.lease_store(std::move(store)) : std::move(store);
 }
 
-Status Stores::add_database(RunStores& stores, const DatabaseConfig& config, const std::string& name,
-                            bool repository) const {
-  auto connection = repository ? this->repository(RepositoryAccess::create)
-                               : SqliteConnection::open(config.path.value, SqliteAccess::create);
-  if (!connection) {
-    Error error = connection.error();
-    if (!repository) error.message = fmt::format("connection \"{}\": {}", name, error.message);
-    return fail(std::move(error));
+bool Stores::lease_store_reachable() const {
+  return config_.locks.database.kind == DatabaseKind::postgresql || file_exists(config_.locks.database.path.value);
+}
+
+Result<std::unique_ptr<LeaseStore>> Stores::find_lease_store() const {
+  if (!lease_store_reachable()) return nullptr;
+  if (config_.locks.database.kind == DatabaseKind::postgresql) {
+    BATON_TRY(const bool there, postgres_.leases_exist(config_.locks.database));
+    if (!there) return nullptr;
   }
-  BATON_TRY(std::string identity, sqlite_identity(config.path.value));
-  if (!repository) stores.names_[name] = identity;
-  if (stores.databases_.contains(identity)) return {};
-  if (!repository) BATON_CHECK(migrate_target(**connection, config_.repository.migrate == Migrate::automatic));
-  BATON_CHECK(tune_for_writing(**connection));
-  auto database = std::make_unique<SqliteDatabase>(**connection, identity);
-  stores.databases_[identity] = hooked<Database>(hooks_.database, std::move(database));
-  stores.connections_.push_back(std::move(*connection));
+  return lease_store();
+}
+
+Result<std::unique_ptr<RunStores::Target>> Stores::open_target(const std::string& name) const {
+  const DatabaseConfig& config = database_of(name);
+  auto opened = config.kind == DatabaseKind::postgresql
+                    ? postgres_.open_target(config)
+                    : open_sqlite_target(config.path.value, config_.repository.migrate);
+  if (!opened) return fail(named(name, std::move(opened).error()));
+  auto target = std::make_unique<RunStores::Target>();
+  target->opened = *std::move(opened);
+  if (hooks_.database) target->hooked = hooks_.database(*target->opened.database);
+  return target;
+}
+
+// The connections of a SQLite file are one: its writers would only wait for each other.
+Status Stores::add_target(RunStores& stores, const std::string& name) const {
+  if (stores.targets_.contains(name)) return {};
+  BATON_TRY(auto target, open_target(name));
+  Database& database = target->database();
+  if (database_of(name).kind == DatabaseKind::sqlite) {
+    std::vector<Database*> known = stores.targets();
+    known.push_back(&stores.repository());
+    const auto same = std::find_if(known.begin(), known.end(),
+                                   [&](const Database* one) { return one->identity() == database.identity(); });
+    if (same != known.end()) {
+      stores.targets_[name] = *same;
+      return {};
+    }
+  }
+  stores.targets_[name] = &database;
+  stores.opened_.push_back(std::move(target));
   return {};
 }
 
 Result<std::unique_ptr<RunStores>> Stores::open_run(const JobConfig& job) const {
   auto stores = std::make_unique<RunStores>();
-  BATON_CHECK(add_database(*stores, config_.repository.database, "", true));
-  BATON_TRY(stores->repository_, sqlite_identity(repository_path()));
-  SqliteConnection& connection = *stores->connections_.front();
-  BATON_TRY(stores->key_format_, spring_batch_generation(connection));
-  BATON_TRY(auto record, SqliteRepositoryRecord::open(connection));
-  stores->record_ = hooked<RepositoryRecord>(hooks_.record, std::move(record));
-  stores->executions_ = hooked<Executions>(
-      hooks_.executions,
-      std::make_unique<SqliteExecutions>(connection, clock_, context_format(config_.repository.contexts)));
-  stores->replicas_ = std::make_unique<SqliteReplicas>(connection, clock_);
+  stores->stores_ = this;
+  BATON_TRY(stores->repository_, repository(RepositoryAccess::create));
+  Repository& repository = *stores->repository_;
+  if (hooks_.executions) stores->executions_ = hooks_.executions(repository.executions());
+  if (hooks_.record) stores->record_ = hooks_.record(repository.record());
+  if (hooks_.database) stores->database_ = hooks_.database(repository.database());
   for (const auto& name : connections_of(job)) {
-    if (name) BATON_CHECK(add_database(*stores, *config_.connection(name->value), name->value, false));
+    if (name) BATON_CHECK(add_target(*stores, name->value));
   }
   return stores;
 }
 
+// A PostgreSQL database is known by what it says of itself: the connection that leads there has to be tried.
 Result<std::unique_ptr<Database>> Stores::open_recorded(const std::string& identity) const {
-  BATON_TRY(const std::string path, sqlite_path(identity));
-  BATON_TRY(auto connection, SqliteConnection::open(path, SqliteAccess::read_write));
-  BATON_CHECK(migrate_target(*connection, config_.repository.migrate == Migrate::automatic));
-  BATON_TRY(std::string identity_now,
-            sqlite_identity(path));  // another one where the recorded path leads elsewhere now
-  return std::unique_ptr<Database>(new SqliteDatabase(std::move(connection), std::move(identity_now)));
+  if (!identity.starts_with("postgresql:")) return open_recorded_sqlite(identity, config_.repository.migrate);
+  std::string why;
+  for (const auto& [name, connection] : config_.connections) {
+    if (connection.kind != DatabaseKind::postgresql) continue;
+    auto opened = postgres_.open_target(connection);
+    if (opened && opened->database->identity() == identity) return std::move(opened->database);
+    if (!opened) why += "; " + named(*name, opened.error()).message;
+  }
+  return fail(ErrorKind::retry,
+              fmt::format("{}: no connection of the configuration leads to this database any more{}", identity, why));
 }
 
-std::vector<std::string> Stores::database_paths() const {
-  std::vector<std::string> paths;
+Status Stores::each_reject_log(Repository& repository, const std::function<Status(RejectLog&)>& take) const {
+  std::set<std::string> seen{repository.database().identity()};
+  BATON_CHECK(take(repository.rejects()));
+  for (const auto& [name, connection] : config_.connections) {
+    auto opened = connection.kind == DatabaseKind::postgresql ? postgres_.open_rejects(connection)
+                                                              : open_sqlite_rejects(connection.path.value);
+    if (!opened) return fail(named(*name, std::move(opened).error()));
+    if (opened->log != nullptr && seen.insert(opened->identity).second) BATON_CHECK(take(*opened->log));
+  }
+  return {};
+}
+
+Result<std::vector<std::pair<std::string, std::vector<std::string>>>> Stores::migrate() const {
+  std::vector<std::pair<std::string, std::vector<std::string>>> changes;
+  const DatabaseConfig& home = config_.repository.database;
+  BATON_TRY(std::vector<std::string> repository, in_postgres()
+                                                     ? postgres_.migrate_repository()
+                                                     : migrate_sqlite_repository(config_.repository, clock_, random_));
+  changes.emplace_back("repository " + home.shown, std::move(repository));
+  BATON_TRY(const auto leases_before, find_lease_store());
+  if (leases_before == nullptr && config_.locks.database.kind == DatabaseKind::postgresql) {
+    BATON_TRY(const auto leases, postgres_.open_leases(config_.locks.database, Migrate::automatic));
+  } else if (leases_before == nullptr) {
+    BATON_TRY(const auto leases, lease_store());
+  }
+  std::vector<std::string> made;
+  if (leases_before == nullptr) made.emplace_back("created the tables of leases");
+  changes.emplace_back("locks " + config_.locks.database.shown, std::move(made));
+  const std::set<std::string> written = written_connections(config_);
+  for (const auto& [name, connection] : config_.connections) {
+    if (!written.contains(*name)) continue;
+    auto done = connection.kind == DatabaseKind::postgresql ? postgres_.migrate_target(connection)
+                                                            : migrate_sqlite_target(connection.path.value);
+    if (!done) return fail(named(*name, std::move(done).error()));
+    changes.emplace_back(fmt::format("connection \"{}\" {}", *name, connection.shown), *std::move(done));
+  }
+  return changes;
+}
+
+std::vector<std::string> Stores::writers_now() const {
+  std::vector<std::string> lines;
+  std::set<std::string> seen;
   const auto add = [&](const DatabaseConfig& database) {
-    if (database.kind != DatabaseKind::sqlite || !exists(database.path.value)) return;
-    const auto identity = sqlite_identity(database.path.value);
-    const std::string path = identity ? sqlite_path(*identity).value() : database.path.value;
-    if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+    if (database.kind != DatabaseKind::sqlite || !file_exists(database.path.value)) return;
+    const auto process = sqlite_writer(database.path.value);
+    if (!process || !seen.insert(database.path.value).second) return;
+    lines.push_back(
+        fmt::format("{}: process {} is writing now; only if it stays stopped there (SIGSTOP), continue it or end it",
+                    database.path.value, *process));
   };
   add(config_.repository.database);
   for (const auto& [name, connection] : config_.connections) add(connection);
-  return paths;
+  return lines;
 }
 
 }  // namespace baton

@@ -21,6 +21,9 @@ std::string_view name(ErrorKind kind);
 struct Error {
   ErrorKind kind = ErrorKind::internal;
   std::string message;
+  // With `retry`: somebody told the server to end our session (P9). Who still owns the job may go on at once; that it
+  // does has to be proven first.
+  bool session_ended = false;
 };
 
 }  // namespace baton

@@ -19,7 +19,7 @@ struct Fence {
 
 // Asked when COMMIT is about to be sent, so that renewals during the transaction count.
 struct Guard {
-  const LeaseHold* lease = nullptr;
+  LeaseHold* lease = nullptr;
   const Clock* clock = nullptr;
 
   Duration trust_left() const { return std::chrono::duration_cast<Duration>(lease->trusted_until() - clock->now()); }

@@ -21,6 +21,18 @@ struct Term {
   bool over() const { return clock.now() >= std::min(ends_at, lease.trusted_until()); }
 };
 
+// Step 4: waits end with the term, as those of a raise.
+Status end_older(Database& database, const Fence& fence, const Term& term) {
+  Duration pause(10);
+  while (true) {
+    const Status ended = database.end_older_transactions(fence);
+    if (ended || ended.error().kind != ErrorKind::retry) return ended;
+    term.clock.wait_until(std::min<Instant>(term.clock.now() + pause, term.ends_at), term.stop);
+    if (term.stop.stop_requested() || term.over()) return ended;
+    pause = std::min(pause * 2, Duration(1'000));
+  }
+}
+
 // Steps 1 to 3 for one database; the fence that is now mine.
 Result<std::int64_t> raise(Database& database, const std::string& repository_id, const std::string& job,
                            const Term& term, const std::function<void(const std::string&)>& warn,
@@ -96,26 +108,33 @@ Result<Ownership> become_owner(const OwnershipRequest& request, RepositoryRecord
     }
   }
 
+  const auto end_older_in = [&](Database& database) {
+    return end_older(database, {ownership.repository_id, request.job, ownership.fences.at(database.identity())}, term);
+  };
   BATON_TRY(ownership.fences[request.repository->identity()],
             raise(*request.repository, ownership.repository_id, request.job, term, request.warn,
                   [&](std::int64_t from) { return record.raise_fence(request.job, from, to_record); }));
+  BATON_CHECK(end_older_in(*request.repository));
   const auto raise_in = [&](Database& target) {
     return raise(target, ownership.repository_id, request.job, term, request.warn,
                  [&](std::int64_t from) { return target.raise_fence(ownership.repository_id, request.job, from); });
   };
   for (Database* target : targets) {
     BATON_TRY(ownership.fences[target->identity()], raise_in(*target));
+    BATON_CHECK(end_older_in(*target));
   }
   for (const auto& database : opened) {
     const auto fence = raise_in(*database);
+    Status done = fence ? Status() : fail(fence.error());
     if (fence) {
       ownership.fences[database->identity()] = *fence;
-      continue;
+      done = end_older_in(*database);
     }
-    if (request.stop.stop_requested() || fence.error().kind == ErrorKind::lease_lost ||
+    if (done) continue;
+    if (request.stop.stop_requested() || done.error().kind == ErrorKind::lease_lost ||
         clock.now() >= lease.trusted_until())
-      return fail(fence.error());
-    skip(database->identity(), fence.error());
+      return fail(done.error());
+    skip(database->identity(), done.error());
   }
   return ownership;
 }

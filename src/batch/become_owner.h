@@ -29,6 +29,7 @@ struct OwnershipRequest {
 //   1. read the fence f
 //   2. renew the lease, by a renewal sent after the fence was read: it was still mine then
 //   3. set the fence to f + 1 where it is f; on a conflict or an unknown outcome again from 1
+//   4. end the transactions that are older than that (P9)
 // The targets are recorded in the transaction that raises the repository's fence, before they are raised themselves. A
 // database that only the record names and that cannot be reached is skipped with a warning and stays recorded.
 // `lease_lost` when the lease is not mine any more; `retry` when the time ran out first: as much as the lease was

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "batch/progress.h"
 #include "data/position.h"
 #include "data/processor.h"
 #include "data/reader.h"
@@ -13,7 +14,7 @@
 
 namespace baton {
 
-// One transaction's worth of input, whole in memory.
+// One transaction's worth of input, whole in memory. Nothing of it is committed yet.
 struct Chunk {
   std::vector<std::unique_ptr<EncodedBatch>> batches;
   std::vector<Reject> rejects;  // refused by reader, processors or the encoder
@@ -38,7 +39,8 @@ class ChunkSource {
   ChunkSource& operator=(const ChunkSource&) = delete;
   virtual ~ChunkSource() = default;
 
-  // The next chunk in the input's order; not to be called after the last one. An empty input is one empty chunk.
+  // The next chunk in the input's order; not to be called after the last one. An empty input is one empty chunk. A
+  // chunk ends where a committed range begins, and the next one begins where that ends.
   virtual Result<Chunk> next() = 0;
 };
 
@@ -47,6 +49,7 @@ struct LoadInput {
   std::vector<std::unique_ptr<Processor>>& processors;
   TableWriter& writer;  // bound; encode() is called
   Position from;
+  std::vector<CommittedRange> committed{};  // behind `from`, in order: not to be read again
 };
 
 using ChunkSourceFactory =

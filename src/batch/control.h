@@ -33,6 +33,9 @@ class Control {
   Control& operator=(const Control&) = delete;
   virtual ~Control() = default;
 
+  // What is kept of the job; of one that nobody knows, only its name.
+  virtual Result<JobControl> state(const std::string& job) = 0;
+
   // Asks for a stop of the job's unfinished instance, in the name of `by`.
   virtual Result<StopAnswer> request_stop(const std::string& job, const std::string& by) = 0;
 

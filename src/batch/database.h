@@ -64,6 +64,12 @@ class Database {
   // Sets the fence to `from` + 1 where it is `from`, committed by itself and durably. `conflict` where it is not.
   virtual Status raise_fence(const std::string& repository_id, const std::string& job, std::int64_t from) = 0;
 
+  // P9: transactions that other sessions began for the job before this fence was raised, or that a lost connection of
+  // this owner left open, are over when it returns. `lease_lost` where the fence is not `fence` any more; `invalid`,
+  // naming pid, role and database, where they may not be ended. Nothing to do where no transaction outlives its
+  // process.
+  virtual Status end_older_transactions(const Fence& fence) = 0;
+
   // Empty where nothing is recorded.
   virtual Result<std::optional<Progress>> read_progress(const ProgressKey& key) = 0;
 

@@ -5,7 +5,7 @@
 namespace baton {
 namespace {
 
-constexpr std::array<std::string_view, 3> request_kind_names{"run", "restart", "abandon"};
+constexpr std::array<std::string_view, 4> request_kind_names{"run", "restart", "abandon", "restart --from-start"};
 
 }  // namespace
 

@@ -19,9 +19,11 @@ struct Pause {
 };
 
 enum class RequestKind {
-  run,      // baton trigger, run --once
-  restart,  // carries the unfinished run on, whatever stopped it
-  abandon   // ends the unfinished run for good
+  run,                // baton trigger, run --once
+  restart,            // carries the unfinished run on, whatever stopped it
+  abandon,            // ends the unfinished run for good
+  restart_from_start  // the same as restart, and appends again what another program has begun (baton restart
+                      // --from-start)
 };
 
 std::string_view name(RequestKind kind);

@@ -26,8 +26,9 @@ class Session {
   Result<Launched> launch(const std::optional<InstanceState>& last, bool is_restart);
   std::string why_not(const Launched& launched) const;
   Status check_launch(const std::optional<InstanceState>& last, const Steps& steps) const;
+  Status check_foreign_steps(const InstanceState& unfinished, const Steps& steps) const;
   Status run_steps(JobExecution& execution, const std::optional<InstanceState>& last, Steps& steps);
-  Result<StepEnd> run_step(JobExecution& execution, Step& step, std::int64_t written_before);
+  Result<StepEnd> run_step(JobExecution& execution, Step& step, const InstanceState* carried_on);
   Result<StepExecution> start_step(const JobExecution& execution, const std::string& step);
   Status start(JobExecution& execution);
   Status finish(JobExecution& execution);
@@ -69,6 +70,17 @@ Status Session::check_launch(const std::optional<InstanceState>& last, const Ste
   if (const auto held_back = unfinished ? why_held_back(request_.plan->name, *last) : std::nullopt;
       held_back && !request_.ignore_orphan_limit) {
     return fail(ErrorKind::invalid, *held_back);
+  }
+  return unfinished && !request_.from_start ? check_foreign_steps(*last, steps) : Status();
+}
+
+// Before the launch, so that a schedule that meets it again and again leaves no executions behind.
+Status Session::check_foreign_steps(const InstanceState& unfinished, const Steps& steps) const {
+  for (const auto& step : steps) {
+    const std::int64_t foreign = newest_foreign_step(unfinished, step->name());
+    if (foreign == 0 || is_done(unfinished, step->name())) continue;
+    const ProgressKey key{request_.ownership->repository_id, unfinished.id, step->name()};
+    BATON_CHECK(step->check_carried_on(request_.plan->name, key, foreign));
   }
   return {};
 }
@@ -143,20 +155,22 @@ Status Session::start(JobExecution& execution) {
   return save(execution);
 }
 
-Result<StepEnd> Session::run_step(JobExecution& execution, Step& step, std::int64_t written_before) {
+Result<StepEnd> Session::run_step(JobExecution& execution, Step& step, const InstanceState* carried_on) {
   BATON_TRY(StepExecution row, start_step(execution, step.name()));
   request_.listener->step_started(row);
   StepContext context{execution.job,
                       execution.instance_id,
                       execution.id,
                       row,
-                      written_before,
+                      carried_on != nullptr ? rows_written(*carried_on, step.name()) : 0,
                       *request_.ownership,
                       request_.repository_database,
                       *request_.executions,
                       *request_.clock,
                       request_.stop,
-                      *request_.listener};
+                      *request_.listener,
+                      carried_on != nullptr ? newest_foreign_step(*carried_on, step.name()) : 0,
+                      request_.from_start};
   const Result<StepEnd> end = step.run(context);
   if (!end && end.error().kind == ErrorKind::lease_lost) return end;
   row.status = !end ? BatchStatus::failed : *end == StepEnd::stopped ? BatchStatus::stopped : BatchStatus::completed;
@@ -181,8 +195,7 @@ Status Session::run_steps(JobExecution& execution, const std::optional<InstanceS
       return {};
     }
     any_ran = true;
-    const std::int64_t written = carried_on ? rows_written(*last, step->name()) : 0;
-    const Result<StepEnd> end = run_step(execution, *step, written);
+    const Result<StepEnd> end = run_step(execution, *step, carried_on ? &*last : nullptr);
     if (!end && end.error().kind == ErrorKind::lease_lost) return fail(end.error());
     if (!end) {
       failure_ = end.error().message;

@@ -38,6 +38,7 @@ struct SessionRequest {
   bool one_execution = false;          // a replica decides itself about restarts
   bool only_unfinished = false;        // baton restart: `invalid` if there is nothing to carry on
   bool ignore_orphan_limit = false;    // baton restart: a person says so
+  bool from_start = false;             // --from-start: append again what another program has begun
 };
 
 struct SessionReport {

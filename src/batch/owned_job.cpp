@@ -52,7 +52,9 @@ SessionRequest session_request(const OwnedJobParts& parts, const Ownership& owne
   session.missed = order.missed;
   session.answers = order.request;
   session.one_execution = true;
-  session.only_unfinished = session.ignore_orphan_limit = order.kind == RequestKind::restart;
+  session.from_start = order.kind == RequestKind::restart_from_start;
+  session.only_unfinished = session.ignore_orphan_limit =
+      order.kind == RequestKind::restart || order.kind == RequestKind::restart_from_start;
   return session;
 }
 

@@ -4,6 +4,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ class RepositoryRecord {
 
   // The random id that was made with the repository.
   virtual const std::string& repository_id() const = 0;
+
+  // The identity of the lease store that its replicas use; empty where none was recorded yet.
+  virtual Result<std::optional<std::string>> lease_store() = 0;
 
   // Records the lease store's identity at the first call; later `invalid` for another one: replicas with different
   // lease stores do not exclude each other.

@@ -49,6 +49,17 @@ std::int64_t rows_written(const InstanceState& instance, const std::string& step
   return rows;
 }
 
+std::int64_t newest_foreign_step(const InstanceState& instance, const std::string& step) {
+  std::int64_t newest = 0;
+  for (const JobExecution& execution : instance.executions) {
+    if (execution.fence) continue;
+    for (const StepExecution& one : execution.steps) {
+      if (one.name == step) newest = std::max(newest, one.id);
+    }
+  }
+  return newest;
+}
+
 std::optional<std::string> vanished_step(const InstanceState& instance, const std::vector<std::string>& steps) {
   const auto vanished = [&](const std::string& step, std::int64_t written) {
     return written > 0 && std::find(steps.begin(), steps.end(), step) == steps.end() && !is_done(instance, step);

@@ -24,6 +24,9 @@ std::int64_t rows_written(const InstanceState& instance, const std::string& step
 // was renamed or taken out of the configuration.
 std::optional<std::string> vanished_step(const InstanceState& instance, const std::vector<std::string>& steps);
 
+// The id of the newest execution of `step` that is another program's (Java's), 0 if there is none.
+std::int64_t newest_foreign_step(const InstanceState& instance, const std::string& step);
+
 // COMPLETED steps are skipped when an instance is carried on.
 bool is_done(const InstanceState& instance, const std::string& step);
 

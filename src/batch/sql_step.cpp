@@ -53,7 +53,7 @@ class SqlStep final : public Step {
     if (!committed) {
       if (committed.error().kind != ErrorKind::unknown_outcome) return committed;
       BATON_TRY(const bool done, was_committed(context, *target_, next.revision));
-      if (!done) return fail(ErrorKind::retry, committed.error().message);
+      if (!done) return fail(not_done(committed.error()));
     }
     context.step = std::move(step);
     return {};

@@ -53,6 +53,8 @@ struct StepContext {
   Clock& clock;
   std::stop_token stop;
   RunListener& listener;
+  std::int64_t foreign_step = 0;  // the newest execution of the step that is another program's; 0: none
+  bool from_start = false;        // a person wants what another program began to be done again from the start
 
   ProgressKey progress_key() const { return {ownership.repository_id, instance, step.name}; }
   bool writes_to_repository(const Database& database) const { return database.identity() == repository_database; }
@@ -73,6 +75,13 @@ class Step {
 
   // The database that holds the step's progress; null where the step has none.
   virtual Database* database() const = 0;
+
+  // Asked before an instance is carried on in which another program (Java) has executed this step, `foreign_step` its
+  // newest execution. `invalid` where that cannot be done without a person's word.
+  virtual Status check_carried_on(const std::string& /*job*/, const ProgressKey& /*key*/,
+                                  std::int64_t /*foreign_step*/) {
+    return {};
+  }
 
   // Runs it from where earlier executions of the instance left it. An error is the step's failure, but `lease_lost`:
   // the job is not ours any more, and nothing more may be written.

@@ -37,8 +37,8 @@ RepositoryConfig build_repository(const YamlNode* map, const BuildContext& conte
 
 DatabaseConfig build_lock_database(const YamlNode* map, const DatabaseConfig& repository, const BuildContext& context) {
   const YamlNode* url = get(map, "url");
-  const bool has_store_of_its_own = text_or(map, "store", "repository") == "sqlite";
-  if (has_store_of_its_own) {
+  const std::string store = text_or(map, "store", "repository");
+  if (store == "sqlite") {
     if (is_absent(map, "url")) {
       context.problems.add(get(map, "store")->at, "`locks.store: sqlite` needs `locks.url` beside it: sqlite:PATH");
     }
@@ -48,16 +48,49 @@ DatabaseConfig build_lock_database(const YamlNode* map, const DatabaseConfig& re
     }
     return database;
   }
+  if (store == "postgresql") {
+    if (is_absent(map, "url")) {
+      context.problems.add(get(map, "store")->at,
+                           "`locks.store: postgresql` needs `locks.url` beside it: postgresql://… ; leases in the "
+                           "repository's database are `locks.store: repository`");
+    }
+    DatabaseConfig database = build_database(map, "", context);
+    if (url != nullptr && database.kind != DatabaseKind::postgresql) {
+      context.problems.add(url->at,
+                           "`locks.url` is no PostgreSQL database: `locks.store: postgresql` expects postgresql://…");
+    }
+    return database;
+  }
   const bool store_is_known = is_absent(map, "store") || get(map, "store") != nullptr;
   if (url != nullptr && store_is_known) {
-    context.problems.add(url->at, "`locks.url` has no effect without `locks.store: sqlite` beside it");
+    context.problems.add(url->at, "`locks.url` has no effect without `locks.store: sqlite` or `postgresql` beside it");
   }
-  DatabaseConfig database = repository;
-  if (database.kind == DatabaseKind::sqlite) {
-    database.path.value += "-locks";
-    database.shown = *database.path;
+  return lease_database_beside(repository);
+}
+
+std::optional<DynamoDbConfig> build_dynamodb(const YamlNode* map, const BuildContext& context) {
+  const YamlNode* keys = get(map, "dynamodb");
+  if (text_or(map, "store", "repository") != "dynamodb") {
+    const bool store_is_known = is_absent(map, "store") || get(map, "store") != nullptr;
+    if (keys != nullptr && store_is_known) {
+      context.problems.add(keys->at, "`locks.dynamodb` has no effect without `locks.store: dynamodb` beside it");
+    }
+    return std::nullopt;
   }
-  return database;
+  if (is_absent(map, "dynamodb")) {
+    context.problems.add(get(map, "store")->at, "`locks.store: dynamodb` needs `locks.dynamodb` beside it");
+  }
+  DynamoDbConfig dynamodb;
+  if (const YamlNode* table = get(keys, "table")) dynamodb.table = context.placed(*table);
+  dynamodb.partition_key = text_or(keys, "partition_key", dynamodb.partition_key);
+  if (const YamlNode* sort_key = get(keys, "sort_key")) {
+    dynamodb.sort_key.emplace(text_or(sort_key, "name", ""), text_or(sort_key, "value", ""));
+  }
+  if (const YamlNode* region = get(keys, "region")) dynamodb.region = region->text;
+  if (const YamlNode* endpoint = get(keys, "endpoint")) dynamodb.endpoint = endpoint->text;
+  if (const YamlNode* key = get(keys, "accesskey")) dynamodb.access_key = Redacted<std::string>(key->text);
+  if (const YamlNode* key = get(keys, "secretkey")) dynamodb.secret_key = Redacted<std::string>(key->text);
+  return dynamodb;
 }
 
 Placed<Duration> placed_duration(const YamlNode* map, std::string_view key, Duration fallback,
@@ -96,6 +129,9 @@ std::string unknown_connection(const YamlNode& name, const Config& config) {
 LocksConfig build_locks(const YamlNode* map, const DatabaseConfig& repository, const BuildContext& context) {
   LocksConfig locks;
   locks.database = build_lock_database(map, repository, context);
+  locks.dynamodb = build_dynamodb(map, context);
+  const std::string store = text_or(map, "store", "repository");
+  locks.beside_repository = store == "repository" || store == "dynamodb";
   locks.lease = placed_duration(map, "lease", Duration(20'000), context);
   locks.heartbeat = placed_duration(map, "heartbeat", Duration(5'000), context);
   locks.refresh = placed_duration(map, "refresh", Duration(1'000), context);
@@ -104,6 +140,15 @@ LocksConfig build_locks(const YamlNode* map, const DatabaseConfig& repository, c
 }
 
 }  // namespace
+
+DatabaseConfig lease_database_beside(const DatabaseConfig& repository) {
+  DatabaseConfig database = repository;
+  if (database.kind == DatabaseKind::sqlite) {
+    database.path.value += "-locks";
+    database.shown = *database.path;
+  }
+  return database;
+}
 
 std::optional<Placed<std::string>> build_connection(const YamlNode* map, const Config& config,
                                                     const BuildContext& context) {

@@ -9,6 +9,9 @@ namespace baton {
 // `root` went through check_shape. Reports what breaks a rule; the result counts only if there is no problem at all.
 Config build_config(const YamlNode& root, const BuildContext& context);
 
+// Where leases are that are kept beside the repository.
+DatabaseConfig lease_database_beside(const DatabaseConfig& repository);
+
 // One entry of `jobs`.
 JobConfig build_job(const YamlMember& entry, const Config& config, const BuildContext& context);
 

@@ -62,6 +62,40 @@ JsonConfig build_json(const YamlNode& node, const BuildContext& context) {
   return json;
 }
 
+const DatabaseConfig& database_of(const std::optional<Placed<std::string>>& connection, const Config& config) {
+  const DatabaseConfig* named = connection ? config.connection(**connection) : nullptr;
+  return named != nullptr ? *named : config.repository.database;
+}
+
+TableReadConfig build_table_read(const YamlNode& node, const Config& config, const BuildContext& context) {
+  TableReadConfig read;
+  read.connection = build_connection(&node, config, context);
+  read.database = database_of(read.connection, config);
+  if (const YamlNode* name = get(&node, "name")) read.name = context.placed(*name);
+  read.key = placed_list(get(&node, "key"), context);
+  return read;
+}
+
+QueryReadConfig build_query_read(const YamlNode& node, const Config& config, const BuildContext& context) {
+  QueryReadConfig read;
+  read.connection = build_connection(&node, config, context);
+  read.database = database_of(read.connection, config);
+  if (const YamlNode* sql = get(&node, "sql")) read.sql = context.placed(*sql);
+  read.key = placed_list(get(&node, "key"), context);
+  return read;
+}
+
+// P11: rows without a stable order cannot be read on from where an execution ended.
+void check_resumable(const YamlNode& read, const std::string& what, const LoadConfig& load,
+                     const BuildContext& context) {
+  if (load.write.mode != TableMode::append || !is_absent(&read, "key")) return;
+  context.problems.add(read.at,
+                       fmt::format("`read.{}` without `key` cannot go on after a restart, and mode append "
+                                   "would repeat rows: expected `key`, columns that no two rows share and that "
+                                   "are never NULL, or another mode of `write.table`",
+                                   what));
+}
+
 RenameConfig build_rename(const YamlNode& map, const BuildContext& context) {
   std::set<std::string> targets;
   for (const YamlMember& member : map.members) {
@@ -93,6 +127,11 @@ TableConfig build_table(const YamlNode* node, const Config& config, const BuildC
   table.key = placed_list(get(node, "key"), context);
   table.create = flag_or(node, "create", false);
   table.columns = placed_pairs(get(node, "columns"), context);
+  table.writers = static_cast<int>(integer_or(node, "writers", 1));
+  if (table.writers > 1 && database_of(table.connection, config).kind == DatabaseKind::sqlite) {
+    context.problems.add(get(node, "writers")->at,
+                         "a SQLite file has one writer at a time: expected 1, or a `connection` of PostgreSQL");
+  }
   const bool needs_key = table.mode == TableMode::upsert || table.mode == TableMode::mirror;
   if (needs_key && is_absent(node, "key")) {
     const YamlNode* mode = get(node, "mode");
@@ -109,8 +148,14 @@ LoadConfig build_load(const YamlNode& step, const Config& config, const BuildCon
   const YamlNode* read = get(&step, "read");
   if (const YamlNode* csv = get(read, "csv")) load.read = build_csv(*csv, context);
   if (const YamlNode* json = get(read, "json")) load.read = build_json(*json, context);
+  const YamlNode* table = get(read, "table");
+  const YamlNode* query = get(read, "query");
+  if (table != nullptr) load.read = build_table_read(*table, config, context);
+  if (query != nullptr) load.read = build_query_read(*query, config, context);
   load.process = build_process(get(&step, "process"), context);
   load.write = build_table(get(get(&step, "write"), "table"), config, context);
+  if (table != nullptr) check_resumable(*table, "table", load, context);
+  if (query != nullptr) check_resumable(*query, "query", load, context);
   return load;
 }
 

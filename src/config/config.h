@@ -55,8 +55,21 @@ struct RepositoryConfig {
   Migrate migrate = Migrate::automatic;
 };
 
+// Leases in DynamoDB, in the format of the Java lock client.
+struct DynamoDbConfig {
+  Placed<std::string> table;
+  std::string partition_key = "key";
+  std::optional<std::pair<std::string, std::string>> sort_key;  // its name and value
+  std::optional<std::string> region;
+  std::optional<std::string> endpoint;
+  std::optional<Redacted<std::string>> access_key;  // without them the usual AWS chain
+  std::optional<Redacted<std::string>> secret_key;
+};
+
 struct LocksConfig {
-  DatabaseConfig database;  // derived from the repository where locks.store is `repository`
+  DatabaseConfig database;  // derived from the repository where locks.store is `repository` or `dynamodb`
+  bool beside_repository = true;
+  std::optional<DynamoDbConfig> dynamodb;
   Placed<Duration> lease;
   Placed<Duration> heartbeat;
   Placed<Duration> refresh;
@@ -84,6 +97,20 @@ struct JsonConfig {
   Placed<std::string> items;  // JSON pointer to an array
 };
 
+struct TableReadConfig {
+  std::optional<Placed<std::string>> connection;  // absent: the repository's database
+  DatabaseConfig database;                        // the connection's
+  Placed<std::string> name;
+  std::vector<Placed<std::string>> key;  // empty: no stable order
+};
+
+struct QueryReadConfig {
+  std::optional<Placed<std::string>> connection;
+  DatabaseConfig database;
+  Placed<std::string> sql;
+  std::vector<Placed<std::string>> key;
+};
+
 struct RenameConfig {
   std::vector<std::pair<Placed<std::string>, Placed<std::string>>> columns;  // from → to
 };
@@ -104,10 +131,11 @@ struct TableConfig {
   std::vector<Placed<std::string>> key;
   bool create = false;
   std::vector<std::pair<Placed<std::string>, Placed<std::string>>> columns;  // name → type, in order
+  int writers = 1;
 };
 
 struct LoadConfig {
-  std::variant<CsvConfig, JsonConfig> read;
+  std::variant<CsvConfig, JsonConfig, TableReadConfig, QueryReadConfig> read;
   std::vector<ProcessConfig> process;
   TableConfig write;
 };
@@ -153,6 +181,8 @@ struct JobConfig {
 
 struct Config {
   std::string file;
+  std::string jobs_file;                       // where the jobs are another file's than `file`
+  int unknown_settings = 0;                    // of an application.properties, which were not used
   std::optional<Placed<std::int64_t>> tokens;  // absent: the number of jobs
   BalanceConfig balance = BalanceConfig::fair;
   Duration shutdown_grace{25'000};

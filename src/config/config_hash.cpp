@@ -80,6 +80,13 @@ class CanonicalText {
 
   void add(const LocksConfig& locks) {
     add(locks.database);
+    if (locks.dynamodb) {  // without it the same text as ever
+      add(locks.dynamodb->table);
+      add(locks.dynamodb->partition_key);
+      add(locks.dynamodb->sort_key);
+      add(locks.dynamodb->region);
+      add(locks.dynamodb->endpoint);
+    }
     add(locks.lease);
     add(locks.heartbeat);
     add(locks.refresh);
@@ -112,6 +119,18 @@ class CanonicalText {
     add(json.items);
   }
 
+  void add(const TableReadConfig& table) {
+    add(table.connection);
+    add(table.name);
+    add(table.key);
+  }
+
+  void add(const QueryReadConfig& query) {
+    add(query.connection);
+    add(query.sql);
+    add(query.key);
+  }
+
   void add(const RenameConfig& rename) { add(rename.columns); }
   void add(const KeepConfig& keep) { add(keep.columns); }
   void add(const DropConfig& drop) { add(drop.columns); }
@@ -123,6 +142,7 @@ class CanonicalText {
     add(table.key);
     add(table.create);
     add(table.columns);
+    add(table.writers);
   }
 
   void add(const LoadConfig& load) {

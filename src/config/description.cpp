@@ -96,15 +96,31 @@ Shape repository() {
 }
 
 Shape locks() {
+  Shape sort_key = object("`sort_key`", {Member("name", text("the name of an attribute"), "The attribute.").required(),
+                                         Member("value", text("a text"), "Its value in every lease.").required()});
+  Shape dynamodb =
+      object("`locks.dynamodb`",
+             {Member("table", text("the name of a table"), "The table.").required(),
+              Member("partition_key", text("the name of an attribute"), "The attribute with the lease's name.")
+                  .defaults("key"),
+              Member("sort_key", std::move(sort_key), "For a table that has one."),
+              Member("region", text("a region such as eu-central-1"), "Without it, the usual AWS chain."),
+              Member("endpoint", text("a URL"), "Another endpoint than the region's own."),
+              Member("accesskey", secret("an access key"), "Without it, the usual AWS chain."),
+              Member("secretkey", secret("a secret key"), "Without it, the usual AWS chain.")});
   return object("`locks`",
-                {Member("store", choice({"repository", "sqlite"}, {"postgresql", "dynamodb"}),
-                        "Where leases live: beside the repository, or in a SQLite file of your choice.")
+                {Member("store", choice({"repository", "sqlite", "postgresql", "dynamodb"}),
+                        "Where leases live: beside the repository, or in a database of your choice.")
                      .defaults("repository"),
-                 url_member("The SQLite file for `store: sqlite`."),
+                 url_member("The database for `store: sqlite` and `store: postgresql`."),
+                 Member("username", text("a user's name"), "User for PostgreSQL, where the URL names none."),
+                 Member("password", secret("a password"), "Password for PostgreSQL, where the URL holds none."),
+                 Member("schema", text("the name of a schema"),
+                        "Schema of PostgreSQL. Without it, the connection's search path."),
                  Member("lease", period(), "How long a lease lasts that is not renewed.").defaults("20s"),
                  Member("heartbeat", period(), "How often a lease is renewed.").defaults("5s"),
                  Member("refresh", period(), "How often a replica looks for work and requests.").defaults("1s"),
-                 later("dynamodb")});
+                 Member("dynamodb", std::move(dynamodb), "The table for `store: dynamodb`.")});
 }
 
 Shape connections() {
@@ -175,11 +191,34 @@ Shape json() {
                                        "JSON pointer to the array of records. Without it, the whole document.")});
 }
 
+Member connection() {
+  return Member("connection", text("the name of a connection"),
+                "One of `connections`. Without it, the repository's database.");
+}
+
+Member read_key() {
+  return Member("key", column_list(),
+                "Columns that no two rows share and that are never NULL: rows are read in their order, and reading can "
+                "go on after a restart. Needed by mode append.");
+}
+
+Shape read_table() {
+  return object("`read.table`",
+                {connection(), Member("name", text("the name of a table"), "The table.").required(), read_key()});
+}
+
+Shape read_query() {
+  return object("`read.query`",
+                {connection(), Member("sql", text("a SELECT"), "The query: one SELECT.").required(), read_key()});
+}
+
 Shape read() {
-  Shape shape = object("`read`", {Member("csv", csv(), "A file of separated values."),
-                                  Member("json", json(), "A file with a JSON array of objects."), later("table"),
-                                  later("query"), later("fixed"), later("jsonl")});
-  shape.exactly_one_of = {{"csv", "json"}};
+  Shape shape =
+      object("`read`", {Member("csv", csv(), "A file of separated values."),
+                        Member("json", json(), "A file with a JSON array of objects."),
+                        Member("table", read_table(), "The rows of a database's table."),
+                        Member("query", read_query(), "The rows of a query."), later("fixed"), later("jsonl")});
+  shape.exactly_one_of = {{"csv", "json", "table", "query"}};
   return shape;
 }
 
@@ -195,14 +234,7 @@ Shape process() {
   return list_of(std::move(operation));
 }
 
-Member connection() {
-  return Member("connection", text("the name of a connection"),
-                "One of `connections`. Without it, the repository's database.");
-}
-
 Shape write() {
-  Shape writers = integer(1, 1);
-  writers.later_max = 1'000'000;
   Shape table = object(
       "`write.table`",
       {connection(), Member("name", text("the name of a table"), "The table.").required(),
@@ -212,7 +244,7 @@ Shape write() {
        Member("create", boolean(), "Whether a missing table is created.").defaults("false"),
        Member("columns", map_of(checked_text("a column", is_not_empty, ""), text("its type")),
               "Types of columns, for `create` and for the checks of values."),
-       Member("writers", std::move(writers), "Parallel writers.").defaults("1")});
+       Member("writers", integer(1, 8), "Sessions that write at the same time; 1 on SQLite.").defaults("1")});
   Shape shape = object("`write`", {Member("table", std::move(table), "A table of a database."), later("csv"),
                                    later("json"), later("jsonl"), later("fixed")});
   shape.exactly_one_of = {{"table"}};

@@ -3,6 +3,7 @@
 #include "config/build_config.h"
 #include "config/check.h"
 #include "config/config_hash.h"
+#include "config/config_overlay.h"
 #include "config/description.h"
 #include "config/secret_text.h"
 #include "config/substitution.h"
@@ -28,7 +29,8 @@ void check_column_types(const Config& config, const ConfigSources& sources, Prob
 
 }  // namespace
 
-tl::expected<Config, ConfigFailure> load_config(const std::string& file, const ConfigSources& sources) {
+tl::expected<Config, ConfigFailure> load_config_with(const std::string& file, const ConfigSources& sources,
+                                                     const ConfigOverlay& overlay) {
   const auto alone = [](ConfigProblem problem) { return tl::unexpected(ConfigFailure{{std::move(problem)}}); };
   auto content = sources.read_file(file);
   if (!content) return alone({Place{file, 0, 0}, std::move(content).error().message, ""});
@@ -48,10 +50,15 @@ tl::expected<Config, ConfigFailure> load_config(const std::string& file, const C
   substitute(*root, folder, sources, problems);
   check_shape(*root, configuration_shape(), problems);
   Config config = build_config(*root, BuildContext{*source, folder, problems, sources});
+  if (overlay) overlay(config, *root, problems);
   check_column_types(config, sources, problems);
   if (!problems.empty()) return tl::unexpected(problems.failure(*source));
   config.hash = config_hash(config, folder);
   return config;
+}
+
+tl::expected<Config, ConfigFailure> load_config(const std::string& file, const ConfigSources& sources) {
+  return load_config_with(file, sources, {});
 }
 
 }  // namespace baton

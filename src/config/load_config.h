@@ -40,6 +40,12 @@ struct ConfigFailure {
 // Reads `file` (its folder is what relative paths refer to). All problems of a file that parses are reported at once.
 tl::expected<Config, ConfigFailure> load_config(const std::string& file, const ConfigSources& sources);
 
+// Reads a Spring Boot application's properties, and `jobs_file`, a configuration without repository.url, for everything
+// else. Relative paths are below the folder of `jobs_file`, which sources.folder names. What the environment says comes
+// first, in Spring's relaxed form.
+tl::expected<Config, ConfigFailure> load_application_properties(const std::string& file, const std::string& jobs_file,
+                                                                const ConfigSources& sources);
+
 // The JSON Schema (draft-07) of the configuration, made from the same description as the checks; indented JSON.
 std::string config_schema();
 

@@ -12,10 +12,14 @@ namespace baton {
 struct ReadLimits {
   std::size_t rows = 4096;      // records, refused ones included
   std::size_t bytes = 1 << 20;  // of input; the record that passes it is still read whole
+  // The end of what is to be read, a position that this or an earlier reader gave out: what follows is committed.
+  // `rows` is at most the number of records up to there, so that only a reader whose records can come and go in between
+  // (tables) has to look at it: if there are fewer now, it ends the batch at `until`; if there are more, `invalid`.
+  const Position* until = nullptr;
 };
 
-// Reads an input in a stable order. One thread at a time. Call open, then maybe resume, then read to the end, then
-// finish.
+// Reads an input in a stable order. One thread at a time. Call open, then maybe resume, then read to the end with more
+// calls of resume where parts are skipped, then finish.
 class Reader {
  public:
   Reader() = default;
@@ -32,7 +36,8 @@ class Reader {
   // unless reading stands there now. `invalid` if the input is shorter.
   virtual Result<InputIdentity> identity(const Position& end) = 0;
 
-  // Continues at `from` instead of the beginning. REQUIRES: identity(from) was compared and is the recorded one.
+  // Continues at `from` instead of the beginning, or behind a part that was committed before. REQUIRES: identity() of
+  // `from` or of a position behind it was compared and is the recorded one.
   virtual Status resume(const Position& from) = 0;
 
   // Replaces the content of `batch` with the next records. False at the end: the batch is empty then, but for its

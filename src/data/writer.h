@@ -21,6 +21,7 @@ struct TableSpec {
   std::vector<std::string> key;
   bool create = false;
   std::vector<std::pair<std::string, std::string>> columns;  // name → type, in order
+  int writers = 1;                                           // sessions that write at the same time
 };
 
 // Rows in the form that the target takes. Memory is reused: the writer recycles what a chunk returned.
@@ -41,6 +42,12 @@ struct WriteTally {
 
 // encode() may run on one other thread while write() runs; nothing else is thread-safe. begin, write and close are
 // called inside a transaction that the writer's database has open on the calling thread, and take part in it.
+//
+// Where TableSpec::writers is more than 1, each session of the target has a writer of its own, all of the same spec and
+// bound to the same columns. The first of them encodes for all: what it made is written, and destroyed, by the thread
+// of any other. begin and close are called on the first one only, while no other writes; the others resume what it
+// began. Chunks then commit in any order, so `upsert` stages across chunks too, with the input's order in each staged
+// row, and merges in a closing chunk (P13).
 class TableWriter {
  public:
   TableWriter() = default;
@@ -71,7 +78,8 @@ class TableWriter {
   // their kind; the transaction is then unusable.
   virtual Result<WriteTally> write(const EncodedBatch& batch) = 0;
 
-  // Numbered chunks after the last row: replace 1 (swap), mirror 2 (merge, delete), else 0.
+  // Numbered chunks after the last row: replace 1 (swap), mirror 2 (merge, delete), upsert with several writers 1
+  // (merge), else 0.
   virtual int closing_chunks() const = 0;
 
   // Closing chunk `index`, from 0. `clean` is false if any record of the run was rejected: mirror then deletes nothing.

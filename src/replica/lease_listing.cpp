@@ -43,8 +43,11 @@ void ReplicaCore::State::handle(const LeasesListed& event) {
   if (list_again_ && !leaving_) list_leases();
 }
 
-void ReplicaCore::State::handle(const LeaseStoreChanged& /*event*/) {
+// One call of each kind at a time. What is under way may not have seen the change, so one more follows it.
+void ReplicaCore::State::handle(const ChangesNoticed& event) {
   if (leaving_) return;
+  if (event.repository) look_now_ = true;
+  if (!event.leases) return;
   if (listing_) {
     list_again_ = true;
   } else {

@@ -57,13 +57,17 @@ struct NobodysClosed {  // answers CloseNobodys
 struct RenewalWanted {  // LeaseHold::renew_now
   std::string job;
 };
-struct LeaseStoreChanged {};  // the store says that something was released: list now
-struct ShutdownAsked {};      // P22
-struct TimePassed {};         // next_at() has come
+struct ChangesNoticed {  // somebody says that these have changed: look now (P6); late, false, lost or twice, it does no
+                         // harm
+  bool leases = false;
+  bool repository = false;
+};
+struct ShutdownAsked {};  // P22
+struct TimePassed {};     // next_at() has come
 
-using ReplicaEvent = std::variant<LeasesRenewed, LeasesListed, LeaseRead, LeaseTaken, LeaseReleased, RepositoryLooked,
-                                  OfferWritten, OwnershipReached, RunEnded, NobodysClosed, RenewalWanted,
-                                  LeaseStoreChanged, ShutdownAsked, TimePassed>;
+using ReplicaEvent =
+    std::variant<LeasesRenewed, LeasesListed, LeaseRead, LeaseTaken, LeaseReleased, RepositoryLooked, OfferWritten,
+                 OwnershipReached, RunEnded, NobodysClosed, RenewalWanted, ChangesNoticed, ShutdownAsked, TimePassed>;
 
 // Actions. Calls of the lease store take at most `timeout`. Renewals wait for nothing else; the other calls of the
 // lease store may be made one after the other, those of the repository too.

@@ -73,7 +73,7 @@ class ReplicaCore::State {
 
   // lease_listing.cpp: what others hold (P2, P5).
   void handle(const LeasesListed& event);
-  void handle(const LeaseStoreChanged& event);
+  void handle(const ChangesNoticed& event);
   void list_leases();
   Instant list_at() const;
   void note(CoreJob& job, const LeaseRecord& record);

@@ -1,5 +1,6 @@
 #include "runtime/load_pipeline.h"
 
+#include "batch/uncommitted_input.h"
 #include "runtime/bounded_queue.h"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace {
 
 struct ReadBatch {
   std::unique_ptr<RowBatch> batch;
+  Position from;
   InputIdentity input;  // as of the batch's end
   bool ends_chunk = false;
   bool last = false;
@@ -21,7 +23,8 @@ using OrError = std::variant<T, Error>;
 
 class LoadPipeline final : public ChunkSource {
  public:
-  LoadPipeline(const LoadInput& input, const ChunkLimits& limits) : input_(input), limits_(limits) {
+  LoadPipeline(const LoadInput& input, const ChunkLimits& limits)
+      : input_(input), limits_(limits), left_(input.reader, input.from, input.committed) {
     reading_ = std::jthread([this] { read_all(); });
     encoding_ = std::jthread([this] { encode_all(); });
   }
@@ -48,6 +51,7 @@ class LoadPipeline final : public ChunkSource {
 
   LoadInput input_;
   ChunkLimits limits_;
+  UncommittedInput left_;
   BoundedQueue<OrError<ReadBatch>> batches_{4};
   BoundedQueue<OrError<Chunk>> chunks_{1};
   BoundedQueue<std::unique_ptr<RowBatch>> spare_{8};  // buffers that can be filled again
@@ -68,8 +72,9 @@ Result<ReadBatch> LoadPipeline::read_batch(const ReadLimits& limits, bool& at_en
   } else {
     item.batch = std::make_unique<RowBatch>();
   }
-  BATON_TRY(const bool more, input_.reader.read(*item.batch, limits));
+  BATON_TRY(const bool more, left_.read(*item.batch, limits));
   at_end = !more;
+  item.from = left_.begin();
   BATON_TRY(item.input, input_.reader.identity(item.batch->end));
   return item;
 }
@@ -98,7 +103,7 @@ Status LoadPipeline::read_batches() {
     }
     rows += item.batch->read;
     bytes += item.batch->bytes;
-    item.ends_chunk = rows >= limits_.rows || bytes >= limits_.bytes;
+    item.ends_chunk = rows >= limits_.rows || bytes >= limits_.bytes || left_.at_committed();
     if (item.ends_chunk) rows = bytes = 0;
     if (held && !batches_.push(std::move(*held))) return {};
     held = std::move(item);
@@ -107,7 +112,7 @@ Status LoadPipeline::read_batches() {
 
 void LoadPipeline::encode_all() {
   Chunk chunk;
-  chunk.from = chunk.to = input_.from;
+  bool begun = false;
   while (auto item = batches_.pop()) {
     if (auto* error = std::get_if<Error>(&*item)) {
       chunks_.push(std::move(*error));
@@ -115,15 +120,15 @@ void LoadPipeline::encode_all() {
     }
     auto& read = std::get<ReadBatch>(*item);
     const bool complete = read.ends_chunk;
+    if (!std::exchange(begun, true)) chunk.from = read.from;
     if (const Status encoded = encode(std::move(read), chunk); !encoded) {
       chunks_.push(encoded.error());
       break;
     }
     if (!complete) continue;
-    // Two chunks are in memory at most: the one being written, and the next one.
-    const Position end = chunk.to;
+    // One chunk is in memory at most, beside those being written.
+    begun = false;
     if (!chunks_.push(std::exchange(chunk, Chunk{})) || !chunks_.wait_until_empty()) break;
-    chunk.from = chunk.to = end;
   }
   batches_.close();
   chunks_.close();

@@ -87,6 +87,8 @@ void ReplicaShell::wait(Lock& lock, Instant until) {
 
 void ReplicaShell::run(const std::stop_token& stop) {
   const std::stop_callback on_stop(stop, [this] { post(ShutdownAsked{}); });
+  std::shared_ptr<void> listening;
+  if (parts_.listen) listening = parts_.listen([this](const ChangesNoticed& changes) { post(changes); });
   Lock lock(mutex_);
   while (!core_.finished()) {
     if (events_.empty()) {
@@ -103,6 +105,7 @@ void ReplicaShell::run(const std::stop_token& stop) {
     bell_.ring();  // who waits for a renewal looks again
   }
   lock.unlock();
+  listening.reset();
   repository_.finish();
   telling_.finish();
 }

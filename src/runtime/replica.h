@@ -41,6 +41,10 @@ struct ReplicaParts {
   Clock* clock = nullptr;
   Random* random = nullptr;
   std::function<void(const Tell&)> tell;
+  // Where stores can say that something changed (P6): begins to listen, and listens until what it returned is
+  // destroyed, which must not wait for a store. `changed` is thread-safe, returns at once and is not called after that.
+  // May be empty, and may return null.
+  std::function<std::shared_ptr<void>(std::function<void(const ChangesNoticed&)> changed)> listen;
 };
 
 // Runs until `stop` is requested and everything held is released (P22). Everything in `parts` outlives the call.

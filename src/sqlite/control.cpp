@@ -7,6 +7,8 @@
 
 namespace baton {
 
+Result<JobControl> SqliteControl::state(const std::string& job) { return read_job(connection_, job); }
+
 Result<StopAnswer> SqliteControl::request_stop(const std::string& job, const std::string& by) {
   BATON_TRY(SqliteTransaction transaction, SqliteTransaction::begin(connection_));
   SqliteExecutions executions(connection_, clock_, ContextFormat::none);

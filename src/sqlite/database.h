@@ -28,6 +28,8 @@ class SqliteDatabase final : public Database {
   const std::string& identity() const override { return identity_; }
   Result<std::int64_t> read_fence(const std::string& repository_id, const std::string& job) override;
   Status raise_fence(const std::string& repository_id, const std::string& job, std::int64_t from) override;
+  // Transactions are short and hold the file's write lock: none is older (P9).
+  Status end_older_transactions(const Fence& /*fence*/) override { return {}; }
   Result<std::optional<Progress>> read_progress(const ProgressKey& key) override;
   Result<std::unique_ptr<Transaction>> begin(const Authority& authority, Durability durability) override;
   Result<std::int64_t> execute_unprotected(const Authority& authority, const std::string& sql) override;

@@ -43,6 +43,7 @@ class SqliteControl final : public Control {
  public:
   SqliteControl(SqliteConnection& connection, const Clock& clock) : connection_(connection), clock_(clock) {}
 
+  Result<JobControl> state(const std::string& job) override;
   Result<StopAnswer> request_stop(const std::string& job, const std::string& by) override;
   Result<bool> stop_requested(std::int64_t job_execution_id) override;
   Status pause(const std::string& job, const Pause& pause) override;
@@ -62,6 +63,7 @@ class SqliteRepositoryRecord final : public RepositoryRecord {
   static Result<std::unique_ptr<SqliteRepositoryRecord>> open(SqliteConnection& connection);
 
   const std::string& repository_id() const override { return repository_id_; }
+  Result<std::optional<std::string>> lease_store() override;
   Status adopt_lease_store(const std::string& identity) override;
   Result<std::vector<std::string>> fenced_databases(const std::string& job) override;
   Status raise_fence(const std::string& job, std::int64_t from, const std::vector<std::string>& databases) override;

@@ -17,6 +17,8 @@ Result<std::unique_ptr<SqliteRepositoryRecord>> SqliteRepositoryRecord::open(Sql
   return std::unique_ptr<SqliteRepositoryRecord>(new SqliteRepositoryRecord(connection, std::move(id)));
 }
 
+Result<std::optional<std::string>> SqliteRepositoryRecord::lease_store() { return recorded_lease_store(connection_); }
+
 Status SqliteRepositoryRecord::adopt_lease_store(const std::string& identity) {
   BATON_TRY(const std::optional<std::string> known, recorded_lease_store(connection_));
   if (known == identity) return {};

@@ -55,8 +55,11 @@ inline void PrintTo(const RepositoryBackendFactory& factory, std::ostream* out) 
 
 RepositoryBackendFactory memory_repository_backend();
 RepositoryBackendFactory sqlite_repository_backend();
+RepositoryBackendFactory postgres_repository_backend();
 
-inline auto every_repository() { return testing::Values(memory_repository_backend(), sqlite_repository_backend()); }
+inline auto every_repository() {
+  return testing::Values(memory_repository_backend(), sqlite_repository_backend(), postgres_repository_backend());
+}
 
 inline std::string backend_name(const testing::TestParamInfo<RepositoryBackendFactory>& info) {
   return info.param.name;

@@ -36,6 +36,27 @@ class RepositoryPause : public RepositoryContract {
   }
 };
 
+TEST_P(RepositoryPause, StateOfAJobThatNobodyKnowsIsOnlyItsName) {
+  const JobControl unknown = control().state("unknown").value();
+  EXPECT_EQ(unknown.job, "unknown");
+  EXPECT_FALSE(unknown.pause || unknown.request || unknown.offer || unknown.stop_instance || unknown.last_due);
+}
+
+TEST_P(RepositoryPause, StateIsWhatPeopleAskedForLast) {
+  const Pause made = pause(Duration(5'000));
+  ASSERT_EQ(control().ask("job", asking("r-1", true)).value(), "r-1");
+  const JobControl state = backend_->open()->control->state("job").value();
+  EXPECT_EQ(state.job, "job");
+  ASSERT_TRUE(state.pause);
+  EXPECT_EQ(state.pause->by, made.by);
+  EXPECT_EQ(state.pause->reason, made.reason);
+  EXPECT_EQ(state.pause->since, made.since);
+  EXPECT_EQ(state.pause->until, made.until);
+  ASSERT_TRUE(state.request);
+  EXPECT_EQ(state.request->id, "r-1");
+  EXPECT_TRUE(state.request->even_paused);
+}
+
 TEST_P(RepositoryPause, P23PausedJobIsNotLaunchedAndSaysByWhomAndWhy) {
   const Pause made = pause();
   const Launched launched = executions().launch(authority(), request()).value();

@@ -225,6 +225,14 @@ TEST_P(RepositoryUpdate, P8RaiseFromAnotherFenceConflictsAndRecordsNothing) {
   EXPECT_EQ(connection_->database->read_fence(record().repository_id(), "job").value(), 1);
 }
 
+TEST_P(RepositoryUpdate, P8LeaseStoreIsToldOnceItWasAdopted) {
+  EXPECT_EQ(record().lease_store().value(), std::nullopt);
+  ok(record().adopt_lease_store("store-1"));
+  EXPECT_EQ(record().lease_store().value(), "store-1");
+  expect_kind(record().adopt_lease_store("store-2"), ErrorKind::invalid);
+  EXPECT_EQ(backend_->open()->record->lease_store().value(), "store-1");
+}
+
 TEST_P(RepositoryUpdate, P8LeaseStoreIsAdoptedOnceAndAnotherOneIsRefused) {
   ok(record().adopt_lease_store("store-1"));
   ok(record().adopt_lease_store("store-1"));

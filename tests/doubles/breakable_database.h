@@ -9,6 +9,7 @@ namespace baton {
 enum class DatabaseCall {
   read_fence,
   raise_fence,
+  end_older_transactions,
   read_progress,
   begin,
   execute_unprotected,
@@ -32,6 +33,10 @@ class BreakableDatabase final : public Database {
   }
   Status raise_fence(const std::string& repository_id, const std::string& job, std::int64_t from) override {
     return breaks.run<Status>(DatabaseCall::raise_fence, [&] { return inner_.raise_fence(repository_id, job, from); });
+  }
+  Status end_older_transactions(const Fence& fence) override {
+    return breaks.run<Status>(DatabaseCall::end_older_transactions,
+                              [&] { return inner_.end_older_transactions(fence); });
   }
   Result<std::optional<Progress>> read_progress(const ProgressKey& key) override {
     return breaks.run<Result<std::optional<Progress>>>(DatabaseCall::read_progress,

@@ -14,11 +14,13 @@ namespace baton {
 struct Break {
   bool done = false;  // whether the call takes effect all the same
   ErrorKind kind = ErrorKind::retry;
+  bool session_ended = false;
 };
 
 inline constexpr Break not_done{false, ErrorKind::retry};
 inline constexpr Break lost_request{false, ErrorKind::unknown_outcome};
 inline constexpr Break lost_answer{true, ErrorKind::unknown_outcome};
+inline constexpr Break ended_session{false, ErrorKind::retry, true};
 inline constexpr Break refused{false, ErrorKind::lease_lost};
 
 // Thread-safe. `Call` is an enumeration of the double's calls.
@@ -47,7 +49,7 @@ class Breaks {
     const std::optional<Break> broken = begin(call);
     if (!broken) return inner();
     if (broken->done) static_cast<void>(inner());
-    return fail(broken->kind, "broken by the test");
+    return fail(Error{broken->kind, "broken by the test", broken->session_ended});
   }
 
  private:

@@ -36,60 +36,61 @@ class CountingLeaseStore final : public LeaseStore {
 
 class CountingExecutions final : public Executions {
  public:
-  CountingExecutions(std::unique_ptr<Executions> inner, StoreCalls& calls, PlantedBug bug)
-      : inner_(std::move(inner)), calls_(calls), bug_(bug) {}
+  CountingExecutions(Executions& inner, StoreCalls& calls, PlantedBug bug) : inner_(inner), calls_(calls), bug_(bug) {}
 
   Result<std::optional<InstanceState>> last_run(const std::string& job) override {
-    return calls_.pass("Executions::last_run", [&] { return inner_->last_run(job); });
+    return calls_.pass("Executions::last_run", [&] { return inner_.last_run(job); });
   }
   Result<std::vector<JobExecution>> open_executions(const std::string& job) override {
-    return calls_.pass("Executions::open_executions", [&] { return inner_->open_executions(job); });
+    return calls_.pass("Executions::open_executions", [&] { return inner_.open_executions(job); });
   }
   Status close(const Authority& authority, const JobExecution& closed) override {
     if (bug_ == PlantedBug::orphans_left_open) return {};
-    return calls_.pass("Executions::close", [&] { return inner_->close(authority, closed); });
+    return calls_.pass("Executions::close", [&] { return inner_.close(authority, closed); });
   }
   Result<Launched> launch(const Authority& authority, const LaunchRequest& request) override {
-    return calls_.pass("Executions::launch", [&] { return inner_->launch(authority, request); });
+    return calls_.pass("Executions::launch", [&] { return inner_.launch(authority, request); });
   }
   Result<StepExecution> start_step(const Authority& authority, std::int64_t job_execution_id,
                                    const std::string& step) override {
-    return calls_.pass("Executions::start_step", [&] { return inner_->start_step(authority, job_execution_id, step); });
+    return calls_.pass("Executions::start_step", [&] { return inner_.start_step(authority, job_execution_id, step); });
   }
   Result<BatchStatus> update_step(const Authority& authority, StepExecution& step) override {
-    return calls_.pass("Executions::update_step", [&] { return inner_->update_step(authority, step); });
+    return calls_.pass("Executions::update_step", [&] { return inner_.update_step(authority, step); });
   }
   Status update_job(const Authority& authority, JobExecution& execution) override {
-    return calls_.pass("Executions::update_job", [&] { return inner_->update_job(authority, execution); });
+    return calls_.pass("Executions::update_job", [&] { return inner_.update_job(authority, execution); });
   }
   Result<std::vector<JobExecution>> history(const std::optional<std::string>& job, std::int64_t limit) override {
-    return calls_.pass("Executions::history", [&] { return inner_->history(job, limit); });
+    return calls_.pass("Executions::history", [&] { return inner_.history(job, limit); });
   }
 
  private:
-  std::unique_ptr<Executions> inner_;
+  Executions& inner_;
   StoreCalls& calls_;
   PlantedBug bug_;
 };
 
 class CountingRecord final : public RepositoryRecord {
  public:
-  CountingRecord(std::unique_ptr<RepositoryRecord> inner, StoreCalls& calls)
-      : inner_(std::move(inner)), calls_(calls) {}
+  CountingRecord(RepositoryRecord& inner, StoreCalls& calls) : inner_(inner), calls_(calls) {}
 
-  const std::string& repository_id() const override { return inner_->repository_id(); }
+  const std::string& repository_id() const override { return inner_.repository_id(); }
+  Result<std::optional<std::string>> lease_store() override {
+    return calls_.pass("RepositoryRecord::lease_store", [&] { return inner_.lease_store(); });
+  }
   Status adopt_lease_store(const std::string& identity) override {
-    return calls_.pass("RepositoryRecord::adopt_lease_store", [&] { return inner_->adopt_lease_store(identity); });
+    return calls_.pass("RepositoryRecord::adopt_lease_store", [&] { return inner_.adopt_lease_store(identity); });
   }
   Result<std::vector<std::string>> fenced_databases(const std::string& job) override {
-    return calls_.pass("RepositoryRecord::fenced_databases", [&] { return inner_->fenced_databases(job); });
+    return calls_.pass("RepositoryRecord::fenced_databases", [&] { return inner_.fenced_databases(job); });
   }
   Status raise_fence(const std::string& job, std::int64_t from, const std::vector<std::string>& databases) override {
-    return calls_.pass("RepositoryRecord::raise_fence", [&] { return inner_->raise_fence(job, from, databases); });
+    return calls_.pass("RepositoryRecord::raise_fence", [&] { return inner_.raise_fence(job, from, databases); });
   }
 
  private:
-  std::unique_ptr<RepositoryRecord> inner_;
+  RepositoryRecord& inner_;
   StoreCalls& calls_;
 };
 
@@ -180,34 +181,36 @@ class CountingWriter final : public TableWriter {
 
 class CountingDatabase final : public Database {
  public:
-  CountingDatabase(std::unique_ptr<Database> inner, StoreCalls& calls, PlantedBug bug)
-      : inner_(std::move(inner)), calls_(calls), bug_(bug) {}
+  CountingDatabase(Database& inner, StoreCalls& calls, PlantedBug bug) : inner_(inner), calls_(calls), bug_(bug) {}
 
-  const std::string& identity() const override { return inner_->identity(); }
+  const std::string& identity() const override { return inner_.identity(); }
   Result<std::int64_t> read_fence(const std::string& repository_id, const std::string& job) override {
-    return calls_.pass("Database::read_fence", [&] { return inner_->read_fence(repository_id, job); });
+    return calls_.pass("Database::read_fence", [&] { return inner_.read_fence(repository_id, job); });
   }
   Status raise_fence(const std::string& repository_id, const std::string& job, std::int64_t from) override {
-    return calls_.pass("Database::raise_fence", [&] { return inner_->raise_fence(repository_id, job, from); });
+    return calls_.pass("Database::raise_fence", [&] { return inner_.raise_fence(repository_id, job, from); });
+  }
+  Status end_older_transactions(const Fence& fence) override {
+    return calls_.pass("Database::end_older_transactions", [&] { return inner_.end_older_transactions(fence); });
   }
   Result<std::optional<Progress>> read_progress(const ProgressKey& key) override {
-    return calls_.pass("Database::read_progress", [&] { return inner_->read_progress(key); });
+    return calls_.pass("Database::read_progress", [&] { return inner_.read_progress(key); });
   }
   Result<std::unique_ptr<Transaction>> begin(const Authority& authority, Durability durability) override {
-    BATON_TRY(auto transaction, calls_.pass("Database::begin", [&] { return inner_->begin(authority, durability); }));
+    BATON_TRY(auto transaction, calls_.pass("Database::begin", [&] { return inner_.begin(authority, durability); }));
     return std::unique_ptr<Transaction>(
-        new CountingTransaction(std::move(transaction), calls_, bug_, *inner_, authority));
+        new CountingTransaction(std::move(transaction), calls_, bug_, inner_, authority));
   }
   Result<std::int64_t> execute_unprotected(const Authority& authority, const std::string& sql) override {
-    return calls_.pass("Database::execute_unprotected", [&] { return inner_->execute_unprotected(authority, sql); });
+    return calls_.pass("Database::execute_unprotected", [&] { return inner_.execute_unprotected(authority, sql); });
   }
   std::unique_ptr<TableWriter> table_writer(const TableSpec& spec, const std::string& where) override {
-    return std::make_unique<CountingWriter>(inner_->table_writer(spec, where), calls_);
+    return std::make_unique<CountingWriter>(inner_.table_writer(spec, where), calls_);
   }
-  void interrupt() override { inner_->interrupt(); }
+  void interrupt() override { inner_.interrupt(); }
 
  private:
-  std::unique_ptr<Database> inner_;
+  Database& inner_;
   StoreCalls& calls_;
   PlantedBug bug_;
 };
@@ -219,15 +222,11 @@ StoreHooks counting_stores(StoreCalls& calls, PlantedBug bug) {
   hooks.lease_store = [&calls](std::unique_ptr<LeaseStore> inner) {
     return std::make_unique<CountingLeaseStore>(std::move(inner), calls);
   };
-  hooks.executions = [&calls, bug](std::unique_ptr<Executions> inner) {
-    return std::make_unique<CountingExecutions>(std::move(inner), calls, bug);
+  hooks.executions = [&calls, bug](Executions& inner) {
+    return std::make_unique<CountingExecutions>(inner, calls, bug);
   };
-  hooks.record = [&calls](std::unique_ptr<RepositoryRecord> inner) {
-    return std::make_unique<CountingRecord>(std::move(inner), calls);
-  };
-  hooks.database = [&calls, bug](std::unique_ptr<Database> inner) {
-    return std::make_unique<CountingDatabase>(std::move(inner), calls, bug);
-  };
+  hooks.record = [&calls](RepositoryRecord& inner) { return std::make_unique<CountingRecord>(inner, calls); };
+  hooks.database = [&calls, bug](Database& inner) { return std::make_unique<CountingDatabase>(inner, calls, bug); };
   return hooks;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "batch/chunk_source.h"
+#include "batch/uncommitted_input.h"
 
 #include <algorithm>
 
@@ -11,7 +12,7 @@ namespace baton {
 class InlineChunkSource final : public ChunkSource {
  public:
   InlineChunkSource(const LoadInput& input, const ChunkLimits& limits)
-      : input_(input), limits_(limits), from_(input.from) {}
+      : input_(input), limits_(limits), left_(input.reader, input.from, input.committed) {}
 
   static ChunkSourceFactory factory() {
     return [](const LoadInput& input, const ChunkLimits& limits) {
@@ -22,7 +23,7 @@ class InlineChunkSource final : public ChunkSource {
   Result<Chunk> next() override {
     BATON_CHECK(read_ahead());
     Chunk chunk;
-    chunk.from = chunk.to = from_;
+    chunk.from = from_;
     if (more_) {
       RowBatch batch = std::exchange(ahead_, RowBatch());
       read_ = false;
@@ -40,7 +41,6 @@ class InlineChunkSource final : public ChunkSource {
     }
     chunk.last = !more_;
     if (chunk.last) BATON_CHECK(input_.reader.finish());
-    from_ = chunk.to;
     return chunk;
   }
 
@@ -49,14 +49,16 @@ class InlineChunkSource final : public ChunkSource {
     if (read_) return {};
     ReadLimits limits;
     limits.rows = static_cast<std::size_t>(std::min<std::uint64_t>(limits.rows, limits_.rows));
-    BATON_TRY(more_, input_.reader.read(ahead_, limits));
+    BATON_TRY(more_, left_.read(ahead_, limits));
+    from_ = left_.begin();
     read_ = true;
     return {};
   }
 
   LoadInput input_;
   ChunkLimits limits_;
-  Position from_;
+  UncommittedInput left_;
+  Position from_;  // of ahead_
   RowBatch ahead_;
   bool read_ = false;
   bool more_ = false;

@@ -4,6 +4,17 @@
 
 namespace baton {
 
+Result<JobControl> MemoryControl::state(const std::string& job) {
+  JobControl control;
+  control.job = job;
+  store_.read([&](const MemoryState& state) {
+    if (const auto known = state.jobs.find(job); known != state.jobs.end()) control = known->second;
+    if (const auto stop = state.stops.find(job); stop != state.stops.end())
+      control.stop_instance = stop->second.instance;
+  });
+  return control;
+}
+
 Result<StopAnswer> MemoryControl::request_stop(const std::string& job, const std::string& by) {
   BATON_TRY(auto write, MemoryWrite::begin(store_));
   const std::optional<InstanceState> last = last_memory_run(write->draft, job);

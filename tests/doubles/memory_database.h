@@ -131,6 +131,7 @@ class MemoryDatabase final : public Database {
   const std::string& identity() const override { return store_.identity(); }
   Result<std::int64_t> read_fence(const std::string& repository_id, const std::string& job) override;
   Status raise_fence(const std::string& repository_id, const std::string& job, std::int64_t from) override;
+  Status end_older_transactions(const Fence& /*fence*/) override { return {}; }
   Result<std::optional<Progress>> read_progress(const ProgressKey& key) override;
   Result<std::unique_ptr<Transaction>> begin(const Authority& authority, Durability durability) override;
   Result<std::int64_t> execute_unprotected(const Authority& authority, const std::string& sql) override;

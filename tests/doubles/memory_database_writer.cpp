@@ -1,4 +1,5 @@
-// Tables in memory: append, upsert, replace by staging and a swap, mirror.
+// Tables in memory: append, upsert, replace by staging and a swap, mirror. What is staged carries its record's number
+// behind its values, and is merged in that order.
 #include "tests/doubles/memory_database.h"
 
 #include <fmt/format.h>
@@ -86,19 +87,33 @@ class MemoryTableWriter final : public TableWriter {
         tally.rejects.push_back(refused(encoded.places[i], "", "!write"));
         continue;
       }
-      put(table, row);
+      if (closing_chunks() > 0) {
+        table.rows.push_back(row);
+        table.rows.back().push_back(fmt::format("{:012}", encoded.places[i].record));
+      } else {
+        put(table, row);
+      }
       ++tally.written;
     }
     return tally;
   }
 
   int closing_chunks() const override {
-    return spec_.mode == WriteMode::replace ? 1 : spec_.mode == WriteMode::mirror ? 2 : 0;
+    switch (spec_.mode) {
+      case WriteMode::append: return 0;
+      case WriteMode::upsert: return spec_.writers > 1 ? 1 : 0;
+      case WriteMode::replace: return 1;
+      case WriteMode::mirror: return 2;
+    }
+    return 0;
   }
 
   Status close(int index, bool clean) override {
     auto& tables = database_.draft()->tables;
-    const MemoryTable staged = tables.at(staging_);
+    MemoryTable staged = tables.at(staging_);
+    std::sort(staged.rows.begin(), staged.rows.end(),
+              [](const MemoryRow& a, const MemoryRow& b) { return a.back() < b.back(); });
+    for (MemoryRow& row : staged.rows) row.pop_back();
     MemoryTable& table = tables.at(spec_.name);
     if (spec_.mode == WriteMode::replace) {
       table.rows = staged.rows;

@@ -202,6 +202,8 @@ Result<std::vector<JobExecution>> MemoryExecutions::history(const std::optional<
   return rows;
 }
 
+Result<std::optional<std::string>> MemoryRepositoryRecord::lease_store() { return store_.committed().lease_store; }
+
 Status MemoryRepositoryRecord::adopt_lease_store(const std::string& identity) {
   BATON_TRY(auto write, MemoryWrite::begin(store_));
   if (write->draft.lease_store.value_or(identity) != identity) {

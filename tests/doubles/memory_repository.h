@@ -32,6 +32,7 @@ class MemoryControl final : public Control {
  public:
   MemoryControl(MemoryStore& store, const Clock& clock) : store_(store), clock_(clock) {}
 
+  Result<JobControl> state(const std::string& job) override;
   Result<StopAnswer> request_stop(const std::string& job, const std::string& by) override;
   Result<bool> stop_requested(std::int64_t job_execution_id) override;
   Status pause(const std::string& job, const Pause& pause) override;
@@ -51,6 +52,7 @@ class MemoryRepositoryRecord final : public RepositoryRecord {
       : store_(store), repository_id_(std::move(repository_id)) {}
 
   const std::string& repository_id() const override { return repository_id_; }
+  Result<std::optional<std::string>> lease_store() override;
   Status adopt_lease_store(const std::string& identity) override;
   Result<std::vector<std::string>> fenced_databases(const std::string& job) override;
   Status raise_fence(const std::string& job, std::int64_t from, const std::vector<std::string>& databases) override;

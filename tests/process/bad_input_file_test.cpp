@@ -125,7 +125,7 @@ TEST_F(ChangingFile, AnAppendIsRefusedUntilTheRunIsAbandoned) {
   ASSERT_NE(before, loaded(2'001));
   const ProgramEnd again = run_prices();
   EXPECT_EQ(again.exit_code, 1);
-  EXPECT_THAT(again.errors, AllOf(HasSubstr("is not the file it was"), HasSubstr("baton abandon prices")));
+  EXPECT_THAT(again.errors, AllOf(HasSubstr("is not the input it was"), HasSubstr("baton abandon prices")));
   EXPECT_EQ(loaded(), before);
   EXPECT_EQ(run({"abandon", "prices"}).exit_code, 0);
   workspace_.execute("warehouse.db", "DELETE FROM prices");

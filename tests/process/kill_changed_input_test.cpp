@@ -80,7 +80,7 @@ TEST_P(KillThenChangedInputOfAppend, IsRefusedAndTheRunCanBeAbandoned) {
   kill_in_the_middle(trial, undisturbed(scenario));
   replace_inputs();
   EXPECT_EQ(trial.run_one({"run", "--once", "job"}).exit_code, 1);
-  EXPECT_THAT(trial.log(), testing::HasSubstr("is not the file it was"));
+  EXPECT_THAT(trial.log(), testing::HasSubstr("is not the input it was"));
   EXPECT_EQ(trial.run_one({"abandon", "job"}).exit_code, 0) << trial.log();
   EXPECT_EQ(trial.run_one({"run", "--once", "job"}).exit_code, 0) << trial.log();
 }

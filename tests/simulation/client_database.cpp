@@ -156,6 +156,8 @@ class ClientDatabase final : public Database {
     });
   }
 
+  Status end_older_transactions(const Fence& /*fence*/) override { return {}; }
+
   Result<std::optional<Progress>> read_progress(const ProgressKey& key) override {
     return connection_.ask<std::optional<Progress>>(
         false, [&server = connection_.server(), key] { return server.read_progress(key); });

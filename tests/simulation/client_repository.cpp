@@ -118,6 +118,7 @@ class ClientRecord final : public RepositoryRecord {
       : connection_(connection), repository_(connection.process().world().repository) {}
 
   const std::string& repository_id() const override { return simulated_repository; }
+  Result<std::optional<std::string>> lease_store() override { return std::nullopt; }
   Status adopt_lease_store(const std::string& /*identity*/) override { return {}; }
   Result<std::vector<std::string>> fenced_databases(const std::string& job) override {
     return connection_.ask<std::vector<std::string>>(

@@ -58,6 +58,7 @@ class OpenedDatabase final : public Database {
   Status raise_fence(const std::string& repository_id, const std::string& job, std::int64_t from) override {
     return database_->raise_fence(repository_id, job, from);
   }
+  Status end_older_transactions(const Fence& fence) override { return database_->end_older_transactions(fence); }
   Result<std::optional<Progress>> read_progress(const ProgressKey& key) override {
     return database_->read_progress(key);
   }

@@ -15,7 +15,7 @@ namespace baton {
 // session first (P9): what of it is still on its way is dropped.
 class ClientConnection {
  public:
-  ClientConnection(ReplicaProcess& process, DatabaseServer& server, const LeaseHold& lease, std::string job,
+  ClientConnection(ReplicaProcess& process, DatabaseServer& server, LeaseHold& lease, std::string job,
                    std::int64_t acquisition)
       : process_(process), server_(server), lease_(lease), job_(std::move(job)), acquisition_(acquisition) {}
 
@@ -55,7 +55,7 @@ class ClientConnection {
 
   ReplicaProcess& process_;
   DatabaseServer& server_;
-  const LeaseHold& lease_;
+  LeaseHold& lease_;
   const std::string job_;
   const std::int64_t acquisition_;
   std::shared_ptr<ServerSession> session_ = std::make_shared<ServerSession>();

@@ -39,6 +39,7 @@ Status LeaseServer::release(const std::string& key, const std::string& owner_nam
   if (!truth.released) truth.released_at = queue_.now();
   truth.released = true;
   ++changes_;
+  if (on_release) on_release();
   return {};
 }
 

@@ -44,6 +44,8 @@ class LeaseServer {
   std::function<bool(const std::string& owner, const std::string& job)> trusts;
   // Hears of each take, with what was before it.
   std::function<void(const std::string& owner, const std::string& job, const LeaseTruth& before)> on_take;
+  // Hears of each release.
+  std::function<void()> on_release;
   // Says whether a thread of that process still works on the job.
   std::function<bool(const std::string& owner, const std::string& job)> works;
 

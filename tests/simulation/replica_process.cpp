@@ -104,6 +104,10 @@ void ReplicaProcess::go_on() {
   }
 }
 
+void ReplicaProcess::notice(const ChangesNoticed& changes) {
+  deliver([this, changes] { post(changes); });
+}
+
 void ReplicaProcess::deliver(std::function<void()> what) {
   if (!alive_) return;
   if (paused_) {

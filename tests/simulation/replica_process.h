@@ -38,6 +38,7 @@ class ReplicaProcess {
   void crash();      // not from one of its own fibers
   void pause();      // SIGSTOP
   void go_on();      // SIGCONT
+  void notice(const ChangesNoticed& changes);
   bool alive() const { return alive_; }
   bool paused() const { return paused_; }
   bool stopping() const { return stopping_; }

@@ -51,6 +51,7 @@ Status RepositoryServer::offer(const std::string& job, const Offer& offer, Durat
   open = offer;
   open->at = now();
   jobs_[job].offered_under = leases().truth(job).acquisition;
+  if (on_change) on_change();
   return {};
 }
 
@@ -75,12 +76,14 @@ Status RepositoryServer::leave(const std::string& replica) {
 void RepositoryServer::pause(const std::string& job) {
   trace().event("person pauses", job);
   jobs_[job].control.pause = Pause{"person", "", now(), std::nullopt};
+  if (on_change) on_change();
 }
 
 void RepositoryServer::resume(const std::string& job) {
   if (!jobs_[job].control.pause) return;
   trace().event("person resumes", job);
   jobs_[job].control.pause.reset();
+  if (on_change) on_change();
 }
 
 void RepositoryServer::ask(const std::string& job, RequestKind kind, std::string id) {
@@ -95,6 +98,7 @@ void RepositoryServer::ask(const std::string& job, RequestKind kind, std::string
   const bool runs = rows.last && !rows.last->executions.empty() && is_open(rows.last->executions.back());
   if (runs) request.after_instance = rows.last->id;
   rows.control.request = std::move(request);
+  if (on_change) on_change();
 }
 
 void RepositoryServer::request_stop(const std::string& job) {
@@ -104,6 +108,7 @@ void RepositoryServer::request_stop(const std::string& job) {
   if (newest.status == BatchStatus::completed || newest.status == BatchStatus::abandoned) return;
   trace().event("person stops", job, "instance", rows.last->id);
   rows.control.stop_instance = rows.last->id;
+  if (on_change) on_change();
   if (!is_running(newest.status)) return;
   newest.status = BatchStatus::stopping;
   ++newest.version;

@@ -57,6 +57,8 @@ class RepositoryServer final : public DatabaseServer {
   std::vector<std::string> jobs_seen() const;
   // Whether the job's schedule gives due times that never come again: fixed_rate and cron.
   std::function<bool(const std::string& job)> has_fixed_times;
+  // Hears of each offer and of what people want.
+  std::function<void()> on_change;
   // Called when an instance is over.
   std::function<void(const std::string& job, std::int64_t instance)> on_closed;
   const RepositoryCounts& run_counts() const { return run_counts_; }

@@ -75,7 +75,7 @@ std::unique_ptr<Step> load_step(ReplicaProcess& process, const SimulatedJob& job
   plan.table.mode = step.mode;
   plan.chunk.rows = step.chunk_rows;
   LoadParts parts;
-  parts.target = database;
+  parts.targets = {database};
   parts.reader = std::make_unique<RowReader>(process, job, step);
   parts.chunks = InlineChunkSource::factory();
   return make_load_step(std::move(plan), std::move(parts));

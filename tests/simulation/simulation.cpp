@@ -12,6 +12,7 @@ Simulation::Simulation(const SimulationPlan& plan, const PlantedBugs& bugs, std:
     : plan_(plan),
       trace_(queue_, kept_events),
       random_(plan.seed),
+      notices_(plan.seed ^ 0x6E6F74696365ULL),
       network_(queue_, random_),
       leases_(queue_, trace_, random_),
       bugs_(bugs),
@@ -65,10 +66,25 @@ Simulation::Simulation(const SimulationPlan& plan, const PlantedBugs& bugs, std:
   leases_.on_take = [this](const std::string& owner, const std::string& job, const LeaseTruth& before) {
     check_offer(owner, job, before);
   };
+  leases_.on_release = [this] { notify({true, false}); };
+  repository_.on_change = [this] { notify({false, true}); };
   world_.kill = [this](ReplicaProcess& process) {
     queue_.at(queue_.now(),
               [this, &process] { fleet_.crash_process(process, between(random_, TrueTime(0), plan_.leases(2))); });
   };
+}
+
+// Every other seed has stores that notify (P6). Notices come late, twice, or never.
+void Simulation::notify(const ChangesNoticed& changes) {
+  if (plan_.seed % 2 == 0) return;
+  for (ReplicaProcess* process : fleet_.alive()) {
+    if (chance(notices_, 0.1)) continue;
+    const int copies = chance(notices_, 0.1) ? 2 : 1;
+    for (int copy = 0; copy < copies; ++copy) {
+      const TrueTime late = chance(notices_, 0.1) ? plan_.leases(1) : TrueTime(5'000);
+      queue_.after(between(notices_, TrueTime(0), late), [process, changes] { process->notice(changes); });
+    }
+  }
 }
 
 // P20: for 3 × refresh after the release only the receiver of an offer may take the job. The clocks that measure it

@@ -49,12 +49,14 @@ class Simulation {
 
  private:
   void trouble(const std::string& replica);
+  void notify(const ChangesNoticed& changes);
   void check_offer(const std::string& owner, const std::string& job, const LeaseTruth& before);
 
   const SimulationPlan plan_;
   EventQueue queue_;
   Trace trace_;
   SeededRandom random_;
+  SeededRandom notices_;  // apart, so that a plan's other draws stay what they are
   Network network_;
   LeaseServer leases_;
   PlantedBugs bugs_;

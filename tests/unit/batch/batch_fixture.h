@@ -43,7 +43,7 @@ class BatchTest : public testing::Test {
     store.change([&](MemoryState& state) { state.fences[{"repository-1", "job"}] = value; });
   }
 
-  Ownership ownership() const {
+  Ownership ownership() {
     return {"repository-1",
             "job",
             "host-1",
@@ -69,6 +69,8 @@ class BatchTest : public testing::Test {
   }
 
   std::int64_t written_before_ = 0;  // rows that earlier executions are said to have committed
+  std::int64_t foreign_step_ = 0;    // the newest step execution that is said to be another program's
+  bool from_start_ = false;
 
   // Runs one step in an execution of its own, as a session does, up to the step's row.
   struct StepRun {
@@ -82,7 +84,7 @@ class BatchTest : public testing::Test {
     done.row = memory_executions_.start_step(authority(), execution.id, step.name()).value();
     StepContext context{execution.job, execution.instance_id, execution.id, done.row, written_before_,
                         ownership_,    repository_identity_,  executions_,  clock_,   stop,
-                        listener_};
+                        listener_,     foreign_step_,         from_start_};
     done.end = step.run(context);
     const Status saved = [&]() -> Status {
       BATON_TRY([[maybe_unused]] const auto status, memory_executions_.update_step(authority(), done.row));

@@ -48,6 +48,7 @@ class BecomeOwner : public BatchTest {
     NotedRecord(MemoryStore& store, BecomeOwner& test) : inner_(store, "repository-1"), test_(test) {}
 
     const std::string& repository_id() const override { return inner_.repository_id(); }
+    Result<std::optional<std::string>> lease_store() override { return inner_.lease_store(); }
     Status adopt_lease_store(const std::string& identity) override { return inner_.adopt_lease_store(identity); }
     Result<std::vector<std::string>> fenced_databases(const std::string& job) override {
       return inner_.fenced_databases(job);
@@ -91,6 +92,66 @@ TEST_F(BecomeOwner, P8ReadsTheFenceThenRenewsThenRaisesTheRepositoryFirst) {
   EXPECT_EQ(owned->in("memory:target").fence.job, "job");
   EXPECT_EQ(owned->repository_id, "repository-1");
   EXPECT_EQ(owned->replica, "host-1");
+}
+
+TEST_F(BecomeOwner, P9EndsOlderTransactionsOfEachDatabaseAfterItsRaiseAndBeforeTheNextDatabase) {
+  repository_.breaks.before(DatabaseCall::end_older_transactions, [this] { events_.emplace_back("end repository"); });
+  target_.breaks.before(DatabaseCall::end_older_transactions, [this] { events_.emplace_back("end target"); });
+  ASSERT_TRUE(become());
+  EXPECT_THAT(events_, ElementsAre("read repository", "renew", "raise repository", "end repository", "read target",
+                                   "renew", "raise target", "end target"));
+}
+
+TEST_F(BecomeOwner, P9EndOfOlderTransactionsIsTriedAgain) {
+  target_.breaks.next(DatabaseCall::end_older_transactions, {not_done, not_done});
+  ASSERT_TRUE(become());
+  EXPECT_EQ(target_.breaks.count(DatabaseCall::end_older_transactions), 3);
+  EXPECT_EQ(fence_in(target_store_), 1) << "it is not raised again for that";
+}
+
+TEST_F(BecomeOwner, P9EndOfOlderTransactionsThatGoesOnFailingEndsItAfterOneLease) {
+  lease_.on_renewal([this] { lease_.trust_until(clock_.now() + Duration(20'000)); });
+  target_.breaks.next(DatabaseCall::end_older_transactions, std::deque<Break>(10'000, not_done));
+  const Instant began = clock_.now();
+  const auto owned = become();
+  ASSERT_FALSE(owned);
+  EXPECT_EQ(owned.error().kind, ErrorKind::retry);
+  EXPECT_EQ(clock_.now() - began, Duration(20'000));
+}
+
+TEST_F(BecomeOwner, P9RefusedEndOfOlderTransactionsEndsItAtOnceWithItsMessage) {
+  repository_.breaks.next(DatabaseCall::end_older_transactions, {{false, ErrorKind::invalid}});
+  const auto owned = become();
+  ASSERT_FALSE(owned);
+  EXPECT_EQ(owned.error().kind, ErrorKind::invalid);
+  EXPECT_THAT(owned.error().message, HasSubstr("broken by the test"));
+  EXPECT_EQ(fence_in(target_store_), 0) << "the target comes after it";
+}
+
+TEST_F(BecomeOwner, P9FenceThatWasRaisedByAnotherMeanwhileEndsItAsLost) {
+  target_.breaks.next(DatabaseCall::end_older_transactions, {refused});
+  EXPECT_EQ(become().error().kind, ErrorKind::lease_lost);
+}
+
+TEST_F(BecomeOwner, P9StopEndsTheWaitForOlderTransactions) {
+  std::stop_source source;
+  request_.stop = source.get_token();
+  target_.breaks.before(DatabaseCall::end_older_transactions, [&] { source.request_stop(); });
+  target_.breaks.next(DatabaseCall::end_older_transactions, std::deque<Break>(10, not_done));
+  EXPECT_EQ(become().error().kind, ErrorKind::retry);
+  EXPECT_EQ(target_.breaks.count(DatabaseCall::end_older_transactions), 1);
+}
+
+TEST_F(BecomeOwner, P9DatabaseOfTheRecordWhereEndingIsRefusedIsSkippedWithAWarning) {
+  ASSERT_TRUE(become());
+  request_.targets.clear();
+  request_.open_recorded = [this](const std::string&) -> Result<std::unique_ptr<Database>> {
+    auto other = std::make_unique<BreakableDatabase>(memory_target_);
+    other->breaks.next(DatabaseCall::end_older_transactions, {{false, ErrorKind::invalid}});
+    return std::unique_ptr<Database>(std::move(other));
+  };
+  ASSERT_TRUE(become());
+  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("memory:target")));
 }
 
 TEST_F(BecomeOwner, P8EachTakeOverRaisesByOne) {

@@ -32,7 +32,7 @@ class LoadTest : public BatchTest {
 
   std::unique_ptr<Step> make_step() {
     LoadParts parts;
-    parts.target = in_repository_ ? &repository_ : &target_;
+    parts.targets = {in_repository_ ? &repository_ : &target_};
     auto reader = std::make_unique<MemoryReader>(input_);
     reader_ = reader.get();
     if (on_reader_) on_reader_(*reader);

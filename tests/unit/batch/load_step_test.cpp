@@ -112,7 +112,7 @@ TEST_F(LoadStepRun, P11ChangedInputOfAnAppendIsRefusedAndNamesAbandon) {
 TEST_F(LoadStepRun, P11ShorterInputOfAnAppendIsRefused) {
   dies_at_commit(1);
   records(1);
-  expect_failed(load(), ErrorKind::invalid, "not the file it was");
+  expect_failed(load(), ErrorKind::invalid, "not the input it was");
 }
 
 TEST_F(LoadStepRun, P11ChangedFingerprintOfAnAppendIsRefusedAndNamesAbandon) {

@@ -56,6 +56,18 @@ TEST(RestartRules, P10OrphanThatCompletedAStepMadeProgress) {
   EXPECT_EQ(orphans_without_progress(instance({orphan})), 0);
 }
 
+TEST(RestartRules, NewestForeignStepIsOfAnExecutionThatIsNotBatons) {
+  const auto execution = [](std::int64_t step_id, bool batons) {
+    JobExecution made = ended(BatchStatus::failed);
+    made.steps[0].id = step_id;
+    if (batons) made.fence = 1;
+    return made;
+  };
+  EXPECT_EQ(newest_foreign_step(instance({execution(9, true)}), "load"), 0);
+  EXPECT_EQ(newest_foreign_step(instance({execution(9, true), execution(7, false), execution(5, false)}), "load"), 7);
+  EXPECT_EQ(newest_foreign_step(instance({execution(7, false)}), "other"), 0);
+}
+
 TEST(RestartRules, StepIsDoneByItsNewestExecutionOverAllExecutions) {
   JobExecution older = ended(BatchStatus::completed);
   older.steps[0].id = 4;

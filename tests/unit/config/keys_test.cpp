@@ -65,20 +65,27 @@ TEST(Keys, MisspeltNeededKeyThenItsAbsenceIsNotReportedToo) {
   expect_only(with_step("raed: { csv: { path: p } }, write: { table: { name: t } }"), "1:33 unknown key `raed`");
 }
 
+TEST(Keys, LeasesInAnotherStoreThenItsKeysAreNeededAndNoOthers) {
+  expect_only("locks: { dynamodb: { table: t } }\n" + job,
+              "1:20 `locks.dynamodb` has no effect without `locks.store: dynamodb`");
+  expect_only("locks: { store: dynamodb }\n" + job, "1:17 `locks.store: dynamodb` needs `locks.dynamodb`");
+  expect_only("locks: { store: postgresql }\n" + job, "1:17 `locks.store: postgresql` needs `locks.url`");
+  expect_only("locks: { store: postgresql, url: \"sqlite:a.db\" }\n" + job,
+              "1:34 `locks.url` is no PostgreSQL database");
+  EXPECT_THAT(World().problems("locks: { store: postgresql, url: \"postgresql://h/d\", schema: s }\n" + job),
+              ElementsAre());
+}
+
 TEST(Keys, LaterKeysThenNamedAsLater) {
   const std::string later = "is known to a later version of Baton, not to this one";
   for (const std::string key : {"server", "monitoring", "alerts", "retention"}) {
     expect_only(key + ": { x: 1 }\n" + job, "1:1 `" + key + "` " + later);
   }
-  expect_only("locks: { dynamodb: {} }\n" + job, "1:10 `locks.dynamodb` " + later);
-  expect_only("locks: { store: dynamodb }\n" + job, "1:17 `locks.store: dynamodb` " + later);
-  expect_only("locks: { store: postgresql, url: \"postgresql://h/d\" }\n" + job,
-              "1:17 `locks.store: postgresql` " + later);
   for (const std::string key : {"timeout", "stall", "on_stall", "grace", "ping"}) {
     expect_only("jobs: { j: { " + key + ": 5s, steps: [ { name: s, sql: { statement: a } } ] } }\n",
                 "1:14 `jobs.j." + key + "` " + later);
   }
-  for (const std::string key : {"table", "query", "fixed", "jsonl"}) {
+  for (const std::string key : {"fixed", "jsonl"}) {
     expect_only(with_step("read: { " + key + ": {} }, write: { table: { name: t } }"),
                 "1:41 `jobs.j.steps[0].read." + key + "` " + later);
   }
@@ -89,9 +96,33 @@ TEST(Keys, LaterKeysThenNamedAsLater) {
   }
   expect_only(with_step("read: { json: { path: p } }, write: { csv: { path: x } }"),
               "1:71 `jobs.j.steps[0].write.csv` " + later);
-  expect_only(with_step("read: { json: { path: p } }, write: { table: { name: t, writers: 2 } }"),
-              "1:98 `jobs.j.steps[0].write.table.writers: 2` " + later);
-  expect_only(with_step("read: { json: { path: p } }, write: { table: { name: t, writers: 1 } }"), "");
+}
+
+TEST(Keys, WritersThenOneToEightAndOneOnSqlite) {
+  const std::string step = "read: { json: { path: p } }, write: { table: { name: t, writers: ";
+  expect_only(with_step(step + "1 } }"), "");
+  expect_only(with_step(step + "9 } }"), "1:98 `jobs.j.steps[0].write.table.writers` is '9': expected a whole number");
+  expect_only(with_step(step + "2 } }"), "1:98 a SQLite file has one writer at a time: expected 1");
+  expect_only(
+      "connections: { pg: { url: \"postgresql://localhost/d\" } }\n" + with_step(step + "8, connection: pg } }"), "");
+}
+
+TEST(Keys, TablesAndQueriesThenReadByKeyOrNotForAppend) {
+  const std::string append = ", write: { table: { name: t } }";
+  const std::string replace = ", write: { table: { name: t, mode: replace } }";
+  expect_only(with_step("read: { table: { name: a, key: [id] } }" + append), "");
+  expect_only(with_step("read: { query: { sql: SELECT 1 AS id, key: [id] } }" + append), "");
+  expect_only(with_step("read: { table: { name: a } }" + replace), "");
+  expect_only(with_step("read: { query: { sql: SELECT 1 } }" + replace), "");
+  expect_only(with_step("read: { table: { name: a } }" + append),
+              "1:48 `read.table` without `key` cannot go on after a restart, and mode append would repeat rows");
+  expect_only(with_step("read: { query: { sql: SELECT 1 } }" + append), "1:48 `read.query` without `key`");
+  expect_only(with_step("read: { table: { key: [id] } }" + append),
+              "1:41 `jobs.j.steps[0].read.table` needs the key `name`");
+  expect_only(with_step("read: { query: { key: [id] } }" + append),
+              "1:41 `jobs.j.steps[0].read.query` needs the key `sql`");
+  expect_only(with_step("read: { table: { name: a, key: [id], connection: x } }" + append),
+              "1:82 there is no connection `x`");
 }
 
 TEST(Keys, RepeatedKeyThenRefusedWhereItIsRepeated) {

@@ -259,7 +259,7 @@ TEST_F(Receiving, P20ReleaseIsNotTakenBeforeALookThatWouldShowTheOffer) {
   // The offer and the release come between two looks, and the listing comes first.
   offer("job0", "third");
   replica.leases.at("job0").released = true;
-  replica.on(LeaseStoreChanged{});
+  replica.on(ChangesNoticed{true, false});
   replica.one<ListLeases>();
   replica.on(LeasesListed{replica.listing()});
   EXPECT_THAT(replica.take<TakeLease>(), IsEmpty());

@@ -217,12 +217,36 @@ TEST_F(Taking, P5ListingSlowsDownOnlyWithoutAFreeTokenOrAnythingToWaitFor) {
 TEST_F(Taking, P5NoticeOfTheStoreListsAtOnce) {
   start();
   replica.take<ListLeases>();
-  replica.on(LeaseStoreChanged{});
+  replica.on(ChangesNoticed{true, false});
   replica.one<ListLeases>();
-  replica.on(LeaseStoreChanged{});
+  replica.on(ChangesNoticed{true, false});
   EXPECT_THAT(replica.take<ListLeases>(), IsEmpty()) << "one at a time";
   replica.on(LeasesListed{replica.listing()});
   replica.one<ListLeases>();
+}
+
+TEST_F(Taking, P6NoticeOfTheRepositoryLooksAtOnceAndOnceMoreAfterTheLookUnderWay) {
+  start();
+  replica.answer_stores();
+  replica.on(ChangesNoticed{false, true});
+  replica.one<LookAtRepository>();
+  EXPECT_THAT(replica.take<ListLeases>(), IsEmpty());
+  for (int i = 0; i < 3; ++i) replica.on(ChangesNoticed{false, true});
+  EXPECT_THAT(replica.take<LookAtRepository>(), IsEmpty()) << "one at a time";
+  replica.look_answered();
+  replica.one<LookAtRepository>();
+  replica.look_answered();
+  EXPECT_THAT(replica.take<LookAtRepository>(), IsEmpty()) << "no more than one follows";
+}
+
+TEST_F(Taking, P6NoticesWhileLeavingAreIgnored) {
+  start();
+  replica.answer_stores();
+  replica.on(ShutdownAsked{});
+  replica.answer_stores();
+  replica.actions.clear();
+  replica.on(ChangesNoticed{true, true});
+  EXPECT_THAT(replica.actions, IsEmpty());
 }
 
 TEST_F(Taking, P20JobsAreTakenInShuffledOrder) {

@@ -127,6 +127,35 @@ TEST_F(ReplicaShellTest, TakesAJobRunsItAndReleasesItAtTheEnd) {
   EXPECT_TRUE(replicas_.look()->replicas.empty());
 }
 
+TEST_F(ReplicaShellTest, P6AReleaseIsNoticedAtOnceAndNobodyListensAtTheEnd) {
+  settings_.timings.refresh = Duration(3'600'000);
+  const LeaseRecord others{"job", "other", Duration(3'600'000), "v1", false, std::nullopt};
+  ASSERT_TRUE(memory_.take(others, std::nullopt, Duration(1'000)));
+  std::function<void(const ChangesNoticed&)> changed;
+  std::atomic<bool> listens = false;
+  parts_.listen = [&](std::function<void(const ChangesNoticed&)> tell) {
+    changed = std::move(tell);
+    listens = true;
+    return std::shared_ptr<void>(nullptr, [&](void*) { listens = false; });
+  };
+  Tally listed;
+  Tally looked;
+  leases_.before(LeaseCall::list, [&] { listed.add(); });
+  before_look_ = [&]() -> Status {
+    looked.add();
+    return {};
+  };
+  start();
+  listed.await(1);
+  looked.await(1);
+  ASSERT_TRUE(listens);
+  ASSERT_TRUE(memory_.release("job", "other", "v1", Duration(1'000)));
+  changed({true, true});
+  running_.await(1);
+  stop();
+  EXPECT_FALSE(listens);
+}
+
 TEST_F(ReplicaShellTest, ARunThatLastsHoldsUpNoRenewal) {
   std::latch end(1);
   on_run_ = [&](LeaseHold&, const std::stop_token&) { end.wait(); };

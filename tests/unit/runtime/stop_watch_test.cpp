@@ -11,6 +11,7 @@ namespace {
 
 class ScriptedControl final : public Control {
  public:
+  Result<JobControl> state(const std::string&) override { return JobControl(); }
   Result<StopAnswer> request_stop(const std::string&, const std::string&) override { return StopAnswer::not_needed; }
   Result<bool> stop_requested(std::int64_t execution) override {
     asked = execution;

@@ -1,0 +1,195 @@
+#include "app/store_postgres.h"
+
+#include "postgres/database.h"
+#include "postgres/lease_store.h"
+#include "postgres/reject_log.h"
+#include "postgres/repository.h"
+#include "postgres/schema.h"
+
+#include <fmt/format.h>
+
+namespace baton {
+namespace {
+
+constexpr Duration patience(10'000);  // for a connection
+
+// A reject log over a session of its own.
+class PgSessionRejects final : public RejectLog {
+ public:
+  explicit PgSessionRejects(std::unique_ptr<PgSession> session) : session_(std::move(session)), log_(*session_) {}
+  Result<std::vector<LoggedReject>> list(const RejectFilter& filter) override { return log_.list(filter); }
+
+ private:
+  std::unique_ptr<PgSession> session_;
+  PgRejectLog log_;
+};
+
+Error placed(const DatabaseConfig& config, Error error) {
+  error.message += fmt::format(" ({})", config.url.place.text());
+  return error;
+}
+
+template <class T>
+Result<T> placed(const DatabaseConfig& config, Result<T> result) {
+  if (!result) return fail(placed(config, std::move(result).error()));
+  return result;
+}
+
+Result<PgSettings> settings_of(const DatabaseConfig& config) {
+  PgAddress address;
+  address.url = *config.url;
+  address.username = config.username;
+  address.password = config.password;
+  address.schema = config.schema;
+  address.shown = config.shown;
+  return pg_settings(address, "baton");
+}
+
+Result<std::unique_ptr<PgSession>> session_of(const DatabaseConfig& config, const std::string& tables) {
+  BATON_TRY(PgSettings settings, settings_of(config));
+  auto session = std::make_unique<PgSession>(std::move(settings), tables, patience);
+  BATON_TRY([[maybe_unused]] const PgConnection* connection, session->connection());
+  return session;
+}
+
+// The repository's own tables are where its schema says, whether that is there yet or not.
+Result<std::unique_ptr<PgSession>> home_session(const DatabaseConfig& config) {
+  BATON_TRY(const PgSettings settings, settings_of(config));
+  return session_of(config, settings.schema.value_or(""));
+}
+
+Result<std::string> role_of(PgConnection& connection) {
+  BATON_TRY(const PgResult role, connection.query("SELECT current_user"));
+  return role.text(0, 0);
+}
+
+PgMigrate how(Migrate migrate) { return migrate == Migrate::automatic ? PgMigrate::automatic : PgMigrate::never; }
+
+Result<std::unique_ptr<Repository>> open_at(const RepositoryConfig& config, RepositoryAccess access, Random& random) {
+  BATON_TRY(auto session, home_session(config.database));
+  if (access != RepositoryAccess::create) {
+    BATON_TRY(const bool there, has_pg_repository(*session));
+    if (!there) {
+      return fail(ErrorKind::invalid,
+                  fmt::format("{}: schema \"{}\" holds no job repository: check repository.url and repository.schema, "
+                              "or run `baton migrate`",
+                              config.database.shown, session->schema()));
+    }
+  }
+  if (access == RepositoryAccess::read_only) {
+    BATON_CHECK(check_pg_repository_schema(*session));
+  } else {
+    BATON_TRY([[maybe_unused]] const PgChanges changes,
+              migrate_pg_repository(*session, how(config.migrate), random, spring_batch_wanted(config.spring_batch)));
+  }
+  return open_pg_repository(std::move(session), {context_format(config.contexts), config.zone});
+}
+
+Result<OpenDatabase> open_target_at(const DatabaseConfig& config, const std::string& tables, Migrate migrate) {
+  BATON_TRY(auto session, session_of(config, tables));
+  BATON_TRY([[maybe_unused]] const PgChanges changes, migrate_pg_target(*session, how(migrate)));
+  BATON_TRY(PgConnection* const connection, session->connection());
+  BATON_TRY(std::string identity, pg_identity(*connection, session->schema()));
+  return OpenDatabase{std::make_unique<PgDatabase>(std::move(session), std::move(identity)), [] { return true; }};
+}
+
+Result<OpenRejects> open_rejects_at(const DatabaseConfig& config, const std::string& tables) {
+  BATON_TRY(auto session, session_of(config, tables));
+  BATON_TRY(PgConnection* const connection, session->connection());
+  BATON_TRY(std::string identity, pg_identity(*connection, session->schema()));
+  return OpenRejects{std::move(identity), std::make_unique<PgSessionRejects>(std::move(session))};
+}
+
+Result<bool> leases_exist_at(const DatabaseConfig& config) {
+  BATON_TRY(const auto session, home_session(config));
+  BATON_TRY(PgConnection* const connection, session->connection());
+  BATON_TRY(const PgResult found, connection->query("SELECT pg_catalog.to_regclass($1) IS NOT NULL",
+                                                    PgParameters::of(session->table("baton_lease_store"))));
+  return found.boolean(0, 0);
+}
+
+}  // namespace
+
+Result<PostgresStores::Home> PostgresStores::home() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (home_) return *home_;
+  }
+  BATON_TRY(const auto session, home_session(repository_.database));
+  BATON_TRY(PgConnection* const connection, session->connection());
+  Home home;
+  home.schema = session->schema();
+  BATON_TRY(home.identity, pg_identity(*connection, home.schema));
+  BATON_TRY(home.role, role_of(*connection));
+  const std::scoped_lock lock(mutex_);
+  home_ = home;
+  return home;
+}
+
+Result<std::string> PostgresStores::tables_of(const DatabaseConfig& config) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto known = tables_.find(&config);
+    if (known != tables_.end()) return known->second;
+  }
+  BATON_TRY(const PgSettings settings, settings_of(config));
+  std::string tables = settings.schema.value_or("");
+  if (repository_.database.kind == DatabaseKind::postgresql) {
+    BATON_TRY(const Home home, this->home());
+    BATON_TRY(const auto connection, PgConnection::open(settings, patience));
+    BATON_TRY(const std::string identity, pg_identity(*connection, home.schema));
+    BATON_TRY(const std::string role, role_of(*connection));
+    if (identity == home.identity && role == home.role) tables = home.schema;
+  }
+  const std::scoped_lock lock(mutex_);
+  return tables_[&config] = tables;
+}
+
+Result<std::unique_ptr<Repository>> PostgresStores::open_repository(RepositoryAccess access) {
+  return placed(repository_.database, open_at(repository_, access, random_));
+}
+
+Result<bool> PostgresStores::repository_exists() {
+  const auto session = placed(repository_.database, home_session(repository_.database));
+  if (!session) return fail(session.error());
+  return placed(repository_.database, has_pg_repository(**session));
+}
+
+Result<std::unique_ptr<LeaseStore>> PostgresStores::open_leases(const DatabaseConfig& config, Migrate migrate) {
+  const auto settings = settings_of(config);
+  if (!settings) return fail(placed(config, settings.error()));
+  return placed(config, open_pg_lease_store(*settings, migrate == Migrate::automatic, random_, patience));
+}
+
+Result<bool> PostgresStores::leases_exist(const DatabaseConfig& config) {
+  return placed(config, leases_exist_at(config));
+}
+
+Result<OpenDatabase> PostgresStores::open_target(const DatabaseConfig& config) {
+  const auto tables = placed(config, tables_of(config));
+  if (!tables) return fail(tables.error());
+  return placed(config, open_target_at(config, *tables, repository_.migrate));
+}
+
+Result<OpenRejects> PostgresStores::open_rejects(const DatabaseConfig& config) {
+  const auto tables = placed(config, tables_of(config));
+  if (!tables) return fail(tables.error());
+  return placed(config, open_rejects_at(config, *tables));
+}
+
+Result<std::vector<std::string>> PostgresStores::migrate_target(const DatabaseConfig& config) {
+  const auto tables = placed(config, tables_of(config));
+  if (!tables) return fail(tables.error());
+  const auto session = placed(config, session_of(config, *tables));
+  if (!session) return fail(session.error());
+  return placed(config, migrate_pg_target(**session, PgMigrate::automatic));
+}
+
+Result<std::vector<std::string>> PostgresStores::migrate_repository() {
+  const auto session = placed(repository_.database, home_session(repository_.database));
+  if (!session) return fail(session.error());
+  return placed(repository_.database, migrate_pg_repository(**session, PgMigrate::automatic, random_,
+                                                            spring_batch_wanted(repository_.spring_batch)));
+}
+
+}  // namespace baton

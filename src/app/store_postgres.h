@@ -1,0 +1,63 @@
+// The stores of a configuration that are PostgreSQL databases.
+#pragma once
+
+#include "app/open_database.h"
+#include "app/repository_access.h"
+#include "base/random.h"
+#include "batch/reject_log.h"
+#include "batch/repository.h"
+#include "lease/lease_store.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+// Thread-safe. Every error names the place of the URL; the caller names the connection.
+class PostgresStores {
+ public:
+  // Both outlive it.
+  PostgresStores(const RepositoryConfig& repository, Random& random) : repository_(repository), random_(random) {}
+
+  Result<std::unique_ptr<Repository>> open_repository(RepositoryAccess access);
+  Result<bool> repository_exists();
+
+  Result<std::unique_ptr<LeaseStore>> open_leases(const DatabaseConfig& config, Migrate migrate);
+  Result<bool> leases_exist(const DatabaseConfig& config);
+
+  // A connection that jobs write to. Where it leads to the repository's database with the repository's role, Baton's
+  // tables are those of the repository, so that a chunk is one transaction with the metadata; else they are in its own
+  // schema, and made there where they are missing.
+  Result<OpenDatabase> open_target(const DatabaseConfig& config);
+
+  // Of such a connection; changes nothing.
+  Result<OpenRejects> open_rejects(const DatabaseConfig& config);
+
+  // Makes what a connection's database lacks, or the repository's; a line for each change.
+  Result<std::vector<std::string>> migrate_target(const DatabaseConfig& config);
+  Result<std::vector<std::string>> migrate_repository();
+
+ private:
+  struct Home {
+    std::string identity;
+    std::string role;
+    std::string schema;
+  };
+
+  // Where the repository is; it is connected to once.
+  Result<Home> home();
+  // The schema of Baton's tables in a connection's database; "": the first of its search path.
+  Result<std::string> tables_of(const DatabaseConfig& config);
+
+  const RepositoryConfig& repository_;
+  Random& random_;
+  std::mutex mutex_;
+  std::optional<Home> home_;
+  std::map<const DatabaseConfig*, std::string> tables_;
+};
+
+}  // namespace baton

@@ -1,0 +1,20 @@
+// The readers of `read.table` and `read.query`, each on a connection of its own.
+#pragma once
+
+#include "config/config.h"
+#include "data/reader.h"
+
+#include <memory>
+#include <string>
+
+namespace baton {
+
+// `step` is "job/step". `invalid` for an URL that cannot be read.
+Result<std::unique_ptr<Reader>> make_table_input(const TableReadConfig& read, const std::string& step);
+Result<std::unique_ptr<Reader>> make_query_input(const QueryReadConfig& read, const std::string& step);
+
+// For messages: "table orders of connection \"shop\"".
+std::string name_of(const TableReadConfig& read);
+std::string name_of(const QueryReadConfig& read);
+
+}  // namespace baton

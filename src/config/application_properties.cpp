@@ -1,0 +1,158 @@
+#include "config/build_config.h"
+#include "config/config_overlay.h"
+#include "config/database_url.h"
+#include "config/property_values.h"
+#include "config/secret_text.h"
+
+#include <fmt/format.h>
+#include <charconv>
+#include <limits>
+
+namespace baton {
+namespace {
+
+constexpr int most_connections = 1'000;
+constexpr int most_tokens = 1'000'000;
+
+// What the properties say, in the terms of the configuration.
+struct Application {
+  DatabaseConfig database;
+  std::optional<DynamoDbConfig> dynamodb;
+  std::optional<Placed<std::int64_t>> tokens;
+  int unknown_settings = 0;
+};
+
+class Reader {
+ public:
+  Reader(PropertyValues& values, Problems& problems) : values_(values), problems_(problems) {}
+
+  Application read() {
+    Application application;
+    read_database(application.database);
+    read_dynamodb(application);
+    if (const auto tokens = integer("token", most_tokens)) application.tokens = *tokens;
+    application.unknown_settings = values_.unused();
+    return application;
+  }
+
+ private:
+  void refuse(const PropertyValues::Value& value, const std::string& message) {
+    problems_.add(value.at, value.at.line == 0 ? value.place.text() + ": " + message : message);
+  }
+
+  std::optional<std::string> text(const std::string& key) {
+    const auto value = values_.find(key);
+    return value ? std::optional(value->text) : std::nullopt;
+  }
+
+  std::optional<Redacted<std::string>> secret(const std::string& key) {
+    auto value = text(key);
+    return value ? std::optional(Redacted<std::string>(std::move(*value))) : std::nullopt;
+  }
+
+  std::optional<Placed<std::int64_t>> integer(const std::string& key, std::int64_t most) {
+    const auto value = values_.find(key);
+    if (!value) return std::nullopt;
+    std::int64_t number = 0;
+    const char* end = value->text.data() + value->text.size();
+    const auto [rest, error] = std::from_chars(value->text.data(), end, number);
+    if (error != std::errc{} || rest != end || number < 1 || number > most) {
+      refuse(*value, fmt::format("`{}` is wrong: expected a whole number from 1 to {}", key, most));
+      return std::nullopt;
+    }
+    return Placed<std::int64_t>{number, value->place};
+  }
+
+  void read_database(DatabaseConfig& database) {
+    const auto url = values_.find("spring.datasource.url");
+    if (!url) {
+      problems_.add({},
+                    "the key `spring.datasource.url` is missing: expected jdbc:postgresql://host:port/database, in "
+                    "the file or in $SPRING_DATASOURCE_URL");
+    } else if (!is_database_url(url->text) || url->text.starts_with("sqlite:")) {
+      refuse(*url, "`spring.datasource.url` is wrong: expected jdbc:postgresql://host:port/database");
+    } else {
+      database = parse_database_url(url->text, url->place, {});
+    }
+    // As in Spring: what is said of the pool itself comes last.
+    for (const char* prefix : {"spring.datasource.", "spring.datasource.hikari."}) {
+      if (auto username = text(std::string(prefix) + "username")) database.username = std::move(username);
+      if (auto password = secret(std::string(prefix) + "password")) database.password = std::move(password);
+    }
+    if (const auto pool = integer("spring.datasource.hikari.maximum-pool-size", most_connections)) {
+      database.pool = static_cast<int>(**pool);
+    }
+  }
+
+  void read_dynamodb(Application& application) {
+    DynamoDbConfig dynamodb;
+    const auto table = values_.find("dynamodb.tablename");
+    dynamodb.access_key = secret("dynamodb.accesskey");
+    dynamodb.secret_key = secret("dynamodb.secretkey");
+    dynamodb.region = text("dynamodb.region");
+    dynamodb.partition_key = text("dynamodb.partitionKey").value_or(dynamodb.partition_key);
+    if (!table) return;
+    dynamodb.table = {table->text, table->place};
+    application.dynamodb = std::move(dynamodb);
+  }
+
+  PropertyValues& values_;
+  Problems& problems_;
+};
+
+// A value may go on over several lines: it ends where the next key begins.
+void mask_secret_properties(const std::vector<Property>& properties, SourceText& source) {
+  for (std::size_t index = 0; index < properties.size(); ++index) {
+    if (!may_hold_secret(properties[index].key)) continue;
+    const TextPosition end =
+        index + 1 < properties.size() ? properties[index + 1].key_at : TextPosition{std::numeric_limits<int>::max(), 1};
+    source.mask(properties[index].value_at, end);
+  }
+}
+
+void lay_over(const Application& application, const std::string& file, const YamlNode& root, Config& config,
+              Problems& problems) {
+  for (const char* key : {"url", "username", "password", "pool"}) {
+    const YamlNode* repository = root.find("repository");
+    const YamlNode* said = repository == nullptr ? nullptr : repository->find(key);
+    if (said == nullptr || said->kind != YamlNode::Kind::scalar) continue;
+    problems.add(said->at, fmt::format("`repository.{}` is said by {} already: leave it out here", key, file));
+  }
+  const std::optional<std::string> schema = config.repository.database.schema;
+  config.repository.database = application.database;
+  if (schema) config.repository.database.schema = schema;
+  if (config.locks.beside_repository) config.locks.database = lease_database_beside(config.repository.database);
+  if (application.dynamodb) config.locks.dynamodb = application.dynamodb;
+  if (application.tokens) config.tokens = application.tokens;
+  config.unknown_settings = application.unknown_settings;
+  config.jobs_file = config.file;
+  config.file = file;
+}
+
+}  // namespace
+
+tl::expected<Config, ConfigFailure> load_application_properties(const std::string& file, const std::string& jobs_file,
+                                                                const ConfigSources& sources) {
+  const auto alone = [](ConfigProblem problem) { return tl::unexpected(ConfigFailure{{std::move(problem)}}); };
+  auto content = sources.read_file(file);
+  if (!content) return alone({Place{file, 0, 0}, std::move(content).error().message, ""});
+  auto source = SourceText::read(file, std::move(*content));
+  if (!source) return alone(std::move(source).error());
+  const auto properties = parse_properties(*source);
+  if (!properties) return alone(properties.error());
+  mask_secret_properties(*properties, *source);
+  Problems problems;
+  PropertyValues values(*properties, *source, sources, problems);
+  const Application application = Reader(values, problems).read();
+  auto config = load_config_with(jobs_file, sources, [&](Config& jobs, const YamlNode& root, Problems& found) {
+    lay_over(application, file, root, jobs, found);
+  });
+  if (problems.empty()) return config;
+  ConfigFailure failure = problems.failure(*source);
+  if (!config) {
+    for (ConfigProblem& problem : config.error().problems) failure.problems.push_back(std::move(problem));
+  }
+  return tl::unexpected(std::move(failure));
+}
+
+}  // namespace baton

@@ -1,0 +1,122 @@
+#include "postgres/copy_rows.h"
+
+#include "postgres/ascii_text.h"
+#include "postgres/copy_binary.h"
+#include "postgres/pg_error.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton {
+namespace {
+
+constexpr std::size_t first_range = 8;  // rows tried at once after a refusal
+
+class RowCopy {
+ public:
+  RowCopy(PgConnection& connection, const PgCopyStatement& statement, const PgEncodedRows& rows,
+          const PgRefused& refused)
+      : connection_(connection), statement_(statement), rows_(rows), refused_(refused) {}
+
+  Result<WriteTally> run() {
+    std::size_t at = 0;
+    std::size_t range = rows_.rows();
+    while (at < rows_.rows()) {
+      if (known_ && known_->row == at) {
+        tally_.rejects.push_back(refused_(at++, known_->failure));
+        known_.reset();
+        range = first_range;
+        continue;
+      }
+      const std::size_t end = std::min({at + range, rows_.rows(), known_ ? known_->row : rows_.rows()});
+      const Status copied = attempt(at, end);
+      if (copied) {
+        tally_.written += end - at;
+        at = end;
+        range *= 2;
+        continue;
+      }
+      BATON_CHECK(undo(copied.error()));
+      const auto place = place_in_copy(connection_failure_.context, statement_.relation);
+      if (end - at == 1 || (place && place->row <= end - at)) {
+        known_ = Known{place && end - at > 1 ? at + place->row - 1 : at, connection_failure_};
+      } else {
+        range = (end - at) / 2;
+      }
+    }
+    return std::move(tally_);
+  }
+
+ private:
+  struct Known {
+    std::size_t row;  // it is refused
+    PgFailure failure;
+  };
+
+  Status attempt(std::size_t first, std::size_t end) {
+    std::string sql = "SAVEPOINT baton_rows; " + statement_.before + statement_.copy + "; ";
+    if (statement_.after) sql += statement_.after(rows_.places[first].record, rows_.places[end - 1].record);
+    sql += "RELEASE SAVEPOINT baton_rows";
+    BATON_CHECK(connection_.copy_in(sql));
+    if (statement_.binary) BATON_CHECK(connection_.copy_data(copy_binary_header()));
+    BATON_CHECK(connection_.copy_data(rows_.view(first, end)));
+    if (statement_.binary) BATON_CHECK(connection_.copy_data(copy_binary_trailer()));
+    const auto ended = connection_.copy_end();
+    return ended ? Status() : fail(ended.error());
+  }
+
+  // Passes on errors that no row is to blame for.
+  Status undo(const Error& error) {
+    connection_failure_ = connection_.failure();
+    if (connection_.lost() || !refuses_rows(connection_failure_.sqlstate)) return fail(error);
+    BATON_TRY(const auto undone, connection_.script("ROLLBACK TO SAVEPOINT baton_rows; RELEASE SAVEPOINT baton_rows"));
+    return {};
+  }
+
+  PgConnection& connection_;
+  const PgCopyStatement& statement_;
+  const PgEncodedRows& rows_;
+  const PgRefused& refused_;
+  std::optional<Known> known_;
+  PgFailure connection_failure_;
+  WriteTally tally_;
+};
+
+}  // namespace
+
+Result<WriteTally> copy_rows(PgConnection& connection, const PgCopyStatement& statement, const PgEncodedRows& rows,
+                             const PgRefused& refused) {
+  return RowCopy(connection, statement, rows, refused).run();
+}
+
+std::optional<CopyPlace> place_in_copy(const std::string& context, const std::string& relation) {
+  const std::string prefix = "COPY " + relation + ",";
+  std::size_t begin = 0;
+  while (context.compare(begin, prefix.size(), prefix) != 0) {
+    begin = context.find('\n', begin);
+    if (begin == std::string::npos) return std::nullopt;
+    ++begin;
+  }
+  std::size_t at = begin + prefix.size();
+  while (at < context.size() && context[at] != '\n' && !is_digit(context[at])) ++at;
+  CopyPlace place;
+  while (at < context.size() && is_digit(context[at])) {
+    place.row = place.row * 10 + static_cast<std::size_t>(context[at++] - '0');
+  }
+  if (place.row == 0) return std::nullopt;
+  constexpr std::string_view column = ", column ";
+  if (context.compare(at, column.size(), column) == 0) {
+    at += column.size();
+    place.column = context.substr(at, context.find_first_of(":\n", at) - at);
+  }
+  return place;
+}
+
+bool refuses_rows(std::string_view sqlstate) {
+  // Beyond constraints and values: RAISE in a trigger, WITH CHECK OPTION, a row too large for an index, nested too
+  // deep.
+  return pg_refuses_row(sqlstate) || sqlstate == "P0001" || sqlstate == "44000" || sqlstate == "54000" ||
+         sqlstate == "54001";
+}
+
+}  // namespace baton

@@ -1,0 +1,189 @@
+#include "postgres/read_plan.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace baton {
+namespace {
+
+std::string quoted_table(const std::string& name) {
+  const std::size_t dot = name.find('.');
+  if (dot == name.npos) return PgConnection::quoted_name(name);
+  return PgConnection::quoted_name(name.substr(0, dot)) + "." + PgConnection::quoted_name(name.substr(dot + 1));
+}
+
+// As it is written, else as SQL would read it.
+Result<std::string> find_table(PgConnection& connection, const std::string& name) {
+  BATON_TRY(const PgResult found,
+            connection.query("SELECT c.oid::text, quote_ident(n.nspname) || '.' || quote_ident(c.relname) "
+                             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                             "WHERE c.oid = coalesce(to_regclass($1), CASE WHEN $2 ~ '^[A-Za-z_][A-Za-z0-9_.]*$' THEN "
+                             "to_regclass($2) END) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')",
+                             PgParameters::of(quoted_table(name), name)));
+  if (found.rows() == 1) return found.text(0, 1);
+  return fail(ErrorKind::invalid, fmt::format("{}: there is no table {}: check its name, the connection's `schema` and "
+                                              "the privileges of its user",
+                                              connection.shown(), name));
+}
+
+// The text of a query may end with a semicolon, or with a comment.
+std::string subselect(std::string sql) {
+  while (!sql.empty() && (sql.back() == ';' || std::isspace(static_cast<unsigned char>(sql.back())) != 0)) {
+    sql.pop_back();
+  }
+  return "(\n" + sql + "\n)";
+}
+
+Status describe_columns(PgConnection& connection, PgReadPlan& plan) {
+  BATON_TRY(const PgResult none, connection.query("SELECT * FROM " + plan.from + " AS baton_input LIMIT 0"));
+  std::set<std::string> seen;
+  for (int i = 0; i < none.columns(); ++i) {
+    plan.columns.push_back(none.column_name(i));
+    plan.types.push_back(none.column_type(i));
+    if (!seen.insert(plan.columns.back()).second) {
+      return fail(ErrorKind::invalid, fmt::format("{}: two columns of the query are named {}: give one of them another "
+                                                  "name with AS",
+                                                  connection.shown(), plan.columns.back()));
+    }
+  }
+  return {};
+}
+
+Status find_key(PgConnection& connection, const PgReadSpec& spec, PgReadPlan& plan) {
+  for (const std::string& name : spec.key) {
+    const auto found = std::find(plan.columns.begin(), plan.columns.end(), name);
+    if (found == plan.columns.end()) {
+      return fail(ErrorKind::invalid,
+                  fmt::format("{}: `key` names {}, which is no column of the input; its columns are {}",
+                              connection.shown(), name, fmt::join(plan.columns, ", ")));
+    }
+    plan.key.push_back(static_cast<std::size_t>(found - plan.columns.begin()));
+  }
+  return {};
+}
+
+// P11: a unique index over columns of the key, none of which may be NULL, makes its order total.
+Status check_table_key(PgConnection& connection, const PgReadSpec& spec, const PgReadPlan& plan) {
+  constexpr const char* sql =
+      "SELECT (SELECT string_agg(attname, ', ') FROM pg_attribute WHERE attrelid = $1::regclass AND NOT attnotnull AND "
+      "attname = ANY ($2::text[])), EXISTS (SELECT FROM pg_index i WHERE i.indrelid = $1::regclass AND i.indisunique "
+      "AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND NOT EXISTS (SELECT FROM unnest(i.indkey) WITH "
+      "ORDINALITY AS k (attnum, place) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE "
+      "k.place <= i.indnkeyatts AND a.attname <> ALL ($2::text[])))";
+  std::string names = "{";
+  for (const std::string& name : spec.key) {
+    std::string quoted = PgConnection::quoted_name(name);
+    names += (names.size() > 1 ? "," : "") + quoted;
+  }
+  BATON_TRY(const PgResult found, connection.query(sql, PgParameters::of(plan.from, names + "}")));
+  if (!found.is_null(0, 0)) {
+    return fail(ErrorKind::invalid,
+                fmt::format("{}: the key of {} must not be NULL, and {} may be: declare it NOT NULL, "
+                            "or name other columns in `key`",
+                            connection.shown(), plan.from, found.text(0, 0)));
+  }
+  if (found.boolean(0, 1)) return {};
+  return fail(ErrorKind::invalid,
+              fmt::format("{}: {} has no unique index over ({}): rows could be left out; create one, "
+                          "or name the columns of its primary key in `key`",
+                          connection.shown(), plan.from, fmt::join(spec.key, ", ")));
+}
+
+std::string key_columns(const PgReadPlan& plan) {
+  std::string text;
+  for (const std::size_t place : plan.key) {
+    text += (text.empty() ? "baton_input." : ", baton_input.") + PgConnection::quoted_name(plan.columns[place]);
+  }
+  return text;
+}
+
+// Without the rows whose key is NULL a query would be read incompletely.
+Status check_query_key(PgConnection& connection, const PgReadSpec& spec, const PgReadPlan& plan) {
+  BATON_TRY(const PgResult found,
+            connection.query(fmt::format("SELECT EXISTS (SELECT FROM {} AS baton_input WHERE num_nulls({}) > 0)",
+                                         plan.from, key_columns(plan))));
+  if (!found.boolean(0, 0)) return {};
+  return fail(ErrorKind::invalid, fmt::format("{}: the key ({}) of the query is NULL in some rows, which would be left "
+                                              "out: name other columns in `key`, or leave those rows out in the query",
+                                              connection.shown(), fmt::join(spec.key, ", ")));
+}
+
+Status note_source(PgConnection& connection, const PgReadSpec& spec, PgReadPlan& plan) {
+  BATON_TRY(const PgResult database,
+            connection.query("SELECT current_database(), CASE WHEN has_function_privilege('pg_control_system()', "
+                             "'EXECUTE') THEN (SELECT system_identifier::text FROM pg_control_system()) END"));
+  const std::string server = database.is_null(0, 1) ? connection.shown() : database.text(0, 1);
+  plan.source =
+      fmt::format("postgresql:{}/{} {}", server, database.view(0, 0), spec.table.empty() ? spec.sql : plan.from);
+  if (plan.key.empty()) return {};
+  BATON_TRY(const PgResult none,
+            connection.query(fmt::format("SELECT {} FROM {} AS baton_input LIMIT 0", key_columns(plan), plan.from)));
+  for (int i = 0; i < none.columns(); ++i) {
+    BATON_TRY(const PgResult type, connection.query("SELECT format_type($1::oid, NULL)",
+                                                    PgParameters::of(std::int64_t{none.column_type(i)})));
+    plan.key_types += fmt::format("{}{} {}", i > 0 ? ", " : "", none.column_name(i), type.view(0, 0));
+  }
+  return {};
+}
+
+std::string literals(const PgKey& key) {
+  std::string text;
+  for (const std::string& value : key) {
+    const bool escapes = value.find('\\') != value.npos;
+    std::string quoted = PgConnection::quoted_text(value);
+    if (escapes) {  // whatever standard_conforming_strings says
+      std::string doubled;
+      for (const char c : quoted) doubled += c == '\\' ? std::string("\\\\") : std::string(1, c);
+      quoted = " E" + doubled;
+    }
+    text += (text.empty() ? "" : ", ") + quoted;
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<PgReadPlan> plan_pg_read(PgConnection& connection, const PgReadSpec& spec) {
+  PgReadPlan plan;
+  if (spec.table.empty()) {
+    plan.from = subselect(spec.sql);
+  } else {
+    BATON_TRY(plan.from, find_table(connection, spec.table));
+  }
+  BATON_CHECK(describe_columns(connection, plan));
+  BATON_CHECK(find_key(connection, spec, plan));
+  if (!plan.key.empty() && !spec.table.empty()) BATON_CHECK(check_table_key(connection, spec, plan));
+  if (!plan.key.empty() && spec.table.empty()) BATON_CHECK(check_query_key(connection, spec, plan));
+  BATON_CHECK(note_source(connection, spec, plan));
+  return plan;
+}
+
+std::string pg_page_sql(const PgReadPlan& plan, const PgKey* last, const PgKey* until, std::size_t rows) {
+  if (plan.key.empty()) return fmt::format("COPY (SELECT * FROM {} AS baton_input) TO STDOUT", plan.from);
+  const std::string key = key_columns(plan);
+  std::string sql = "COPY (SELECT baton_input.*";
+  if (last != nullptr) sql += fmt::format(", ({}) = ({}) AS baton_again", key, literals(*last));
+  sql += fmt::format(" FROM {} AS baton_input", plan.from);
+  if (last != nullptr) sql += fmt::format(" WHERE ({}) >= ({})", key, literals(*last));
+  if (until != nullptr) {
+    sql += fmt::format(" {} ({}) <= ({})", last != nullptr ? "AND" : "WHERE", key, literals(*until));
+  }
+  return sql + fmt::format(" ORDER BY {} LIMIT {}) TO STDOUT", key, rows);
+}
+
+std::string to_text(const PgKey& key) {
+  return nlohmann::json(key).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Result<PgKey> pg_key_from(const std::string& text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const bool fits =
+      json.is_array() && std::all_of(json.begin(), json.end(), [](const auto& v) { return v.is_string(); });
+  if (!fits) return fail(ErrorKind::internal, "a recorded position has no key: " + text);
+  return json.get<PgKey>();
+}
+
+}  // namespace baton

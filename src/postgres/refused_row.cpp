@@ -1,0 +1,132 @@
+#include "postgres/refused_row.h"
+
+#include "data/write_reject.h"
+#include "postgres/copy_rows.h"
+#include "postgres/table_staging.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace baton {
+namespace {
+
+std::uint64_t big_endian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (const char byte : bytes) value = (value << 8) | static_cast<unsigned char>(byte);
+  return value;
+}
+
+// A value that was encoded, where it can be read without much ado.
+std::string shown(PgCodec codec, std::string_view bytes) {
+  switch (codec) {
+    case PgCodec::text:
+    case PgCodec::varchar:
+    case PgCodec::bpchar:
+    case PgCodec::name:
+    case PgCodec::json:
+    case PgCodec::enumeration: return std::string(bytes);
+    case PgCodec::int2: return fmt::format("{}", static_cast<std::int16_t>(big_endian(bytes)));
+    case PgCodec::int4: return fmt::format("{}", static_cast<std::int32_t>(big_endian(bytes)));
+    case PgCodec::int8: return fmt::format("{}", static_cast<std::int64_t>(big_endian(bytes)));
+    default: return {};
+  }
+}
+
+std::string binary_value(const PgTablePlan& plan, std::string_view row, std::size_t column, bool with_record) {
+  row.remove_prefix(2);
+  const std::size_t skipped = column + (with_record ? 1 : 0);
+  for (std::size_t i = 0;; ++i) {
+    const auto size = static_cast<std::int32_t>(big_endian(row.substr(0, 4)));
+    row.remove_prefix(4);
+    if (i == skipped) {
+      return size < 0 ? "" : shown(plan.columns[column].encoder.codec, row.substr(0, static_cast<std::size_t>(size)));
+    }
+    if (size > 0) row.remove_prefix(static_cast<std::size_t>(size));
+  }
+}
+
+std::string text_value(std::string_view row, std::size_t column, bool with_record) {
+  for (std::size_t skipped = column + (with_record ? 1 : 0); skipped > 0; --skipped) {
+    row.remove_prefix(row.find('\t') + 1);
+  }
+  return std::string(row.substr(0, row.find_first_of("\t\n")));
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+// "Key (a, b)=(1, x) already exists." → "a, b" and "1, x".
+bool read_key(const std::string& detail, std::string& columns, std::string& values) {
+  const auto open = detail.find('(');
+  const auto between = detail.find(")=(");
+  const auto close = detail.rfind(')');
+  if (open == std::string::npos || between == std::string::npos || close < between + 3) return false;
+  columns = detail.substr(open + 1, between - open - 1);
+  values = detail.substr(between + 3, close - between - 3);
+  return true;
+}
+
+}  // namespace
+
+Reject RefusedRow::of(const PgEncodedRows& rows, std::size_t row, const PgFailure& failure) const {
+  const std::string column = column_of(failure);
+  std::string value;
+  const auto found = std::find_if(plan_.columns.begin(), plan_.columns.end(),
+                                  [&](const PgTargetColumn& one) { return one.name == column; });
+  if (found != plan_.columns.end()) {
+    const auto index = static_cast<std::size_t>(found - plan_.columns.begin());
+    value = plan_.binary() ? binary_value(plan_, rows.view(row, row + 1), index, with_record_)
+                           : text_value(rows.view(row, row + 1), index, with_record_);
+  }
+  return write_reject(rows.places[row], rows.raw(row), column, value, reason_of(failure));
+}
+
+std::string RefusedRow::column_of(const PgFailure& failure) const {
+  if (!failure.column.empty()) return failure.column;
+  const auto place = place_in_copy(failure.context, relation_);
+  if (place && !place->column.empty()) return place->column;
+  for (const PgCheck& check : shape_.checks) {
+    if (check.name == failure.constraint && check.columns.size() == 1) return check.columns.front();
+  }
+  std::string columns;
+  std::string values;
+  const bool one = read_key(failure.detail, columns, values) && columns.find(", ") == std::string::npos;
+  return one ? columns : std::string();
+}
+
+std::string RefusedRow::reason_of(const PgFailure& failure) const {
+  std::string reason = failure.message;
+  constexpr std::string_view unique_violation = "23505";
+  if (failure.sqlstate == unique_violation && relation_ != plan_.table && failure.table == relation_) {
+    reason = fmt::format("duplicate key value violates a unique constraint of {}", plan_.table);
+  }
+  replace_all(reason, relation_, plan_.table);
+  std::string columns;
+  std::string values;
+  if (read_key(failure.detail, columns, values)) {
+    std::string detail = failure.detail;
+    replace_all(detail, relation_, plan_.table);
+    reason += ": " + detail;
+  }
+  return reason;
+}
+
+std::vector<std::int64_t> staged_records(PgConnection& connection, const std::string& staging,
+                                         const PgFailure& failure) {
+  std::string columns;
+  std::string values;
+  if (!read_key(failure.detail, columns, values)) return {};
+  // DETAIL writes columns as SQL does, and values as text, both joined by ", ".
+  const auto found = connection.query(fmt::format("SELECT {} FROM {} WHERE concat_ws(', ', {}) = $1 ORDER BY 1 LIMIT 3",
+                                                  staged_record, staging, columns),
+                                      PgParameters::of(values));
+  std::vector<std::int64_t> records;
+  if (!found) return records;
+  for (int row = 0; row < found->rows(); ++row) records.push_back(found->integer(row, 0));
+  return records;
+}
+
+}  // namespace baton

@@ -1,0 +1,189 @@
+#include "postgres/settings.h"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace baton {
+namespace {
+
+constexpr std::string_view jdbc_prefix = "jdbc:";
+
+using Values = std::vector<std::pair<std::string, std::string>>;  // keyword → value
+
+void set(Values& values, const std::string& keyword, std::string value) {
+  const auto found = std::find_if(values.begin(), values.end(), [&](const auto& one) { return one.first == keyword; });
+  if (found == values.end()) {
+    values.emplace_back(keyword, std::move(value));
+  } else {
+    found->second = std::move(value);
+  }
+}
+
+const std::string* get(const Values& values, std::string_view keyword) {
+  const auto found = std::find_if(values.begin(), values.end(), [&](const auto& one) { return one.first == keyword; });
+  return found == values.end() ? nullptr : &found->second;
+}
+
+// libpq's own reading of both of its forms. Its messages may quote the text, so they are not passed on.
+Result<Values> parse_libpq(const std::string& url, const std::string& shown) {
+  struct Free {
+    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+  };
+  char* message = nullptr;
+  const std::unique_ptr<PQconninfoOption, Free> options(PQconninfoParse(url.c_str(), &message));
+  if (message != nullptr) PQfreemem(message);
+  if (options == nullptr) {
+    return fail(ErrorKind::invalid,
+                fmt::format("{}: libpq cannot read this URL: expected postgresql://user:password@host:port/database "
+                            "(characters like @ : / ? in a password written as %40 %3A %2F %3F)",
+                            shown));
+  }
+  Values values;
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) set(values, option->keyword, option->val);
+  }
+  return values;
+}
+
+std::optional<int> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return std::nullopt;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size()) {
+      const auto high = hex_digit(text[i + 1]);
+      const auto low = hex_digit(text[i + 2]);
+      if (high && low) {
+        plain += static_cast<char>(*high * 16 + *low);
+        i += 2;
+        continue;
+      }
+    }
+    plain += text[i];
+  }
+  return plain;
+}
+
+// What JDBC's driver calls it → libpq's keyword.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> jdbc_parameters{{
+    {"user", "user"},
+    {"password", "password"},
+    {"sslmode", "sslmode"},
+    {"sslrootcert", "sslrootcert"},
+    {"sslcert", "sslcert"},
+    {"sslkey", "sslkey"},
+    {"ApplicationName", "application_name"},
+    {"connectTimeout", "connect_timeout"},
+    {"options", "options"},
+}};
+
+struct JdbcUrl {
+  std::string base;  // postgresql://hosts/database
+  Values values;
+  std::optional<std::string> schema;
+};
+
+// https://jdbc.postgresql.org/documentation/use/: //host:port/database?…, /database, or database alone.
+JdbcUrl parse_jdbc(std::string_view url) {
+  JdbcUrl jdbc;
+  url.remove_prefix(jdbc_prefix.size());
+  const std::size_t question = url.find('?');
+  std::string_view parameters = question == url.npos ? std::string_view() : url.substr(question + 1);
+  url = url.substr(0, question);
+  std::string_view rest = url.substr(std::string_view("postgresql:").size());
+  if (rest.starts_with("//")) {
+    jdbc.base = "postgresql:" + std::string(rest);
+  } else {
+    if (rest.starts_with('/')) rest.remove_prefix(1);
+    jdbc.base = "postgresql://localhost/" + std::string(rest);
+  }
+  while (!parameters.empty()) {
+    const std::size_t end = parameters.find('&');
+    const std::string_view pair = parameters.substr(0, end);
+    parameters.remove_prefix(end == parameters.npos ? parameters.size() : end + 1);
+    const std::string name = percent_decoded(pair.substr(0, pair.find('=')));
+    const std::string value = pair.find('=') == pair.npos ? "" : percent_decoded(pair.substr(pair.find('=') + 1));
+    if (name == "currentSchema") jdbc.schema = value;
+    if (name == "ssl" && (value == "true" || value.empty())) set(jdbc.values, "sslmode", "verify-full");
+    const auto* const known = std::find_if(jdbc_parameters.begin(), jdbc_parameters.end(),
+                                           [&](const auto& one) { return one.first == name; });
+    if (known != jdbc_parameters.end()) set(jdbc.values, std::string(known->second), value);
+  }
+  return jdbc;
+}
+
+bool is_loopback(std::string_view host) {
+  return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" || host == "::1" ||
+         host.starts_with("127.");
+}
+
+// Every host of a list, with its address where one is given.
+bool all_loopback(const Values& values) {
+  const std::string* hosts = get(values, "hostaddr");
+  if (hosts == nullptr || hosts->empty()) hosts = get(values, "host");
+  if (hosts == nullptr) return true;
+  std::string_view rest = *hosts;
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    if (!is_loopback(rest.substr(0, comma))) return false;
+    if (comma == rest.npos) return true;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+std::string conninfo_of(const Values& values) {
+  std::string text;
+  for (const auto& [keyword, value] : values) {
+    text += fmt::format("{}{}='", text.empty() ? "" : " ", keyword);
+    for (const char c : value) {
+      if (c == '\'' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '\'';
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<PgSettings> pg_settings(const PgAddress& address, const std::string& application_name) {
+  PgSettings settings;
+  settings.shown = address.shown;
+  const std::string& url = address.url.reveal();
+  JdbcUrl jdbc;
+  const bool is_jdbc = url.starts_with(jdbc_prefix);
+  if (is_jdbc) jdbc = parse_jdbc(url);
+  BATON_TRY(Values values, parse_libpq(is_jdbc ? jdbc.base : url, address.shown));
+  for (auto& [keyword, value] : jdbc.values) set(values, keyword, std::move(value));
+  settings.schema = address.schema ? address.schema : jdbc.schema;
+  if (address.username) set(values, "user", *address.username);
+  if (address.password) set(values, "password", address.password->reveal());
+  if (get(values, "sslmode") == nullptr && !all_loopback(values)) {
+    set(values, "sslmode", "verify-full");
+    if (get(values, "sslrootcert") == nullptr) set(values, "sslrootcert", "/etc/ssl/certs/ca-certificates.crt");
+  }
+  const std::string* mode = get(values, "sslmode");
+  settings.encrypted = mode != nullptr && *mode == "verify-full";
+  if (get(values, "application_name") == nullptr) set(values, "application_name", application_name.substr(0, 63));
+  // A peer that is gone without a word is noticed within half a minute.
+  for (const auto& [keyword, value] : {std::pair{"keepalives_idle", "10"}, std::pair{"keepalives_interval", "5"},
+                                       std::pair{"keepalives_count", "3"}, std::pair{"tcp_user_timeout", "30000"}}) {
+    if (get(values, keyword) == nullptr) set(values, keyword, value);
+  }
+  set(values, "client_encoding", "UTF8");
+  settings.conninfo = Redacted<std::string>(conninfo_of(values));
+  return settings;
+}
+
+}  // namespace baton

@@ -1,0 +1,146 @@
+#include "postgres/table_staging.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+#include <algorithm>
+
+namespace baton {
+namespace {
+
+constexpr std::size_t most_name_bytes = 63;  // NAMEDATALEN - 1
+
+bool arrive(const PgTablePlan& plan, const std::vector<std::string>& columns) {
+  return std::all_of(columns.begin(), columns.end(), [&](const std::string& name) {
+    return std::any_of(plan.columns.begin(), plan.columns.end(),
+                       [&](const PgTargetColumn& column) { return column.name == name; });
+  });
+}
+
+std::string overriding(const PgTablePlan& plan) {
+  const bool any = std::any_of(plan.columns.begin(), plan.columns.end(),
+                               [](const PgTargetColumn& column) { return column.identity_always; });
+  return any ? " OVERRIDING SYSTEM VALUE" : "";
+}
+
+// Whether the stored value would change. Types whose = is missing, or calls values equal that are written differently,
+// are compared as text.
+std::string differs(const PgTargetColumn& column) {
+  const std::string name = PgConnection::quoted_name(column.name);
+  const PgCodec codec = column.encoder.codec == PgCodec::array ? column.encoder.element->codec : column.encoder.codec;
+  const bool as_text =
+      codec == PgCodec::none || codec == PgCodec::json || (codec == PgCodec::numeric && column.encoder.precision == 0);
+  const std::string_view cast = as_text ? "::text" : !column.collation.empty() ? " COLLATE \"C\"" : "";
+  return fmt::format("baton_target.{0}{1} IS DISTINCT FROM excluded.{0}{1}", name, cast);
+}
+
+// The columns of a unique key that all arrive and are never NULL, the primary key first.
+const PgUniqueKey* arriving_key(const PgTablePlan& plan, const PgTableShape& target) {
+  for (const PgUniqueKey& key : target.unique_keys) {
+    if (!arrive(plan, key.columns)) continue;
+    const bool can_be_null = std::any_of(plan.columns.begin(), plan.columns.end(), [&](const PgTargetColumn& column) {
+      return !column.not_null && std::find(key.columns.begin(), key.columns.end(), column.name) != key.columns.end();
+    });
+    if (!can_be_null) return &key;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string pg_staging_name(const std::string& repository_id, std::int64_t instance, const std::string& schema,
+                            const std::string& table) {
+  constexpr std::size_t enough_to_differ = 8;
+  const std::string whole = schema + "." + table;
+  const auto hash = static_cast<std::uint32_t>(XXH3_64bits(whole.data(), whole.size()));
+  std::string name =
+      fmt::format("baton_stage_{}_{}_{:08x}_", repository_id.substr(0, enough_to_differ), instance, hash);
+  for (const char c : table) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    if (is_plain && name.size() < most_name_bytes) name += c;
+  }
+  return name;
+}
+
+std::string staging_columns(const PgTablePlan& plan, const PgTableShape& target, StagedKeys keys) {
+  std::string body = fmt::format("({} bigint", staged_record);
+  const bool checks_values = target.triggers.empty();
+  for (const PgTargetColumn& column : plan.columns) {
+    body += fmt::format(", {} {}", PgConnection::quoted_name(column.name), column.declared);
+    if (!column.collation.empty()) body += " COLLATE " + column.collation;
+    if (column.not_null && checks_values) body += " NOT NULL";
+  }
+  for (const PgCheck& check : target.checks) {
+    if (!checks_values || !arrive(plan, check.columns)) continue;
+    body += fmt::format(", CONSTRAINT {} {}", PgConnection::quoted_name(check.name), check.definition);
+  }
+  for (const PgUniqueKey& key : target.unique_keys) {
+    if (keys != StagedKeys::enforced || !arrive(plan, key.columns)) continue;
+    body +=
+        fmt::format(", UNIQUE{} ({})", key.nulls_not_distinct ? " NULLS NOT DISTINCT" : "", quoted_list(key.columns));
+  }
+  return body + ")";
+}
+
+std::string insert_staged_sql(const PgTablePlan& plan, const std::string& staging, const std::string& range) {
+  const std::string columns = quoted_list(column_names(plan));
+  return fmt::format("INSERT INTO {} ({}){} SELECT {} FROM {}{}", plan.quoted(), columns, overriding(plan), columns,
+                     staging, range.empty() ? "" : " WHERE " + range);
+}
+
+std::string merge_staged_sql(const PgTablePlan& plan, const std::vector<std::string>& key, const std::string& staging,
+                             const std::string& range) {
+  std::string assignments;
+  std::string any_differs;
+  for (const PgTargetColumn& column : plan.columns) {
+    if (column.identity_always || std::find(key.begin(), key.end(), column.name) != key.end()) continue;
+    const std::string name = PgConnection::quoted_name(column.name);
+    assignments += fmt::format("{}{} = excluded.{}", assignments.empty() ? "" : ", ", name, name);
+    any_differs += (any_differs.empty() ? "" : " OR ") + differs(column);
+  }
+  const std::string action =
+      assignments.empty() ? "NOTHING" : fmt::format("UPDATE SET {} WHERE {}", assignments, any_differs);
+  const std::string columns = quoted_list(column_names(plan));
+  const std::string by = quoted_list(key);
+  return fmt::format(
+      "INSERT INTO {} AS baton_target ({}){} SELECT DISTINCT ON ({}) {} FROM {}{} ORDER BY {}, {} DESC ON CONFLICT "
+      "({}) "
+      "DO {}",
+      plan.quoted(), columns, overriding(plan), by, columns, staging, range.empty() ? "" : " WHERE " + range, by,
+      staged_record, by, action);
+}
+
+std::string delete_unstaged_sql(const PgTablePlan& plan, const std::vector<std::string>& key,
+                                const std::string& staging) {
+  std::string same;
+  for (const std::string& column : key) {
+    const std::string name = PgConnection::quoted_name(column);
+    same += fmt::format("{}staged.{} = baton_target.{}", same.empty() ? "" : " AND ", name, name);
+  }
+  return fmt::format("DELETE FROM {} AS baton_target WHERE NOT EXISTS (SELECT FROM {} AS staged WHERE {})",
+                     plan.quoted(), staging, same);
+}
+
+Status replace_by_staged(PgConnection& connection, const PgTablePlan& plan, const PgTableShape& target,
+                         const std::string& staging) {
+  std::string sql;
+  if (!target.referenced) {
+    sql = fmt::format("{} {}{}", target.may_truncate ? "TRUNCATE TABLE" : "DELETE FROM",
+                      target.partitioned ? "" : "ONLY ", plan.quoted());
+    sql += "; " + insert_staged_sql(plan, staging);
+  } else {
+    const PgUniqueKey* key = arriving_key(plan, target);
+    if (key == nullptr) {
+      return fail(
+          ErrorKind::invalid,
+          fmt::format("foreign keys of other tables lead to {}.{}, and no unique key of it arrives by which its "
+                      "rows could be kept: map the columns of its primary key, or use mode upsert or mirror",
+                      plan.schema, plan.table));
+    }
+    sql = fmt::format("ANALYZE {}; {}; {}", staging, delete_unstaged_sql(plan, key->columns, staging),
+                      merge_staged_sql(plan, key->columns, staging));
+  }
+  const auto done = connection.script(sql);
+  return done ? Status() : fail(done.error());
+}
+
+}  // namespace baton

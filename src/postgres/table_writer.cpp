@@ -1,0 +1,261 @@
+#include "postgres/table_writer.h"
+
+#include "data/write_reject.h"
+#include "postgres/copy_rows.h"
+#include "postgres/refused_row.h"
+#include "postgres/table_encode.h"
+#include "postgres/table_plan.h"
+#include "postgres/table_staging.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+#include <utility>
+
+namespace baton {
+namespace {
+
+class PgTableWriter final : public TableWriter {
+ public:
+  PgTableWriter(PgSession& session, TableSpec spec, std::string step)
+      : session_(session), spec_(std::move(spec)), step_(std::move(step)) {}
+
+  Result<std::vector<std::string>> columns() override {
+    return named([&]() -> Result<std::vector<std::string>> {
+      BATON_TRY(PgConnection * connection, session_.connection());
+      BATON_TRY(const PgTarget target, read_pg_target(*connection, spec_.name));
+      return takeable_columns(spec_, target);
+    });
+  }
+
+  Status bind(const std::vector<std::string>& inputs) override {
+    return named([&]() -> Status {
+      BATON_TRY(PgConnection * connection, session_.connection());
+      BATON_TRY(PgTarget target, read_pg_target(*connection, spec_.name));
+      BATON_TRY(plan_, plan_pg_write(spec_, target, inputs));
+      shape_ = target.shape ? *std::move(target.shape) : PgTableShape();
+      const bool by_insert = spec_.mode == WriteMode::upsert || plan_.by_insert;
+      into_ = is_staged() ? Into::staging : by_insert ? Into::rows : Into::table;
+      settle_statement();
+      return {};
+    });
+  }
+
+  std::unique_ptr<EncodedBatch> encode(const RowBatch& batch, std::vector<Reject>& rejects) override {
+    auto content = pool_->take();
+    encode_pg_rows(plan_, into_ != Into::table, batch, *content, rejects);
+    return std::make_unique<PgEncodedBatch>(std::move(content), pool_);
+  }
+
+  Status begin(std::int64_t instance) override {
+    return named([&]() -> Status {
+      BATON_TRY(PgConnection * connection, in_transaction());
+      if (!plan_.create_sql.empty()) {
+        BATON_TRY(const auto created, connection->query(plan_.create_sql));
+      }
+      BATON_CHECK(check_shape(*connection));
+      staging_ = staging_of(instance);
+      // In any mode: the step may have had another one before.
+      BATON_TRY(const auto dropped, connection->query("DROP TABLE IF EXISTS " + staging_table()));
+      settle_statement();
+      if (into_ != Into::staging) return {};
+      const StagedKeys keys = spec_.mode == WriteMode::replace ? StagedKeys::enforced : StagedKeys::repeated;
+      BATON_TRY(const auto made, connection->query(fmt::format("CREATE TABLE {} {}", staging_table(),
+                                                               staging_columns(plan_, shape_, keys))));
+      return {};
+    });
+  }
+
+  Status resume(std::int64_t instance) override {
+    return named([&]() -> Status {
+      BATON_TRY(PgConnection * connection, session_.connection());
+      staging_ = staging_of(instance);
+      settle_statement();
+      BATON_CHECK(check_shape(*connection));
+      return into_ == Into::staging ? check_staging(*connection) : Status();
+    });
+  }
+
+  Result<WriteTally> write(const EncodedBatch& batch) override {
+    return named([&]() -> Result<WriteTally> {
+      const PgEncodedRows& rows = static_cast<const PgEncodedBatch&>(batch).content();
+      if (rows.rows() == 0) return WriteTally();
+      BATON_TRY(PgConnection * connection, in_transaction());
+      const RefusedRow reject(plan_, shape_, statement_.relation, into_ != Into::table);
+      return copy_rows(*connection, statement_, rows,
+                       [&](std::size_t row, const PgFailure& failure) { return reject.of(rows, row, failure); });
+    });
+  }
+
+  int closing_chunks() const override {
+    if (spec_.mode == WriteMode::mirror) return 2;
+    return is_staged() ? 1 : 0;
+  }
+
+  Status close(int index, bool clean) override {
+    return named([&]() -> Status {
+      if (index < 0 || index >= closing_chunks()) {
+        return fail(ErrorKind::internal, fmt::format("there is no closing chunk {}", index));
+      }
+      BATON_TRY(PgConnection * connection, in_transaction());
+      BATON_CHECK(check_shape(*connection));
+      BATON_CHECK(check_staging(*connection));
+      BATON_TRY(const auto marked, connection->script("SAVEPOINT baton_close"));
+      const Status closed = close_chunk(*connection, index, clean);
+      if (!closed) return explain(*connection, closed.error());
+      if (index + 1 < closing_chunks()) return {};
+      BATON_TRY(const auto dropped, connection->query("DROP TABLE " + staging_table()));
+      return {};
+    });
+  }
+
+  Status discard(std::int64_t instance) override {
+    return named([&]() -> Status {
+      BATON_TRY(PgConnection * connection, in_transaction());
+      if (plan_.table.empty()) {
+        BATON_TRY(const PgTarget target, read_pg_target(*connection, spec_.name));
+        plan_.schema = target.schema;
+        plan_.table = target.name;
+      }
+      const std::string staging = session_.table(staging_of(instance));
+      BATON_TRY(const auto dropped, connection->query("DROP TABLE IF EXISTS " + staging));
+      return {};
+    });
+  }
+
+ private:
+  enum class Into {
+    table,    // COPY into the target itself
+    rows,     // a temporary table of the session, from which each batch goes on into the target
+    staging,  // a logged table of the instance
+  };
+
+  // Messages begin with the step.
+  template <class Call>
+  auto named(Call call) -> decltype(call()) {
+    auto result = call();
+    if (!result) result.error().message = step_ + ": " + result.error().message;
+    return result;
+  }
+
+  bool is_staged() const {
+    return spec_.mode == WriteMode::replace || spec_.mode == WriteMode::mirror ||
+           (spec_.mode == WriteMode::upsert && spec_.writers > 1);
+  }
+
+  std::string staging_of(std::int64_t instance) const {
+    return pg_staging_name(spec_.repository_id, instance, plan_.schema, plan_.table);
+  }
+  // Beside Baton's own tables: there this role can make one.
+  std::string staging_table() const { return session_.table(staging_); }
+
+  // A session that was lost is made again by connection(), without the transaction: nothing may be written there.
+  Result<PgConnection*> in_transaction() {
+    BATON_TRY(PgConnection * connection, session_.connection());
+    if (connection->in_transaction()) return connection;
+    return fail(ErrorKind::retry, fmt::format("{}: the connection was lost", connection->shown()));
+  }
+
+  // Bytes are sent as the types that were found in bind: another type of the same width would take them silently.
+  Status check_shape(PgConnection& connection) {
+    BATON_TRY(PgTarget now, read_pg_target(connection, written_name()));
+    if (!now.shape) return fail(ErrorKind::invalid, fmt::format("table {}.{} was dropped", plan_.schema, plan_.table));
+    for (const PgTargetColumn& column : plan_.columns) {
+      const auto found = std::find_if(now.shape->columns.begin(), now.shape->columns.end(),
+                                      [&](const PgShapeColumn& one) { return one.name == column.name; });
+      if (found != now.shape->columns.end() && found->encoder.codec == column.encoder.codec) continue;
+      return fail(ErrorKind::invalid,
+                  fmt::format("table {}.{} was altered while it was being loaded (column {}): start "
+                              "the job again",
+                              plan_.schema, plan_.table, column.name));
+    }
+    shape_ = *std::move(now.shape);
+    return {};
+  }
+  std::string written_name() const { return plan_.schema + "." + plan_.table; }
+
+  Status check_staging(PgConnection& connection) const {
+    BATON_TRY(const PgResult found, connection.query("SELECT relpersistence FROM pg_catalog.pg_class WHERE oid = "
+                                                     "to_regclass($1)",
+                                                     PgParameters::of(staging_table())));
+    // One that is not logged may have lost rows in a crash of the server.
+    if (found.rows() == 1 && found.view(0, 0) == "p") return {};
+    return fail(ErrorKind::invalid, fmt::format("the staging table {} is gone: abandon the run", staging_));
+  }
+
+  void settle_statement() {
+    statement_ = {};
+    statement_.binary = plan_.binary();
+    const std::string columns = quoted_list(column_names(plan_));
+    std::string into = plan_.quoted();
+    statement_.relation = plan_.table;
+    if (into_ == Into::staging) {
+      into = staging_table();
+      statement_.relation = staging_;
+    } else if (into_ == Into::rows) {
+      // Its name says what it is like, so that one of another plan in this session is not taken for it.
+      const std::string body = staging_columns(plan_, shape_, StagedKeys::repeated);
+      statement_.relation = fmt::format("baton_rows_{:016x}", XXH3_64bits(body.data(), body.size()));
+      into = "pg_temp." + statement_.relation;
+      statement_.before = fmt::format("CREATE TEMPORARY TABLE IF NOT EXISTS {} {} ON COMMIT DELETE ROWS; ", into, body);
+    }
+    statement_.copy = fmt::format("COPY {} ({}{}) FROM STDIN (FORMAT {})", into,
+                                  into_ == Into::table ? "" : fmt::format("{}, ", staged_record), columns,
+                                  plan_.binary() ? "binary" : "text");
+    statement_.after = [this, into](std::uint64_t first, std::uint64_t last) {
+      std::string sql;
+      if (into_ == Into::rows) {
+        const std::string range = fmt::format("{} BETWEEN {} AND {}", staged_record, first, last);
+        sql = (spec_.mode == WriteMode::upsert ? merge_staged_sql(plan_, plan_.key, into, range)
+                                               : insert_staged_sql(plan_, into, range)) +
+              "; ";
+      }
+      if (into_ != Into::staging && plan_.checks_at_commit) sql += "SET CONSTRAINTS ALL IMMEDIATE; ";
+      return sql;
+    };
+  }
+
+  Status close_chunk(PgConnection& connection, int index, bool clean) {
+    const std::string staging = staging_table();
+    if (spec_.mode == WriteMode::replace) return replace_by_staged(connection, plan_, shape_, staging);
+    if (index == 0) {
+      const auto merged =
+          connection.script(fmt::format("ANALYZE {}; {}", staging, merge_staged_sql(plan_, plan_.key, staging)));
+      return merged ? Status() : fail(merged.error());
+    }
+    if (!clean) return {};
+    const auto deleted = connection.script(delete_unstaged_sql(plan_, plan_.key, staging));
+    return deleted ? Status() : fail(deleted.error());
+  }
+
+  // A row that the table refuses now, though the staging took it, fails the run: its record is named.
+  Status explain(PgConnection& connection, Error error) const {
+    const PgFailure failure = connection.failure();
+    if (connection.lost() || !refuses_rows(failure.sqlstate)) return fail(std::move(error));
+    const auto undone = connection.script("ROLLBACK TO SAVEPOINT baton_close");
+    if (!undone) return fail(std::move(error));
+    const auto records = staged_records(connection, staging_table(), failure);
+    if (!records.empty()) {
+      error.message +=
+          fmt::format("; staged from record{} {}", records.size() > 1 ? "s" : "", fmt::join(records, ", "));
+    }
+    return fail(std::move(error));
+  }
+
+  PgSession& session_;
+  TableSpec spec_;
+  std::string step_;
+  PgTablePlan plan_;
+  PgTableShape shape_;
+  Into into_ = Into::table;  // plan_ and into_ are settled by bind: encode() runs on another thread
+  std::string staging_;      // without its schema
+  PgCopyStatement statement_;
+  std::shared_ptr<PgEncodedRowsPool> pool_ = std::make_shared<PgEncodedRowsPool>();
+};
+
+}  // namespace
+
+std::unique_ptr<TableWriter> make_pg_table_writer(PgSession& session, TableSpec spec, std::string step) {
+  return std::make_unique<PgTableWriter>(session, std::move(spec), std::move(step));
+}
+
+}  // namespace baton

@@ -1,0 +1,175 @@
+// What breaks while a load into PostgreSQL runs: the process, its sessions, the server, the network. Afterwards
+// everything is as if nothing had happened. `make test` takes a sample of the kills; BATON_SOAK=1 takes 1,000.
+#include "tests/doubles/postgres_server.h"
+#include "tests/doubles/private_postgres.h"
+#include "tests/doubles/tcp_proxy.h"
+#include "tests/process/postgres_load_run.h"
+#include "tests/process/soak.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <array>
+#include <csignal>
+#include <mutex>
+#include <random>
+
+namespace baton {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+using testing::IsEmpty;
+
+constexpr Duration patience(60'000);
+
+constexpr int most_writers = 1;
+
+struct Trial {
+  const char* mode;
+  int writers;
+  std::uint64_t seed;
+};
+
+// Killed thrice at random moments, then finished.
+void kill_at_random(const Trial& trial, microseconds whole_run) {
+  const TemporaryDatabase database;
+  const PostgresLoadRun load({database.url(), "", trial.mode, trial.writers});
+  std::mt19937_64 engine(trial.seed);
+  for (int kill = 0; kill < 3 && !load.finished(); ++kill) {
+    const std::int64_t wait = kill == 0 ? 0 : microseconds(PostgresLoadRun::lease).count();
+    const std::int64_t share = std::uniform_int_distribution<std::int64_t>(0, whole_run.count())(engine);
+    load.run(microseconds(wait + share));
+  }
+  const bool finished = load.finish();
+  const auto problems = load.problems();
+  EXPECT_TRUE(finished && problems.empty()) << trial.mode << " by " << trial.writers << " writers, seed " << trial.seed
+                                            << ": " << fmt::format("{}", fmt::join(problems, "; ")) << "\n"
+                                            << load.log();
+}
+
+TEST(PostgresKill, AtRandomMomentsLeavesTheUndisturbedResult) {
+  const TemporaryDatabase database;
+  const PostgresLoadRun undisturbed({database.url()});
+  const auto began = steady_clock::now();
+  ASSERT_EQ(undisturbed.run().exit_code, 0) << undisturbed.log();
+  const auto whole = std::chrono::duration_cast<microseconds>(steady_clock::now() - began);
+  ASSERT_THAT(undisturbed.problems(), IsEmpty());
+  std::vector<Trial> trials;
+  for (std::uint64_t seed = 1; seed <= (is_soak() ? 334U : 10U); ++seed) {
+    constexpr std::array<const char*, 3> modes{"append", "upsert", "replace"};
+    trials.push_back({modes[seed % modes.size()], seed % 2 == 0 ? most_writers : 1, seed});
+  }
+  for_each_at_once<Trial>(trials, [&](const Trial& trial) { kill_at_random(trial, whole); });
+}
+
+class PostgresFault : public testing::Test {
+ protected:
+  void expect_undisturbed(const PostgresLoadRun& load) {
+    EXPECT_THAT(load.problems(), IsEmpty());
+    if (HasFailure()) fmt::print(stderr, "{}\n", load.log());
+  }
+
+  TemporaryDatabase database_;
+};
+
+TEST_F(PostgresFault, ASessionThatIsEndedInTheMiddleOfCopyIsMadeAgain) {
+  TcpProxy proxy(database_.url());
+  const PostgresLoadRun load({proxy.through(database_.url()), database_.url()});
+  proxy.black_hole_after("COPY ");
+  const auto program = load.start();
+  ASSERT_TRUE(proxy.wait_until_happened(patience));
+  EXPECT_TRUE(
+      load.await("SELECT bool_and(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity "
+                 "WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%COPY %'",
+                 "t"));
+  proxy.cut();
+  const ProgramEnd end = program->wait();
+  EXPECT_EQ(end.exit_code, 0) << end.errors;
+  expect_undisturbed(load);
+}
+
+TEST_F(PostgresFault, AConnectionThatIsCutRightAfterCommitWasSentLosesAndRepeatsNothing) {
+  TcpProxy proxy(database_.url());
+  const PostgresLoadRun load({proxy.through(database_.url()), database_.url()});
+  const auto program = load.start();
+  ASSERT_TRUE(load.await("SELECT count(*) > 0 FROM prices", "t"));
+  for (int cut = 0; cut < 3; ++cut) {
+    proxy.cut_after("COMMIT");
+    if (!proxy.wait_until_happened(Duration(5'000))) break;
+  }
+  proxy.pass();
+  const ProgramEnd end = program->wait();
+  EXPECT_EQ(end.exit_code, 0) << end.errors;
+  expect_undisturbed(load);
+}
+
+TEST_F(PostgresFault, AServerThatCrashesInTheMiddleOfALoadLosesAndRepeatsNothing) {
+  PrivatePostgres server({"fsync=on"});
+  PostgresLoad what{server.url()};
+  what.rows = 60'000;
+  what.chunk = 1'000;
+  const PostgresLoadRun load(what);
+  const auto program = load.start();
+  ASSERT_TRUE(load.await("SELECT count(*) > 0 FROM prices", "t"));
+  server.crash_and_restart();
+  program->wait();
+  EXPECT_TRUE(load.finish());
+  expect_undisturbed(load);
+}
+
+// Stopped with a transaction open, past its lease: another process takes over without waiting for it, and what the
+// stopped one does afterwards changes nothing.
+class PostgresFreeze : public PostgresFault, public testing::WithParamInterface<const char*> {};
+
+TEST_P(PostgresFreeze, TakeOverDoesNotHang) {
+  const PostgresLoadRun load({database_.url()});
+  const auto frozen = load.start(GetParam());
+  ASSERT_TRUE(load.await("SELECT count(*) FROM baton_lease WHERE isReleased IS NULL", "1"));
+  const ProcessEnd heir = load.run(std::chrono::seconds(60));
+  EXPECT_EQ(heir.exit_code, 0) << heir.text() << "\n" << load.log();
+  EXPECT_EQ(load.loaded(), "6000");
+  frozen->signal(SIGCONT);
+  EXPECT_NE(frozen->wait().exit_code, 0);
+  expect_undisturbed(load);
+}
+
+INSTANTIATE_TEST_SUITE_P(Points, PostgresFreeze,
+                         testing::Values("after TableWriter::write 5 stop", "before Transaction::commit 5 stop",
+                                         "after Database::begin 5 stop", "after Executions::launch 1 stop"));
+
+// Stopped at the moment when the server has got a message of that kind.
+class PostgresFreezeAtMessage : public PostgresFault, public testing::WithParamInterface<const char*> {};
+
+TEST_P(PostgresFreezeAtMessage, TakeOverDoesNotHang) {
+  TcpProxy proxy(database_.url());
+  const PostgresLoadRun load({database_.url()});
+  proxy.black_hole_after(GetParam());
+  const auto frozen = load.start("", proxy.through(database_.url()));
+  ASSERT_TRUE(proxy.wait_until_happened(patience));
+  frozen->signal(SIGSTOP);
+  const ProcessEnd heir = load.run(std::chrono::seconds(60));
+  EXPECT_EQ(heir.exit_code, 0) << heir.text() << "\n" << load.log();
+  proxy.cut();
+  frozen->signal(SIGCONT);
+  frozen->wait();
+  expect_undisturbed(load);
+}
+
+// In the middle of COPY, and inside a transaction of the repository.
+INSTANTIATE_TEST_SUITE_P(Messages, PostgresFreezeAtMessage, testing::Values("COPY ", "pg_advisory_xact_lock_shared"));
+
+TEST_F(PostgresFault, StagingThatIsLostIsNamedAndTheTargetIsAsItWas) {
+  const PostgresLoadRun load({database_.url(), "", "replace"});
+  EXPECT_NE(load.start("after Transaction::commit 8 kill")->wait().exit_code, 0);
+  const std::string staging = load.query("SELECT tablename FROM pg_tables WHERE tablename LIKE 'baton_stage%'");
+  ASSERT_NE(staging, "");
+  database_.query("DROP TABLE " + staging);
+  EXPECT_EQ(load.run().exit_code, 1);
+  EXPECT_NE(load.log().find(staging + " is gone: abandon the run"), std::string::npos) << load.log();
+  EXPECT_EQ(load.loaded(), "0");
+}
+
+}  // namespace
+}  // namespace baton

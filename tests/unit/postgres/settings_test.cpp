@@ -1,0 +1,72 @@
+#include "postgres/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace baton {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string conninfo(const std::string& url) {
+  const auto settings = pg_settings({Redacted<std::string>(url), {}, {}, {}, "shown"}, "baton");
+  EXPECT_TRUE(settings) << settings.error().message;
+  return settings ? settings->conninfo.reveal() : "";
+}
+
+TEST(PgSettings, LibpqUrlIsTakenAsItIs) {
+  const std::string info = conninfo("postgresql://me:se%40cret@db.example:5433/scale_poc?sslmode=require");
+  EXPECT_THAT(info, HasSubstr("host='db.example'"));
+  EXPECT_THAT(info, HasSubstr("port='5433'"));
+  EXPECT_THAT(info, HasSubstr("user='me'"));
+  EXPECT_THAT(info, HasSubstr("password='se@cret'"));
+  EXPECT_THAT(info, HasSubstr("dbname='scale_poc'"));
+  EXPECT_THAT(info, HasSubstr("sslmode='require'"));
+}
+
+TEST(PgSettings, OutsideLoopbackTheCertificateIsChecked) {
+  EXPECT_THAT(conninfo("postgresql://db.example/d"), HasSubstr("sslmode='verify-full'"));
+  EXPECT_THAT(conninfo("host=10.0.0.1 dbname=d"), HasSubstr("sslmode='verify-full'"));
+  EXPECT_THAT(conninfo("postgresql://localhost,db.example/d"), HasSubstr("sslmode='verify-full'"));
+  EXPECT_THAT(conninfo("postgresql://localhost/d"), Not(HasSubstr("sslmode")));
+  EXPECT_THAT(conninfo("postgresql://[::1]/d"), Not(HasSubstr("sslmode")));
+  EXPECT_THAT(conninfo("postgresql:///d?host=/var/run/postgresql"), Not(HasSubstr("sslmode")));
+  EXPECT_THAT(conninfo("postgresql://db.example/d?sslmode=disable"), HasSubstr("sslmode='disable'"));
+}
+
+TEST(PgSettings, JdbcUrlHasItsParametersTranslated) {
+  const auto settings = pg_settings(
+      {Redacted<std::string>("jdbc:postgresql://localhost:5432/scale_poc?currentSchema=datasync&user=a&password=b%26c"),
+       {},
+       {},
+       {},
+       "shown"},
+      "baton");
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->schema, "datasync");
+  EXPECT_THAT(settings->conninfo.reveal(), HasSubstr("dbname='scale_poc'"));
+  EXPECT_THAT(settings->conninfo.reveal(), HasSubstr("user='a'"));
+  EXPECT_THAT(settings->conninfo.reveal(), HasSubstr("password='b&c'"));
+}
+
+TEST(PgSettings, KeysTakePrecedenceOverTheUrl) {
+  const auto settings = pg_settings(
+      {Redacted<std::string>("postgresql://a:b@localhost/d"), "c", Redacted<std::string>("it's"), "s", "shown"},
+      "baton");
+  ASSERT_TRUE(settings);
+  EXPECT_THAT(settings->conninfo.reveal(), HasSubstr("user='c'"));
+  EXPECT_THAT(settings->conninfo.reveal(), HasSubstr(R"(password='it\'s')"));
+  EXPECT_EQ(settings->schema, "s");
+}
+
+TEST(PgSettings, AUrlThatCannotBeReadIsInvalidWithoutItsSecrets) {
+  const auto settings =
+      pg_settings({Redacted<std::string>("postgresql://u:sec%ret@h/d"), {}, {}, {}, "postgresql://h/d"}, "baton");
+  ASSERT_FALSE(settings);
+  EXPECT_EQ(settings.error().kind, ErrorKind::invalid);
+  EXPECT_THAT(settings.error().message, Not(HasSubstr("sec")));
+}
+
+}  // namespace
+}  // namespace baton
