@@ -1,6 +1,7 @@
 #include "dynamodb/lease_store.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -136,7 +137,8 @@ Result<std::unique_ptr<LeaseStore>> open_dynamo_lease_store(DynamoLeaseSettings 
 Result<bool> make_lock_table(const LockTable& table, const DynamoEndpoint& endpoint,
                              std::shared_ptr<AwsCredentialsProvider> credentials, Clock& clock, Random& random,
                              Duration timeout) {
-  constexpr Duration between_looks(250);
+  constexpr Duration longest_wait(1'000);
+  Duration wait(10);
   const Instant until = clock.now() + timeout;
   const auto left = [&] { return std::chrono::floor<Duration>(until - clock.now()); };
   DynamoClient client(endpoint, table.name, std::move(credentials), clock, random);
@@ -151,7 +153,8 @@ Result<bool> make_lock_table(const LockTable& table, const DynamoEndpoint& endpo
       // Another one may be making it, or the answer was lost: the next look tells.
       if (!made && made.error().kind == ErrorKind::invalid) return fail(made.error());
     }
-    clock.wait_until(clock.now() + between_looks, {});
+    clock.wait_until(clock.now() + wait, {});
+    wait = std::min(2 * wait, longest_wait);
   }
   return fail(ErrorKind::retry, fmt::format("{}: the table is being made, and does not serve yet", client.place()));
 }
