@@ -16,7 +16,8 @@ struct AwsCredentials {
   Redacted<std::string> secret_access_key;
   std::optional<Redacted<std::string>> session_token;
   std::optional<WallTime> expires;  // empty: never
-  std::string source;               // for people: "environment", "profile etl of ~/.aws/credentials"
+  std::string source;               // for people: "the environment", "AWS profile etl"
+  bool fixed = false;               // they stand in the configuration or the environment: there will be no others
 };
 
 // Thread-safe.
@@ -31,8 +32,7 @@ class AwsCredentialsProvider {
   // `retry`: where they come from did not answer.
   virtual Result<std::shared_ptr<const AwsCredentials>> get(Duration timeout) = 0;
 
-  // AWS refused these as expired: the next get() fetches others. False where there can be no others, since they stand
-  // in a configuration or in the environment.
+  // AWS refused these as expired: the next get() fetches others. False where there will be no others.
   virtual bool renew_instead_of(const AwsCredentials& refused) = 0;
 };
 

@@ -81,7 +81,11 @@ Result<std::vector<DynamoClient::Answer>> DynamoClient::run(std::string_view ope
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i].failure && answers[i].failure->fault == DynamoFault::expired_credentials) expired.push_back(i);
   }
-  if (expired.empty() || !credentials_->renew_instead_of(**credentials)) return answers;
+  if (expired.empty()) return answers;
+  if (!credentials_->renew_instead_of(**credentials)) {
+    for (const std::size_t i : expired) answers[i].failure->fault = DynamoFault::dead_credentials;
+    return answers;
+  }
   credentials = credentials_->get(left(until));
   if (!credentials) return answers;
   std::vector<HttpRequest> repeated;

@@ -91,6 +91,7 @@ ErrorKind kind_of(DynamoFault fault, bool writes) {
     case DynamoFault::clock_skew: return ErrorKind::retry;
     case DynamoFault::no_table:
     case DynamoFault::denied:
+    case DynamoFault::dead_credentials:
     case DynamoFault::wrong_credentials:
     case DynamoFault::refused: return ErrorKind::invalid;
   }
@@ -107,6 +108,8 @@ std::string_view next_step(const DynamoFailure& failure) {
     case DynamoFault::no_table: return "; check name, region and account of the table, or make it with `baton migrate`";
     case DynamoFault::denied: return "; allow this action on the table to the role or user";
     case DynamoFault::expired_credentials: return "; renew the credentials (aws sso login, a new session token)";
+    case DynamoFault::dead_credentials:
+      return "; start with a new session token, or with credentials that renew themselves";
     case DynamoFault::wrong_credentials: return "; check access key, secret key and region";
     case DynamoFault::clock_skew: return "; set this machine's clock right (NTP)";
     case DynamoFault::throttled: return "; give the table more capacity, or bill it by request";

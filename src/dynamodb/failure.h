@@ -22,6 +22,7 @@ enum class DynamoFault {
   table_busy,  // it is being made, changed or deleted
   denied,      // no permission
   expired_credentials,
+  dead_credentials,  // expired, and there will be no others
   wrong_credentials,
   clock_skew,
   refused,  // the request is wrong, or does not fit the table

@@ -35,7 +35,7 @@ TEST(AwsSignatureElsewhere, IsTheSame) {
     return GivenReply{};
   });
   const AwsCredentials credentials{"AKIDEXAMPLE", Redacted<std::string>("a secret/+"),
-                                   Redacted<std::string>("a token/+=="), std::nullopt, ""};
+                                   Redacted<std::string>("a token/+=="), std::nullopt, "", true};
   HttpRequest request;
   request.url = server.url() + "/";
   request.headers = {{"Content-Type", "application/x-amz-json-1.0"}, {"X-Amz-Target", "DynamoDB_20120810.UpdateItem"}};

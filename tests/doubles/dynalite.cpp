@@ -33,7 +33,7 @@ DynamoEndpoint dynalite_endpoint() {
 }
 
 std::shared_ptr<AwsCredentialsProvider> dynalite_credentials() {
-  const AwsCredentials any{"test", Redacted<std::string>("test"), std::nullopt, std::nullopt, "the test"};
+  const AwsCredentials any{"test", Redacted<std::string>("test"), std::nullopt, std::nullopt, "the test", true};
   return std::make_shared<GivenCredentials>(std::vector<AwsCredentials>{any});
 }
 

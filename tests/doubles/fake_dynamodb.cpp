@@ -34,7 +34,7 @@ FakeDynamoDb::FakeDynamoDb(DynamoKeySchema keys)
     : keys_(std::move(keys)), server_([this](const ReceivedRequest& request) { return handle(request); }) {}
 
 AwsCredentials FakeDynamoDb::credentials() const {
-  return {access_key, Redacted<std::string>(secret), std::nullopt, std::nullopt, "the test"};
+  return {access_key, Redacted<std::string>(secret), std::nullopt, std::nullopt, "the test", true};
 }
 
 void FakeDynamoDb::next(DynamoTrouble trouble) {

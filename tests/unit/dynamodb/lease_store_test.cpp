@@ -269,7 +269,9 @@ TEST_F(DynamoLeaseStoreFaults, ExpiredCredentialsAreRenewedAndTheCallRepeated) {
   fake_.next({What::error, "PutItem", 1, 400, "ExpiredTokenException"});
   EXPECT_TRUE(store_->take(record("job", "v1"), std::nullopt, soon));
   fake_.next({What::error, "UpdateItem", 1, 400, "ExpiredTokenException"});
-  expect_kind(renew_one(renewal("job", "v1", "v2")), ErrorKind::retry);
+  const Status dead = renew_one(renewal("job", "v1", "v2"));
+  expect_kind(dead, ErrorKind::invalid);
+  EXPECT_THAT(dead.error().message, HasSubstr("start with a new session token"));
 }
 
 TEST_F(DynamoLeaseStoreFaults, EachErrorSaysWhereAndWhatToDo) {
@@ -286,7 +288,6 @@ TEST_F(DynamoLeaseStoreFaults, EachErrorSaysWhereAndWhatToDo) {
            {"InvalidSignatureException", "should be scoped to a valid region", ErrorKind::invalid, "region"},
            {"InvalidSignatureException", "Signature expired: 20261101T1 is now earlier", ErrorKind::retry, "clock"},
            {"RequestTimeTooSkewed", "The difference is too large", ErrorKind::retry, "clock right (NTP)"},
-           {"ExpiredTokenException", "The security token is expired", ErrorKind::retry, "renew the credentials"},
            {"ValidationException", "The provided key element does not match the schema", ErrorKind::invalid,
             "locks.dynamodb.partition_key"}}) {
     const Error error = answered(one.type, one.message);

@@ -20,7 +20,8 @@ class AwsSignature : public testing::Test {
       received = request;
       return GivenReply{};
     });
-    const AwsCredentials example{"AKIDEXAMPLE", Redacted<std::string>(secret), std::move(token), std::nullopt, ""};
+    const AwsCredentials example{"AKIDEXAMPLE", Redacted<std::string>(secret), std::move(token), std::nullopt, "",
+                                 true};
     HttpRequest request;
     request.url = server.url() + "/";
     request.headers = std::move(headers);
