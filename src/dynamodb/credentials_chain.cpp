@@ -93,19 +93,35 @@ bool CredentialsChain::renew_instead_of(const AwsCredentials& refused) {
   return true;
 }
 
-AwsCredentialsDefaults::AwsCredentialsDefaults(std::optional<std::string> access_key,
-                                               std::optional<Redacted<std::string>> secret_key, AwsVariables variables)
-    : access_key_(std::move(access_key)), secret_key_(std::move(secret_key)), variables_(std::move(variables)) {}
-
-std::vector<AwsCredentialsSourcePtr> AwsCredentialsDefaults::sources(HttpClient& http, const Clock& clock) const {
+std::vector<AwsCredentialsSourcePtr> default_sources(const std::optional<Redacted<std::string>>& access_key,
+                                                     const std::optional<Redacted<std::string>>& secret_key,
+                                                     const AwsVariables& variables, HttpClient& http,
+                                                     const Clock& clock) {
   std::vector<AwsCredentialsSourcePtr> all;
-  if (access_key_ && secret_key_) all.push_back(configured_credentials(*access_key_, *secret_key_));
-  all.push_back(environment_credentials(variables_));
-  all.push_back(web_identity_credentials(variables_, http));
-  all.push_back(profile_credentials(variables_, http, clock));
-  all.push_back(container_credentials(variables_, http));
-  all.push_back(instance_credentials(variables_, http, clock));
+  if (access_key && secret_key) all.push_back(configured_credentials(access_key->reveal(), *secret_key));
+  all.push_back(environment_credentials(variables));
+  all.push_back(web_identity_credentials(variables, http));
+  all.push_back(profile_credentials(variables, http, clock));
+  all.push_back(container_credentials(variables, http));
+  all.push_back(instance_credentials(variables, http, clock));
   return all;
+}
+
+Result<std::shared_ptr<AwsCredentialsProvider>> default_credentials(
+    const std::optional<Redacted<std::string>>& access_key, const std::optional<Redacted<std::string>>& secret_key,
+    const AwsVariables& variables, Clock& clock, std::function<void(const std::string&)> log) {
+  if (access_key.has_value() != secret_key.has_value()) {
+    return fail(ErrorKind::invalid, "of locks.dynamodb.accesskey and .secretkey only one is set; set both, or neither");
+  }
+  struct Whole {
+    explicit Whole(const Clock& time) : http(time) {}
+    HttpClient http;
+    std::unique_ptr<CredentialsChain> chain;
+  };
+  auto whole = std::make_shared<Whole>(clock);
+  whole->chain = std::make_unique<CredentialsChain>(
+      default_sources(access_key, secret_key, variables, whole->http, clock), clock, std::move(log));
+  return std::shared_ptr<AwsCredentialsProvider>(whole, whole->chain.get());
 }
 
 }  // namespace baton

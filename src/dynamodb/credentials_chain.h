@@ -51,19 +51,15 @@ class CredentialsChain final : public AwsCredentialsProvider {
 };
 
 // The sources in the order of AWS's SDK for Java: configuration, environment, web identity, profile, container,
-// instance.
-class AwsCredentialsDefaults {
- public:
-  AwsCredentialsDefaults(std::optional<std::string> access_key, std::optional<Redacted<std::string>> secret_key,
-                         AwsVariables variables);
+// instance. `http` and `clock` outlive them.
+std::vector<AwsCredentialsSourcePtr> default_sources(const std::optional<Redacted<std::string>>& access_key,
+                                                     const std::optional<Redacted<std::string>>& secret_key,
+                                                     const AwsVariables& variables, HttpClient& http,
+                                                     const Clock& clock);
 
-  // `http` and `clock` outlive them.
-  std::vector<AwsCredentialsSourcePtr> sources(HttpClient& http, const Clock& clock) const;
-
- private:
-  std::optional<std::string> access_key_;
-  std::optional<Redacted<std::string>> secret_key_;
-  AwsVariables variables_;
-};
+// A chain of these, with connections of its own. `invalid` if only one of the two keys is configured.
+Result<std::shared_ptr<AwsCredentialsProvider>> default_credentials(
+    const std::optional<Redacted<std::string>>& access_key, const std::optional<Redacted<std::string>>& secret_key,
+    const AwsVariables& variables, Clock& clock, std::function<void(const std::string&)> log);
 
 }  // namespace baton

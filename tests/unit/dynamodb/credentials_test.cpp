@@ -47,9 +47,9 @@ class CredentialsTest : public testing::Test {
 
   CredentialsChain& chain() {
     if (!chain_) {
-      const AwsCredentialsDefaults defaults(access_key_, Redacted<std::string>(secret), variables());
-      chain_ = std::make_unique<CredentialsChain>(defaults.sources(http_, clock_), clock_,
-                                                  [this](const std::string& line) { log_.push_back(line); });
+      chain_ = std::make_unique<CredentialsChain>(
+          default_sources(access_key_, Redacted<std::string>(secret), variables(), http_, clock_), clock_,
+          [this](const std::string& line) { log_.push_back(line); });
     }
     return *chain_;
   }
@@ -70,7 +70,7 @@ class CredentialsTest : public testing::Test {
 
   TemporaryFolder folder_;
   std::map<std::string, std::string> variables_;
-  std::optional<std::string> access_key_;
+  std::optional<Redacted<std::string>> access_key_;
   ManualClock clock_{Instant(aws_time("2026-11-23T00:00:00Z")->time_since_epoch())};
   HttpClient http_{clock_};
   std::vector<std::string> log_;
@@ -91,7 +91,7 @@ TEST(AwsTime, IsReadInUtcWithFractionsAndOffsets) {
 TEST_F(CredentialsTest, OfTheConfigurationGoBeforeTheEnvironment) {
   variables_["AWS_ACCESS_KEY_ID"] = "ENV";
   variables_["AWS_SECRET_ACCESS_KEY"] = "other";
-  access_key_ = "CONF";
+  access_key_ = Redacted<std::string>("CONF");
   EXPECT_EQ(got().access_key_id, "CONF");
   EXPECT_EQ(got().secret_access_key.reveal(), secret);
   EXPECT_THAT(log_, ElementsAre("AWS credentials: the configuration"));
@@ -111,6 +111,18 @@ TEST_F(CredentialsTest, HalfOfAPairIsNamed) {
   const Error error = refused();
   EXPECT_EQ(error.kind, ErrorKind::invalid);
   EXPECT_THAT(error.message, HasSubstr("set both"));
+}
+
+TEST_F(CredentialsTest, TheDefaultsStandOnTheirOwnAndTakeBothKeysOrNone) {
+  const auto both =
+      default_credentials(Redacted<std::string>("CONF"), Redacted<std::string>(secret), variables(), clock_, {});
+  EXPECT_EQ((*both)->get(soon).value()->access_key_id, "CONF");
+  EXPECT_EQ(default_credentials(Redacted<std::string>("CONF"), {}, variables(), clock_, {}).error().kind,
+            ErrorKind::invalid);
+  variables_["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = HttpServer([](const auto&) { return GivenReply{}; }).url();
+  const auto away = default_credentials({}, {}, variables(), clock_, {}).value()->get(soon);
+  ASSERT_FALSE(away);
+  EXPECT_EQ(away.error().kind, ErrorKind::retry);
 }
 
 TEST_F(CredentialsTest, WithoutAnyTheMessageNamesTheWays) {
