@@ -31,16 +31,6 @@ std::vector<Reject> in_input_order(const Chunk& chunk, const WriteTally& tally) 
   return rejects;
 }
 
-Result<WriteTally> write_rows(TableWriter& writer, const Chunk& chunk) {
-  WriteTally tally;
-  for (const auto& batch : chunk.batches) {
-    BATON_TRY(WriteTally one, writer.write(*batch));
-    tally.written += one.written;
-    std::move(one.rejects.begin(), one.rejects.end(), std::back_inserter(tally.rejects));
-  }
-  return tally;
-}
-
 Result<std::unique_ptr<Transaction>> begin(const StepContext& context, Database& target, Durability durability) {
   return target.begin(context.ownership.in(target.identity()), durability);
 }
@@ -59,7 +49,7 @@ Result<WrittenChunk> write_chunk(const LoadLane& lane, const Chunk& chunk, const
                                  Durability durability) {
   WrittenChunk written;
   BATON_TRY(written.transaction, lane.target->begin(authority, durability));
-  BATON_TRY(written.tally, write_rows(*lane.writer, chunk));
+  BATON_TRY(written.tally, lane.writer->write_all(chunk.batches));
   return written;
 }
 
@@ -112,7 +102,7 @@ Status LoadPass::commit_chunk(StepContext& context, const LoadLane& lane, const 
     BATON_CHECK(written.transaction->forget_rejects(context.progress_key()));
     BATON_CHECK(lane.writer->begin(context.instance));
   }
-  BATON_TRY(written.tally, write_rows(*lane.writer, chunk));
+  BATON_TRY(written.tally, lane.writer->write_all(chunk.batches));
   return record_chunk(context, lane, chunk, std::move(written), completes);
 }
 

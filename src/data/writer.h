@@ -78,6 +78,9 @@ class TableWriter {
   // their kind; the transaction is then unusable.
   virtual Result<WriteTally> write(const EncodedBatch& batch) = 0;
 
+  // As write() for each batch in order; a writer overrides it where one statement for all of them costs less.
+  virtual Result<WriteTally> write_all(const std::vector<std::unique_ptr<EncodedBatch>>& batches);
+
   // Numbered chunks after the last row: replace 1 (swap), mirror 2 (merge, delete), upsert with several writers 1
   // (merge), else 0.
   virtual int closing_chunks() const = 0;

@@ -76,14 +76,15 @@ class PgTableWriter final : public TableWriter {
   }
 
   Result<WriteTally> write(const EncodedBatch& batch) override {
-    return named([&]() -> Result<WriteTally> {
-      const PgEncodedRows& rows = static_cast<const PgEncodedBatch&>(batch).content();
-      if (rows.rows() == 0) return WriteTally();
-      BATON_TRY(PgConnection * connection, in_transaction());
-      const RefusedRow reject(plan_, shape_, statement_.relation, into_ != Into::table);
-      return copy_rows(*connection, statement_, rows,
-                       [&](std::size_t row, const PgFailure& failure) { return reject.of(rows, row, failure); });
-    });
+    PgChunkRows rows;
+    rows.add(static_cast<const PgEncodedBatch&>(batch).content());
+    return write_rows(rows);
+  }
+
+  Result<WriteTally> write_all(const std::vector<std::unique_ptr<EncodedBatch>>& batches) override {
+    PgChunkRows rows;
+    for (const auto& batch : batches) rows.add(static_cast<const PgEncodedBatch&>(*batch).content());
+    return write_rows(rows);
   }
 
   int closing_chunks() const override {
@@ -125,7 +126,7 @@ class PgTableWriter final : public TableWriter {
  private:
   enum class Into {
     table,    // COPY into the target itself
-    rows,     // a temporary table of the session, from which each batch goes on into the target
+    rows,     // a temporary table of the session, from which each chunk goes on into the target
     staging,  // a logged table of the instance
   };
 
@@ -135,6 +136,18 @@ class PgTableWriter final : public TableWriter {
     auto result = call();
     if (!result) result.error().message = step_ + ": " + result.error().message;
     return result;
+  }
+
+  Result<WriteTally> write_rows(const PgChunkRows& rows) {
+    return named([&]() -> Result<WriteTally> {
+      if (rows.rows() == 0) return WriteTally();
+      BATON_TRY(PgConnection * connection, in_transaction());
+      const RefusedRow reject(plan_, shape_, statement_.relation, into_ != Into::table);
+      return copy_rows(*connection, statement_, rows, [&](std::size_t row, const PgFailure& failure) {
+        const PgChunkRows::Row refused = rows.at(row);
+        return reject.of(refused.batch, refused.row, failure);
+      });
+    });
   }
 
   bool is_staged() const {
