@@ -1,6 +1,7 @@
 #include "batch/load_step.h"
 
 #include "batch/load_pass.h"
+#include "batch/native_columns.h"
 #include "batch/parallel_load.h"
 
 #include <fmt/format.h>
@@ -98,6 +99,7 @@ Status LoadStep::open(StepContext& context) {
     BATON_TRY(columns, processor->bind(columns));
   }
   for (const LoadLane& lane : lanes_) BATON_CHECK(lane.writer->bind(columns));
+  settle_native_columns(*parts_.reader, parts_.processors, *lanes_.front().writer);
   return {};
 }
 

@@ -32,6 +32,14 @@ class Reader {
   // file, where it is missing, a folder, unreadable, or its header is unusable.
   virtual Result<std::vector<std::string>> open(const std::vector<std::string>& wanted) = 0;
 
+  // After open: for each column the name of a form in which a writer that knows it may take the values as they are,
+  // without a text in between; empty for a column that has none. Empty in all: every field comes as text.
+  virtual std::vector<std::string> native_forms() const { return {}; }
+
+  // From now on the fields of these columns, one flag for each, come as FieldKind::native; a reader may still give some
+  // of them as text. Called at most once, before identity(), resume() and read(). REQUIRES: their forms are not empty.
+  virtual void deliver_native(const std::vector<bool>& /*columns*/) {}
+
   // The identity of the input up to `end`, a position that this or an earlier reader gave out. Reads those bytes again
   // unless reading stands there now. `invalid` if the input is shorter.
   virtual Result<InputIdentity> identity(const Position& end) = 0;

@@ -63,6 +63,12 @@ class TableWriter {
   // that are), where the key is not among them, or where the table has no unique index over the key.
   virtual Status bind(const std::vector<std::string>& inputs) = 0;
 
+  // After bind: which of the columns that arrive may come as FieldKind::native, given the form in which each could; an
+  // empty one is no form. They may come as text all the same.
+  virtual std::vector<bool> takes_native(const std::vector<std::string>& forms) const {
+    return std::vector<bool>(forms.size(), false);
+  }
+
   // Checks and converts a batch. Rows with a value that the column's type refuses go to `rejects` (phase write, with
   // column, value, reason and raw text).
   virtual std::unique_ptr<EncodedBatch> encode(const RowBatch& batch, std::vector<Reject>& rejects) = 0;

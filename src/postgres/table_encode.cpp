@@ -67,6 +67,11 @@ class RowEncoder {
         refusal = refuse_null(target);
         out_.reserve(4);
         out_.put_null();
+      } else if (field.kind == FieldKind::native) {
+        const std::string_view bytes = batch_.view(field);
+        out_.reserve(4 + bytes.size());
+        out_.put32(field.size);
+        out_.put_bytes(bytes);
       } else {
         if (target.check) refusal = check(*target.check, field);
         if (refusal == ValueRefusal::none) {
@@ -144,6 +149,7 @@ void encode_pg_rows(const PgTablePlan& plan, bool with_record, const RowBatch& b
   encoded.starts.clear();
   encoded.places.clear();
   encoded.text.assign(batch.text.begin(), batch.text.end());
+  encoded.record_text = batch.record_text;
   RowEncoder encoder(plan, with_record, batch, encoded.bytes);
   for (std::size_t row = 0; row < batch.size(); ++row) {
     const std::size_t start = encoded.bytes.size();
@@ -156,7 +162,7 @@ void encode_pg_rows(const PgTablePlan& plan, bool with_record, const RowBatch& b
     }
     encoded.bytes.cut(start);
     const Field& field = batch.at(row, column);
-    rejects.push_back(write_reject(batch.rows[row], batch.raw(batch.rows[row]), plan.columns[column].name,
+    rejects.push_back(write_reject(batch.rows[row], batch.raw_text(batch.rows[row]), plan.columns[column].name,
                                    batch.view(field), explain(plan.columns[column], field, refusal)));
   }
 }

@@ -3,6 +3,7 @@
 #include "data/column_type.h"
 #include "postgres/ascii_text.h"
 #include "postgres/declared_type.h"
+#include "postgres/native_form.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -257,6 +258,16 @@ Result<PgTablePlan> plan_pg_write(const TableSpec& spec, const PgTarget& target,
   BATON_CHECK(settle_key(spec, inputs, plan));
   BATON_CHECK(check_key(spec, target, plan));
   return plan;
+}
+
+std::vector<bool> native_columns(const PgTablePlan& plan, const std::vector<std::string>& forms) {
+  std::vector<bool> taken(forms.size(), false);
+  if (!plan.binary() || forms.size() != plan.columns.size()) return taken;
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    // A narrower type that is declared is checked on the text.
+    taken[i] = !forms[i].empty() && !plan.columns[i].check && forms[i] == pg_native_form(plan.columns[i].encoder);
+  }
+  return taken;
 }
 
 std::string quoted_list(const std::vector<std::string>& names, const std::string& prefix) {

@@ -38,6 +38,9 @@ struct PgTablePlan {
   std::string quoted() const;  // "schema"."table"
 };
 
+// TableWriter::takes_native: the columns that have the same form here.
+std::vector<bool> native_columns(const PgTablePlan& plan, const std::vector<std::string>& forms);
+
 // The columns that the target can take, as TableWriter::columns promises.
 Result<std::vector<std::string>> takeable_columns(const TableSpec& spec, const PgTarget& target);
 

@@ -40,6 +40,10 @@ class PgTableWriter final : public TableWriter {
     });
   }
 
+  std::vector<bool> takes_native(const std::vector<std::string>& forms) const override {
+    return native_columns(plan_, forms);
+  }
+
   std::unique_ptr<EncodedBatch> encode(const RowBatch& batch, std::vector<Reject>& rejects) override {
     auto content = pool_->take();
     encode_pg_rows(plan_, into_ != Into::table, batch, *content, rejects);
