@@ -18,7 +18,8 @@ enum class FieldKind : std::uint8_t {
   number,   // the text of a JSON number
   boolean,  // "true" or "false"
   json,     // the text of a JSON object or array
-  native,   // bytes in a form that reader and writer share (Reader::native_forms), for writers that asked for it
+  native,   // bytes in a form that reader and writer share (Reader::native_forms), for writers that asked for it; those
+            // of PostgreSQL stand behind their length, 4 bytes, big-endian
 };
 
 struct Field {

@@ -416,8 +416,8 @@ Status PgConnection::copy_out(const std::string& sql) {
 }
 
 Result<std::optional<std::string_view>> PgConnection::copy_row() {
-  const Deadline until = deadline();
   if (copied_ != nullptr) PQfreemem(std::exchange(copied_, nullptr));
+  std::optional<Deadline> until;  // most rows are there already
   while (true) {
     const int size = PQgetCopyData(connection_, &copied_, 1);
     if (size > 0) return std::optional(std::string_view(copied_, static_cast<std::size_t>(size)));
@@ -426,7 +426,8 @@ Result<std::optional<std::string_view>> PgConnection::copy_row() {
       return std::optional<std::string_view>();
     }
     if (size == -2) return fail(closed_error(PgEffect::none));
-    if (!await_socket(false, until)) return fail(lost_error("no answer in time", PgEffect::none));
+    if (!until) until = deadline();
+    if (!await_socket(false, *until)) return fail(lost_error("no answer in time", PgEffect::none));
     if (PQconsumeInput(connection_) == 0) {
       return fail(closed_error(PgEffect::none));
     }
