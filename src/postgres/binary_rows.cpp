@@ -93,6 +93,9 @@ BinaryRows::Added BinaryRows::add(std::string_view message, RowBatch& batch, boo
   if (message.size() < 2 || big_endian<std::uint16_t>(message) != count) return Added::malformed;
   const std::size_t begin = batch.text.size();
   batch.text.insert(batch.text.end(), message.begin(), message.end());
+  const std::size_t fields_begin = batch.fields.size();
+  batch.fields.resize(fields_begin + columns_->size());
+  Field* field = batch.fields.data() + fields_begin;
   std::size_t at = 2;
   for (std::size_t i = 0; i < count; ++i) {
     if (message.size() < at + 4) return Added::malformed;
@@ -103,12 +106,12 @@ BinaryRows::Added BinaryRows::add(std::string_view message, RowBatch& batch, boo
     if (i == columns_->size()) {
       *again = bytes == 1 && message[at] != 0;
     } else if (size < 0) {
-      batch.fields.push_back({static_cast<std::uint32_t>(begin + at), 0, FieldKind::null});
+      *field++ = {static_cast<std::uint32_t>(begin + at), 0, FieldKind::null};
     } else if ((*columns_)[i].as == PgReadAs::boolean) {
-      batch.fields.push_back(boolean_field(batch, bytes == 1 && message[at] != 0));
+      *field++ = boolean_field(batch, bytes == 1 && message[at] != 0);
     } else {
       const FieldKind kind = (*columns_)[i].as == PgReadAs::native ? FieldKind::native : FieldKind::text;
-      batch.fields.push_back({static_cast<std::uint32_t>(begin + at), static_cast<std::uint32_t>(bytes), kind});
+      *field++ = {static_cast<std::uint32_t>(begin + at), static_cast<std::uint32_t>(bytes), kind};
     }
     at += bytes;
   }
