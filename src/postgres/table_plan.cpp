@@ -259,6 +259,11 @@ Result<PgTablePlan> plan_pg_write(const TableSpec& spec, const PgTarget& target,
   return plan;
 }
 
+bool stages(const TableSpec& spec) {
+  return spec.mode == WriteMode::replace || spec.mode == WriteMode::mirror ||
+         (spec.mode == WriteMode::upsert && spec.writers > 1);
+}
+
 std::string quoted_list(const std::vector<std::string>& names, const std::string& prefix) {
   std::string list;
   for (const std::string& name : names) {
