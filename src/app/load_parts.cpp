@@ -1,7 +1,6 @@
 #include "app/load_parts.h"
 
 #include "app/overloaded.h"
-#include "app/table_input.h"
 #include "data/projection.h"
 #include "format/csv_reader.h"
 #include "format/json_reader.h"
@@ -41,7 +40,7 @@ std::string input_of(const LoadConfig& load) {
                     load.read);
 }
 
-Result<std::unique_ptr<Reader>> make_reader(const LoadConfig& load, const std::string& step) {
+Result<std::unique_ptr<Reader>> make_reader(const LoadConfig& load, const std::string& step, InputUse use) {
   using Made = Result<std::unique_ptr<Reader>>;
   return std::visit(
       Overloaded{
@@ -51,8 +50,8 @@ Result<std::unique_ptr<Reader>> make_reader(const LoadConfig& load, const std::s
           [&load](const JsonConfig& json) -> Made {
             return make_json_reader({json.path.value, json.items.value, load.write.columns.empty()});
           },
-          [&step](const TableReadConfig& table) { return make_table_input(table, step); },
-          [&step](const QueryReadConfig& query) { return make_query_input(query, step); }},
+          [&](const TableReadConfig& table) { return make_table_input(table, step, use); },
+          [&](const QueryReadConfig& query) { return make_query_input(query, step, use); }},
       load.read);
 }
 

@@ -1,6 +1,7 @@
 // From a load's configuration to its reader, its processors and what is written.
 #pragma once
 
+#include "app/table_input.h"
 #include "config/config.h"
 #include "data/processor.h"
 #include "data/reader.h"
@@ -22,7 +23,8 @@ std::vector<std::pair<std::string, std::string>> values(
 std::string input_of(const LoadConfig& load);
 
 // `step` is "job/step".
-Result<std::unique_ptr<Reader>> make_reader(const LoadConfig& load, const std::string& step);
+Result<std::unique_ptr<Reader>> make_reader(const LoadConfig& load, const std::string& step,
+                                            InputUse use = InputUse::run);
 std::vector<std::unique_ptr<Processor>> make_processors(const LoadConfig& load);
 
 // For one writer; without the repository's id.

@@ -47,15 +47,20 @@ std::vector<PgNeed> needs_of_target(const PgSession& session) {
 }
 
 void add_needs_of_repository(const PgSession& session, JobKeyFormat generation, std::vector<PgNeed>& needs) {
-  for (const SpringTable& table : spring_tables()) {
-    needs.push_back(on_table(session, table.name, {"SELECT", "INSERT", "UPDATE"}));
+  for (const char* table : {"batch_job_instance", "batch_job_execution", "batch_step_execution"}) {
+    needs.push_back(on_table(session, table, {"SELECT", "INSERT", "UPDATE"}));
+  }
+  for (const char* table : {"batch_job_execution_params", "batch_job_execution_context", "batch_step_execution_context",
+                            "baton_job_database"}) {
+    needs.push_back(on_table(session, table, {"SELECT", "INSERT"}));
   }
   for (const SpringSequence& sequence : spring_sequences(generation)) {
     needs.push_back({PgNeed::On::sequence, session.table(sequence.name), {"USAGE"}});
   }
-  for (const char* table : {"baton_repository", "baton_job", "baton_execution", "baton_replica"}) {
+  for (const char* table : {"baton_repository", "baton_job", "baton_execution"}) {
     needs.push_back(on_table(session, table, {"SELECT", "INSERT", "UPDATE"}));
   }
+  needs.push_back(on_table(session, "baton_replica", {"SELECT", "INSERT", "UPDATE", "DELETE"}));
 }
 
 std::vector<PgNeed> needs_of_leases(const std::string& schema) {
@@ -133,6 +138,15 @@ Result<PgSchemaFacts> read_pg_schema(PgSession& session, PgTablesOf of, std::opt
   if (!facts.exists) needs.push_back({PgNeed::On::database, "", {"CREATE"}});
   BATON_TRY(facts.missing_grants, missing_grants(*connection, needs));
   return facts;
+}
+
+Result<PgSearchedSchema> read_pg_searched_schema(PgConnection& connection, const std::string& schema) {
+  BATON_TRY(const PgResult row,
+            connection.query("SELECT has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = "
+                             "$1",
+                             PgParameters::of(schema)));
+  if (row.rows() == 0) return PgSearchedSchema();
+  return PgSearchedSchema{true, row.boolean(0, 0)};
 }
 
 Result<PgSpringFacts> read_pg_spring(PgSession& session) {

@@ -27,6 +27,14 @@ struct PgSchemaFacts {
 // generation.
 Result<PgSchemaFacts> read_pg_schema(PgSession& session, PgTablesOf of, std::optional<JobKeyFormat> wanted);
 
+// A schema in which tables are looked up by name.
+struct PgSearchedSchema {
+  bool exists = false;
+  bool usable = false;  // USAGE
+};
+
+Result<PgSearchedSchema> read_pg_searched_schema(PgConnection& connection, const std::string& schema);
+
 // Spring Batch's tables in a schema.
 struct PgSpringFacts {
   int tables = 0;  // of its six

@@ -96,11 +96,11 @@ Result<std::vector<std::string>> missing_sequence_grants(PgConnection& connectio
   BATON_TRY(const PgResult sequences,
             connection.query(fmt::format(
                 "SELECT a.attname, quote_ident(n.nspname) || '.' || quote_ident(s.relname), quote_ident(current_user) "
-                "FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN "
+                "FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid JOIN "
                 "pg_catalog.pg_namespace n ON n.oid = s.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = "
                 "d.refobjid AND a.attnum = d.refobjsubid WHERE d.classid = 'pg_class'::regclass AND d.refobjid = {} "
-                "AND d.deptype = 'a' AND NOT has_sequence_privilege(s.oid, 'USAGE') AND NOT "
-                "has_sequence_privilege(s.oid, 'UPDATE')",
+                "AND d.deptype = 'a' AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(s.oid, 'USAGE') "
+                "AND NOT has_sequence_privilege(s.oid, 'UPDATE') ELSE false END",
                 target.shape->oid)));
   const std::vector<std::string> arriving = column_names(plan);
   std::vector<std::string> grants;
