@@ -249,7 +249,7 @@ std::vector<Finding> findings_of(const PlannedStep& step) {
   for (const Error& problem : step.problems) findings.list.push_back(finding_of(where, problem));
   for (const std::string& note : step.notes) findings.warn(note, "");
   if (const auto* load = std::get_if<PlannedLoad>(&step.work)) {
-    if (!load->target.text_reason.empty()) {
+    if (!load->target.text_reason.empty() && !load->input.columns.empty()) {
       findings.warn("loaded by text COPY, which is slower than binary: " + load->target.text_reason,
                     "give the column another type, if the speed matters");
     }

@@ -1,6 +1,6 @@
 #include "app/doctor_look.h"
 
-#include "app/lease_store_check.h"
+#include "app/lease_store_look.h"
 #include "app/plan_steps.h"
 #include "lease/lease_timings.h"
 #include "postgres/database.h"
@@ -220,7 +220,7 @@ class Doctor {
 
   void look_at_leases() {
     if (const Status supported = stores_.check_supported(); !supported) return add_error("locks", supported.error());
-    const Status same = check_lease_store(config_, stores_);
+    const Status same = look_at_lease_store(config_, stores_);
     if (!same && !was_reported(same.error())) add_error("locks", same.error());
   }
 
@@ -236,10 +236,12 @@ class Doctor {
     }
     const auto count = static_cast<std::int64_t>(config_.jobs.size());
     const std::int64_t tokens = config_.tokens ? **config_.tokens : count;
-    findings_.push_back({FindingLevel::ok, "replica.tokens",
-                         fmt::format("{} for {} jobs: {} live replica{} can own all of them", tokens, count,
-                                     (count + tokens - 1) / tokens, count <= tokens ? "" : "s"),
-                         "", false});
+    const std::int64_t replicas = (count + tokens - 1) / tokens;
+    findings_.push_back(
+        {FindingLevel::ok, "replica.tokens",
+         fmt::format("{} token{} for {} job{}: {} live replica{} can own them all", tokens, tokens == 1 ? "" : "s",
+                     count, count == 1 ? "" : "s", replicas, replicas == 1 ? "" : "s"),
+         "", false});
   }
 
   const Config& config_;

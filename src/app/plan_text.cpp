@@ -74,7 +74,7 @@ void add(Lines& lines, const PlannedLoad& load) {
   for (const auto& [column, encoder] : target.encoders) {
     columns += fmt::format("{}{} {}", columns.empty() ? "" : "; ", column, encoder);
   }
-  if (!columns.empty()) lines.add("columns", columns);
+  if (!columns.empty()) lines.add("columns", (load.input.columns.empty() ? "all of the table's: " : "") + columns);
   lines.add("slowed by", target.slowed_by);
   std::string chunks = fmt::format("{} rows", load.chunk_rows);
   if (target.closing_chunks > 0) {
