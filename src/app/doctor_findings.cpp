@@ -126,11 +126,10 @@ void judge_clock(const PgServerFacts& facts, Duration tolerance, Findings& findi
                             std::chrono::ceil<Duration>(std::chrono::abs(facts.clock_ahead)).count()));
     return;
   }
-  findings.warn(
-      fmt::format("its clock is {:.1f} s {} of this machine's: schedules follow the server's, logs this one's",
-                  std::chrono::duration<double>(std::chrono::abs(facts.clock_ahead)).count(),
-                  facts.clock_ahead.count() > 0 ? "ahead" : "behind"),
-      "let both synchronize with NTP");
+  findings.warn(fmt::format("its clock is {:.1f} s {} this machine's: schedules follow the server's, logs this one's",
+                            std::chrono::duration<double>(std::chrono::abs(facts.clock_ahead)).count(),
+                            facts.clock_ahead.count() > 0 ? "ahead of" : "behind"),
+                "let both synchronize with NTP");
 }
 
 std::string names_of(const std::vector<PgMissing>& missing) {

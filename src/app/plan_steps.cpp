@@ -69,9 +69,7 @@ std::string restart_of(const LoadConfig& load) {
   if (!key.empty()) {
     return fmt::format("pages by ({}), a restart goes on behind the last committed key", fmt::join(key, ", "));
   }
-  return load.write.mode == TableMode::append
-             ? "one pass of one snapshot; a restart is refused once rows are committed: name a unique key in `key`"
-             : "one pass of one snapshot, a restart begins anew";
+  return "one pass of one snapshot, a restart begins anew";
 }
 
 // P13, as TableWriter::closing_chunks says it.
