@@ -109,6 +109,7 @@ class Doctor {
       auto facts = facts_of(*place.config);
       if (!facts) {
         add_error(place.text(place.config->shown), facts.error());
+        away_.push_back(place.config);
         continue;
       }
       const auto same = std::find_if(reached.begin(), reached.end(), [&](const auto& one) {
@@ -151,14 +152,24 @@ class Doctor {
     return check_repository_schema(*connection);
   }
 
+  // What was not reached would be waited for once more.
+  bool reached(const DatabaseConfig& config) const {
+    return config.kind == DatabaseKind::postgresql &&
+           std::none_of(away_.begin(), away_.end(),
+                        [&](const DatabaseConfig* away) { return same_address(*away, config); });
+  }
+
   void look_at_tables() {
-    if (config_.repository.database.kind == DatabaseKind::postgresql) look_at_repository();
-    if (config_.locks.database.kind == DatabaseKind::postgresql && !config_.locks.dynamodb) {
+    const DatabaseConfig& home = config_.repository.database;
+    if (reached(home)) look_at_repository();
+    if (reached(config_.locks.database) && !config_.locks.dynamodb) {
       look_at_schema("locks", stores_.pg_look(config_.locks.database), PgTablesOf::leases);
     }
+    // Where Baton's tables of the others are is for the repository to say.
+    if (home.kind == DatabaseKind::postgresql && !reached(home)) return;
     const std::set<std::string> written = written_connections(config_);
     for (const auto& [name, database] : config_.connections) {
-      if (database.kind != DatabaseKind::postgresql) continue;
+      if (!reached(database)) continue;
       const std::string where = connection_text(*name);
       if (written.contains(*name)) {
         look_at_schema(where, stores_.pg_look(*name), PgTablesOf::target);
@@ -250,6 +261,7 @@ class Doctor {
   std::vector<Place> places_;
   std::vector<Finding> findings_;
   std::vector<std::string> reported_;
+  std::vector<const DatabaseConfig*> away_;
   std::set<std::pair<std::string, bool>> schemas_;  // that were looked at; true: for leases
 };
 

@@ -53,23 +53,17 @@ std::string described(const SkipConfig& skip) {
   return text;
 }
 
+std::string keyed_restart(const std::vector<Placed<std::string>>& key) {
+  if (key.empty()) return "one pass of one snapshot, a restart begins anew";
+  return fmt::format("pages by ({}), a restart goes on behind the last committed key", fmt::join(values(key), ", "));
+}
+
 std::string restart_of(const LoadConfig& load) {
-  std::vector<std::string> key;
-  const bool is_file = std::visit(Overloaded{[&](const TableReadConfig& read) {
-                                               key = values(read.key);
-                                               return false;
-                                             },
-                                             [&](const QueryReadConfig& read) {
-                                               key = values(read.key);
-                                               return false;
-                                             },
-                                             [](const auto&) { return true; }},
-                                  load.read);
-  if (is_file) return "a restart goes on behind the last committed record";
-  if (!key.empty()) {
-    return fmt::format("pages by ({}), a restart goes on behind the last committed key", fmt::join(key, ", "));
-  }
-  return "one pass of one snapshot, a restart begins anew";
+  return std::visit(
+      Overloaded{[](const TableReadConfig& read) { return keyed_restart(read.key); },
+                 [](const QueryReadConfig& read) { return keyed_restart(read.key); },
+                 [](const auto&) { return std::string("a restart goes on behind the last committed record"); }},
+      load.read);
 }
 
 // P13, as TableWriter::closing_chunks says it.
