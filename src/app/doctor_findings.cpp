@@ -242,6 +242,18 @@ std::vector<Finding> findings_of(const std::string& where, const SqliteFileFacts
   return std::move(findings.list);
 }
 
+std::vector<Finding> findings_of_repository(const std::string& where, bool needs_migration, bool may_migrate) {
+  Findings findings(where);
+  if (!needs_migration) {
+    findings.ok("it has all of Baton's tables");
+  } else if (may_migrate) {
+    findings.ok("tables are missing or older, `baton run` and `baton migrate` make them");
+  } else {
+    findings.error("tables are missing or older, and `migrate: never` forbids making them", "run `baton migrate`");
+  }
+  return std::move(findings.list);
+}
+
 std::vector<Finding> findings_of(const PlannedStep& step) {
   const std::string where = step.job + "/" + step.step;
   Findings findings(where);

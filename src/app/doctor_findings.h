@@ -39,6 +39,8 @@ std::vector<Finding> findings_of(const std::string& where, const PgSpringFacts& 
 // Empty where the schema can be used.
 std::vector<Finding> findings_of(const std::string& where, const std::string& schema, const PgSearchedSchema& facts);
 std::vector<Finding> findings_of(const std::string& where, const SqliteFileFacts& facts, bool writes);
+// Of the tables in a SQLite file.
+std::vector<Finding> findings_of_repository(const std::string& where, bool needs_migration, bool may_migrate);
 std::vector<Finding> findings_of(const PlannedStep& step);
 
 }  // namespace baton

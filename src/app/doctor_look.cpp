@@ -140,16 +140,14 @@ class Doctor {
     if (&config_.repository.database != place.config || !facts.exists || facts.is_folder || !facts.unreadable.empty()) {
       return;
     }
-    const Status known = repository_known(path);
-    if (!known) add_error("repository", known.error());
+    const auto outdated = needs_migration(path);
+    if (!outdated) return add_error("repository", outdated.error());
+    add(findings_of_repository("repository", *outdated, config_.repository.migrate == Migrate::automatic));
   }
 
-  // A later version's, or one that is to be upgraded by hand.
-  Status repository_known(const std::string& path) const {
+  Result<bool> needs_migration(const std::string& path) const {
     BATON_TRY(const auto connection, SqliteConnection::open(path, SqliteAccess::untouched));
-    BATON_TRY(const bool there, has_repository(*connection));
-    if (!there && config_.repository.migrate == Migrate::automatic) return {};
-    return check_repository_schema(*connection);
+    return repository_needs_migration(*connection, spring_batch_wanted(config_.repository.spring_batch));
   }
 
   // What was not reached would be waited for once more.
@@ -202,12 +200,19 @@ class Doctor {
     look_at_search_path(where, session);
     const auto connection = (*session)->connection();
     if (!connection) return add_error(where, connection.error());
-    const auto identity = pg_identity(**connection, (*session)->schema());
+    const auto tables = whose_tables(**connection, (*session)->schema());
+    if (!tables) return add_error(where, tables.error());
     // Connections of the repository's own database and role share its tables.
-    if (identity && !schemas_.insert({*identity, of == PgTablesOf::leases}).second) return;
+    if (!schemas_.insert({*tables, of == PgTablesOf::leases}).second) return;
     const auto facts = read_pg_schema(**session, of, spring_batch_wanted(config_.repository.spring_batch));
     if (!facts) return add_error(where, facts.error());
     add(findings_of(where, *facts, config_.repository.migrate == Migrate::automatic));
+  }
+
+  static Result<std::string> whose_tables(PgConnection& connection, const std::string& schema) {
+    BATON_TRY(const std::string identity, pg_identity(connection, schema));
+    BATON_TRY(const PgResult role, connection.query("SELECT current_user"));
+    return identity + " " + role.text(0, 0);
   }
 
   // The schema of a connection that holds none of Baton's tables has to be there: nobody makes it.
@@ -262,7 +267,7 @@ class Doctor {
   std::vector<Finding> findings_;
   std::vector<std::string> reported_;
   std::vector<const DatabaseConfig*> away_;
-  std::set<std::pair<std::string, bool>> schemas_;  // that were looked at; true: for leases
+  std::set<std::pair<std::string, bool>> schemas_;  // that were looked at, by role; true: for leases
 };
 
 }  // namespace

@@ -114,6 +114,32 @@ TEST_F(PostgresDoctor, MissingPrivilegesThenTheGrantsWhichMakeItWell) {
   EXPECT_EQ(done.exit_code, 0) << done.errors;
 }
 
+TEST_F(PostgresDoctor, ATableThatMayNotBeReadThenSaidWithThePrivilege) {
+  const std::string source = make_role("USAGE ON SCHEMA sales");
+  workspace_.write("baton.yaml", "repository: { url: \"" + url() +
+                                     "\", schema: datasync }\nconnections: { shop: { url: \"" + source +
+                                     "\", schema: sales } }\njobs:\n  a:\n    steps:\n      - name: copy\n"
+                                     "        read: { table: { connection: shop, name: prices, key: [id] } }\n"
+                                     "        write: { table: { name: copied, create: true } }\n");
+  expect_error(78, {"a/copy", "connection \"shop\"", "permission denied for table prices", "grant the role"});
+  database_.query("GRANT SELECT ON sales.prices TO " + role_);
+  EXPECT_EQ(run({"doctor"}).exit_code, 0);
+  EXPECT_THAT(run({"plan"}).output, HasSubstr("pages by (id), a restart goes on behind the last committed key"));
+}
+
+TEST_F(PostgresDoctor, ARoleOfItsOwnInTheRepositorysSchemaThenItsPrivilegesAreLookedAtToo) {
+  ASSERT_EQ(run({"migrate"}).exit_code, 0);
+  database_.query("CREATE TABLE datasync.prices (id int PRIMARY KEY, price numeric(10,2))");
+  std::string warehouse = make_role("USAGE ON SCHEMA datasync");
+  warehouse += "?options=-csearch_path%3Ddatasync";
+  workspace_.write("baton.yaml", "repository: { url: \"" + url() +
+                                     "\", schema: datasync }\nconnections: { warehouse: { url: \"" + warehouse +
+                                     "\" } }\njobs:\n  a:\n    steps:\n      - name: load\n"
+                                     "        read: { csv: { path: prices.csv } }\n"
+                                     "        write: { table: { connection: warehouse, name: prices } }\n");
+  expect_error(78, {"connection \"warehouse\"", "GRANT SELECT, INSERT, UPDATE ON \"datasync\".\"baton_fence\" TO"});
+}
+
 TEST_F(PostgresDoctor, AMissingTableOrColumnThenSaidAsTheRunWouldSayIt) {
   write_config(url(), "name: nothing");
   expect_error(78, {"prices/load", "table nothing", "there is no such table: create it, or set create: true"});

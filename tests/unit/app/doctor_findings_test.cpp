@@ -207,6 +207,12 @@ TEST(FileFindings, ANetworkAFullDiskAndARollbackJournalThenWarnings) {
   EXPECT_THAT(findings, Contains(warning("not in WAL mode", "journal_mode = WAL")));
 }
 
+TEST(RepositoryFindings, AnOlderOneThenAnErrorOnlyWhereItMayNotBeUpgraded) {
+  EXPECT_THAT(findings_of_repository("repository", false, false), ElementsAre(finding(FindingLevel::ok, "has all")));
+  EXPECT_THAT(findings_of_repository("repository", true, true), ElementsAre(finding(FindingLevel::ok, "make them")));
+  EXPECT_THAT(findings_of_repository("repository", true, false), ElementsAre(error("never", "baton migrate")));
+}
+
 TEST(StepFindings, ProblemsThenErrorsThatSayWhetherTheyMayPass) {
   PlannedStep step{"orders", "load", PlannedLoad(), {{ErrorKind::retry, "away"}, {ErrorKind::invalid, "wrong"}}, {}};
   const auto findings = findings_of(step);
