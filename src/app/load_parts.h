@@ -27,7 +27,7 @@ Result<std::unique_ptr<Reader>> make_reader(const LoadConfig& load, const std::s
                                             InputUse use = InputUse::run);
 std::vector<std::unique_ptr<Processor>> make_processors(const LoadConfig& load);
 
-// For one writer; without the repository's id.
+// Without the repository's id.
 TableSpec table_spec(const TableConfig& table);
 
 }  // namespace baton

@@ -158,8 +158,7 @@ class Planner {
     plan.skip = described(step.skip);
     plan.retry_limit = step.retry_limit;
     const std::string connection = name_or_home(load.write.connection);
-    TableSpec spec = table_spec(load.write);
-    spec.writers = load.write.writers;
+    const TableSpec spec = table_spec(load.write);
     plan.target.connection = spec.connection;
     plan.target.database = stores_.database_of(connection).shown;
     plan.target.table = spec.name;

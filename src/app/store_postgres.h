@@ -7,6 +7,7 @@
 #include "batch/reject_log.h"
 #include "batch/repository.h"
 #include "lease/lease_store.h"
+#include "postgres/session.h"
 
 #include <map>
 #include <memory>
@@ -16,8 +17,6 @@
 #include <vector>
 
 namespace baton {
-
-class PgSession;
 
 // Thread-safe. Every error names the place of the URL; the caller names the connection.
 class PostgresStores {

@@ -1,7 +1,6 @@
 #include "app/stores.h"
 
 #include "app/store_sqlite.h"
-#include "postgres/session.h"
 
 #include <fmt/format.h>
 #include <algorithm>

@@ -259,11 +259,6 @@ Result<PgTablePlan> plan_pg_write(const TableSpec& spec, const PgTarget& target,
   return plan;
 }
 
-bool stages(const TableSpec& spec) {
-  return spec.mode == WriteMode::replace || spec.mode == WriteMode::mirror ||
-         (spec.mode == WriteMode::upsert && spec.writers > 1);
-}
-
 std::string quoted_list(const std::vector<std::string>& names, const std::string& prefix) {
   std::string list;
   for (const std::string& name : names) {
@@ -276,6 +271,11 @@ std::vector<std::string> column_names(const PgTablePlan& plan) {
   std::vector<std::string> names;
   for (const PgTargetColumn& column : plan.columns) names.push_back(column.name);
   return names;
+}
+
+bool stages(const TableSpec& spec) {
+  return spec.mode == WriteMode::replace || spec.mode == WriteMode::mirror ||
+         (spec.mode == WriteMode::upsert && spec.writers > 1);
 }
 
 }  // namespace baton
