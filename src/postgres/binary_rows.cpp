@@ -72,8 +72,9 @@ PgReadAs pg_read_as(const PgEncoder& encoder, bool native, bool is_key) {
 }
 
 std::string pg_read_expression(const PgReadColumn& column, const std::string& input) {
+  // The cast does nothing, unless the column was altered: its bytes would be taken for those of the former type.
+  if (column.as != PgReadAs::output) return fmt::format("CAST({}.{} AS {})", input, column.name, column.type);
   // Not a cast to text: that of character(n) cuts its blanks off, that of inet adds a mask.
-  if (column.as != PgReadAs::output) return fmt::format("{}.{}", input, column.name);
   return fmt::format("pg_catalog.textin({}({}.{}))", column.output, input, column.name);
 }
 

@@ -23,6 +23,7 @@ enum class PgReadAs {
 
 struct PgReadColumn {
   std::string name;    // quoted
+  std::string type;    // quoted, without its modifiers
   PgEncoder encoder;   // `none` for types that have none
   std::string output;  // its type's output function, quoted
   PgReadAs as = PgReadAs::output;

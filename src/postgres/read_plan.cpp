@@ -164,7 +164,8 @@ Status describe_types(PgConnection& connection, PgReadPlan& plan) {
   const std::string oids = fmt::format("{{{}}}", fmt::join(plan.types, ","));
   BATON_TRY(const PgResult rows,
             connection.query("SELECT t.oid, t.typtype, CASE WHEN e.typarray = t.oid THEN t.typelem ELSE 0 END, "
-                             "quote_ident(n.nspname) || '.' || quote_ident(p.proname) FROM pg_catalog.pg_type t JOIN "
+                             "quote_ident(n.nspname) || '.' || quote_ident(p.proname), t.typnamespace::regnamespace || "
+                             "'.' || quote_ident(t.typname) FROM pg_catalog.pg_type t JOIN "
                              "pg_catalog.pg_proc p ON p.oid = t.typoutput JOIN pg_catalog.pg_namespace n ON n.oid = "
                              "p.pronamespace LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem WHERE t.oid = ANY "
                              "($1::oid[])",
@@ -183,6 +184,7 @@ Status describe_types(PgConnection& connection, PgReadPlan& plan) {
         column.encoder.element = std::make_shared<const PgEncoder>(pg_encoder(element, -1));
       }
       column.output = rows.text(row, 3);
+      column.type = rows.text(row, 4);
     }
     plan.forms.push_back(std::move(column));
   }

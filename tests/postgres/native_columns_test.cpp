@@ -294,6 +294,20 @@ TEST_F(PgNativeColumns, P11PagesByKeyThenGoOnBehindTheLastKeyOfABatch) {
   EXPECT_EQ(rest.ends.back(), copied.ends.back());
 }
 
+TEST_F(PgNativeColumns, TypeChangesAfterItWasAgreedOnThenItsBytesAreStillOfTheFormerOne) {
+  query("CREATE TABLE s (v int, w text); INSERT INTO s VALUES (3, '4'); CREATE TABLE t (v int, w text)");
+  const auto input = reader(table("s"));
+  ASSERT_TRUE(input->open({}));
+  const auto target = bound(spec("t"), {"v", "w"});
+  settle_native_columns(*input, {}, *target);
+  query("ALTER TABLE s ALTER v TYPE real, ALTER w TYPE int USING 5");
+  RowBatch batch;
+  ASSERT_TRUE(input->read(batch, {}).value());
+  begin(*target);
+  EXPECT_EQ(write(*target, batch).written, 1U);
+  EXPECT_EQ(query("SELECT * FROM t"), "3|5");
+}
+
 TEST_F(PgNativeColumns, EmptyInputAndAQueryThenReadInBinaryToo) {
   query("CREATE TABLE s (id int PRIMARY KEY); CREATE TABLE t (id int, b boolean)");
   EXPECT_EQ(copy({"", "", "SELECT id, id > 0 AS b FROM s", {"id"}}, spec("t")).outcome.written, 0U);
