@@ -126,11 +126,12 @@ Result<std::unique_ptr<Step>> make_load(const std::string& job, const StepConfig
   plan.table.key = values(table.key);
   plan.table.create = table.create;
   plan.table.columns = values(table.columns);
+  plan.table.writers = table.writers;
   plan.skip = {step.skip.limit, step.skip.percent};
   plan.retry_limit = step.retry_limit;
   plan.chunk.rows = step.chunk;
   LoadParts parts;
-  parts.targets = {&stores.target(load.write.connection)};
+  BATON_TRY(parts.targets, stores.writers(table.connection, table.writers));
   BATON_TRY(parts.reader, make_reader(load, job + "/" + step.name.value));
   parts.processors = make_processors(load);
   parts.chunks = make_load_pipeline;

@@ -24,7 +24,7 @@ using testing::IsEmpty;
 
 constexpr Duration patience(60'000);
 
-constexpr int most_writers = 1;
+constexpr int most_writers = 2;
 
 struct Trial {
   const char* mode;
