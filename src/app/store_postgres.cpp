@@ -1,5 +1,6 @@
 #include "app/store_postgres.h"
 
+#include "postgres/change_listener.h"
 #include "postgres/database.h"
 #include "postgres/lease_store.h"
 #include "postgres/reject_log.h"
@@ -35,14 +36,14 @@ Result<T> placed(const DatabaseConfig& config, Result<T> result) {
   return result;
 }
 
-Result<PgSettings> settings_of(const DatabaseConfig& config) {
+Result<PgSettings> settings_of(const DatabaseConfig& config, const std::string& application = "baton") {
   PgAddress address;
   address.url = *config.url;
   address.username = config.username;
   address.password = config.password;
   address.schema = config.schema;
   address.shown = config.shown;
-  return pg_settings(address, "baton");
+  return pg_settings(address, application);
 }
 
 Result<std::unique_ptr<PgSession>> session_of(const DatabaseConfig& config, const std::string& tables) {
@@ -156,13 +157,23 @@ Result<bool> PostgresStores::repository_exists() {
 }
 
 Result<std::unique_ptr<LeaseStore>> PostgresStores::open_leases(const DatabaseConfig& config, Migrate migrate) {
-  const auto settings = settings_of(config);
+  const auto settings = settings_of(config, "baton leases");
   if (!settings) return fail(placed(config, settings.error()));
   return placed(config, open_pg_lease_store(*settings, migrate == Migrate::automatic, random_, patience));
 }
 
 Result<bool> PostgresStores::leases_exist(const DatabaseConfig& config) {
   return placed(config, leases_exist_at(config));
+}
+
+Result<std::shared_ptr<void>> PostgresStores::listen(const DatabaseConfig& config, const ChangeHooks& hooks) {
+  const auto settings = settings_of(config, "baton listen");
+  if (!settings) return fail(placed(config, settings.error()));
+  const auto changed = [hooks](PgChange change) {
+    const auto& hook = change == PgChange::leases ? hooks.leases : hooks.repository;
+    if (hook) hook();
+  };
+  return std::make_shared<PgChangeListener>(PgChangeListener::Listening{*settings, changed, hooks.cannot});
 }
 
 Result<OpenDatabase> PostgresStores::open_target(const DatabaseConfig& config) {

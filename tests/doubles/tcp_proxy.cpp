@@ -130,6 +130,11 @@ bool TcpProxy::wait_until_happened(Duration patience) {
   return changed_.wait_for(lock, patience, [&] { return !plan_under_way_; });
 }
 
+bool TcpProxy::wait_for_happenings(int number, Duration patience) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, patience, [&] { return happenings_ >= number; });
+}
+
 bool TcpProxy::wait_for_clients(int number, Duration patience) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, patience, [&] { return clients_ >= number; });
@@ -204,12 +209,14 @@ std::optional<std::string> TcpProxy::next_message(Link& link) const {
 std::optional<TcpProxy::Plan> TcpProxy::take_plan(std::string_view message) {
   const std::scoped_lock lock(mutex_);
   if (!plan_ || message.find(plan_->bytes) == message.npos) return std::nullopt;
+  if (plan_->what == Plan::What::cut_before_each) return plan_;
   return std::exchange(plan_, std::nullopt);
 }
 
 void TcpProxy::happened() {
   const std::scoped_lock lock(mutex_);
   plan_under_way_ = false;
+  ++happenings_;
   changed_.notify_all();
 }
 
@@ -230,8 +237,8 @@ bool TcpProxy::from_client(Link& link, std::string_view bytes) {
     if (link.started) ++client_messages_;
     link.started = link.started || starts;
     const auto plan = take_plan(*message);
-    const bool passes = !plan || plan->what != Plan::What::cut_before;
-    if (passes && !send_all(link.server, *message)) return false;
+    const bool cut_before = plan && (plan->what == Plan::What::cut_before || plan->what == Plan::What::cut_before_each);
+    if (!cut_before && !send_all(link.server, *message)) return false;
     if (!plan) continue;
     if (plan->what == Plan::What::black_hole_after) {
       const std::scoped_lock lock(mutex_);
