@@ -176,13 +176,14 @@ TEST_F(PgWriter, SeveralWritersOfAnUpsertStageAndMergeInTheOrderOfTheInput) {
 }
 
 TEST_F(PgWriter, ReplaceKeepsWhatBelongsToTheTable) {
+  const std::string role = database_.name() + "_reader";  // roles are of the whole server
   query(
       "CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY, code text PRIMARY KEY, n int DEFAULT 9, twice int "
       "GENERATED "
       "ALWAYS AS (n * 2) STORED); INSERT INTO t (code, n) VALUES ('old', 1), ('a', 2);"
       "CREATE INDEX t_n ON t (n); CREATE VIEW v AS SELECT code FROM t; COMMENT ON TABLE t IS 'mine';"
-      "DROP ROLE IF EXISTS baton_test_reader; CREATE ROLE baton_test_reader; GRANT SELECT ON t TO baton_test_reader;"
-      "CREATE POLICY p ON t USING (true)");
+      "CREATE POLICY p ON t USING (true);" +
+      fmt::format("CREATE ROLE {0}; GRANT SELECT ON t TO {0}", role));
   const std::string oid = query("SELECT 't'::regclass::oid");
   const std::string rights = query("SELECT relacl FROM pg_class WHERE oid = 't'::regclass");
   const auto to = bound(spec("t", WriteMode::replace), {"code", "n"});
@@ -197,7 +198,7 @@ TEST_F(PgWriter, ReplaceKeepsWhatBelongsToTheTable) {
   EXPECT_EQ(query("SELECT relacl FROM pg_class WHERE oid = 't'::regclass"), rights);
   EXPECT_EQ(query("SELECT obj_description('t'::regclass), count(*) FROM pg_indexes WHERE tablename = 't'"), "mine|2");
   EXPECT_EQ(stages(), "");
-  query("DROP OWNED BY baton_test_reader; DROP ROLE baton_test_reader");
+  query(fmt::format("DROP OWNED BY {0}; DROP ROLE {0}", role));
 }
 
 TEST_F(PgWriter, ReplaceOfATableThatOthersReferToKeepsTheirRows) {
@@ -277,17 +278,18 @@ TEST_F(PgWriter, CreateMakesTheTableWithItsTypesAndKey) {
 }
 
 TEST_F(PgWriter, RowSecurityIsHonouredByInsert) {
+  const std::string role = database_.name() + "_writer";
   query(
       "CREATE TABLE t (n int); ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;"
-      "CREATE POLICY p ON t USING (true) WITH CHECK (n > 0); DROP ROLE IF EXISTS baton_test_writer;"
-      "CREATE ROLE baton_test_writer; GRANT ALL ON t TO baton_test_writer;"
-      "GRANT ALL ON SCHEMA datasync TO baton_test_writer; GRANT TEMPORARY ON DATABASE \"" +
-      database_.name() + "\" TO baton_test_writer");
-  EXPECT_TRUE(connection().script("SET ROLE baton_test_writer"));
+      "CREATE POLICY p ON t USING (true) WITH CHECK (n > 0);" +
+      fmt::format("CREATE ROLE {0}; GRANT ALL ON t TO {0}; GRANT ALL ON SCHEMA datasync TO {0};"
+                  "GRANT TEMPORARY ON DATABASE {1} TO {0}",
+                  role, database_.name()));
+  EXPECT_TRUE(connection().script("SET ROLE " + role));
   EXPECT_EQ(load(spec("t"), {"n"}, {{"1"}, {"2"}}).written, 2U);
   EXPECT_EQ(query("SELECT count(*) FROM t"), "2");
   session_.drop();
-  query("DROP OWNED BY baton_test_writer; DROP ROLE baton_test_writer");
+  query(fmt::format("DROP OWNED BY {0}; DROP ROLE {0}", role));
 }
 
 TEST_F(PgWriter, PartitionedTablesTakeRowsAndRefuseWhatHasNoPartition) {

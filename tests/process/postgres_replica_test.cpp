@@ -10,7 +10,7 @@ class PostgresReplicas : public ProcessTest {
   PostgresReplicas() {
     database_.query("CREATE TABLE public.ticks (job text)");
     workspace_.write("baton.yaml",
-                     "replica: { tokens: 2 }\nlocks: { lease: 2s, heartbeat: 500ms, refresh: 200ms }\n"
+                     "replica: { tokens: 3 }\nlocks: { lease: 2s, heartbeat: 500ms, refresh: 200ms }\n"
                      "repository: { url: \"" +
                          database_.url() +
                          "\", schema: datasync }\n"
