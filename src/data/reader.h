@@ -19,7 +19,7 @@ struct ReadLimits {
 };
 
 // Reads an input in a stable order. One thread at a time. Call open, then maybe resume, then read to the end with more
-// calls of resume where parts are skipped, then finish.
+// calls of resume where parts are skipped, then finish; or open again to begin from the beginning.
 class Reader {
  public:
   Reader() = default;
