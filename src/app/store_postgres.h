@@ -18,6 +18,8 @@
 
 namespace baton {
 
+class PgSession;
+
 // Called on a thread of their own; they return at once.
 struct ChangeHooks {
   std::function<void()> leases;
@@ -62,6 +64,7 @@ class PostgresStores {
 
   // Where the repository is; it is connected to once.
   Result<Home> home();
+  Result<Home> home_of(PgSession& session);
   // The schema of Baton's tables in a connection's database; "": the first of its search path.
   Result<std::string> tables_of(const DatabaseConfig& config);
 

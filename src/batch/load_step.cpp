@@ -49,6 +49,7 @@ class LoadStep final : public Step {
   Result<Begin> decide(StepContext& context, const std::optional<Progress>& recorded);
   Result<Begin> differs(StepContext& context, const std::string& what, std::int64_t written) const;
   Result<Begin> begun_elsewhere(StepContext& context) const;
+  Result<StepEnd> run_open(StepContext& context);
   Begin without_staging(StepContext& context) const;
   Result<StepEnd> load_and_close(StepContext& context, Begin begin);
   Result<StepEnd> load(StepContext& context);
@@ -151,6 +152,12 @@ Result<Begin> LoadStep::decide(StepContext& context, const std::optional<Progres
 }
 
 Result<StepEnd> LoadStep::run(StepContext& context) {
+  const Result<StepEnd> end = run_open(context);
+  parts_.reader->close();  // the steps that follow may read there too
+  return end;
+}
+
+Result<StepEnd> LoadStep::run_open(StepContext& context) {
   BATON_TRY(const std::optional<Progress> recorded, database()->read_progress(context.progress_key()));
   const bool foreign = is_foreign(recorded, context.foreign_step);
   if (recorded && recorded->complete && !foreign) return StepEnd::completed;  // its input may be gone

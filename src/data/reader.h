@@ -47,6 +47,9 @@ class Reader {
   // After the end was read: `invalid` if the input changed while it was read (size or modification time).
   virtual Status finish() = 0;
 
+  // Nothing more is read: lets go of a session with a database. open begins again.
+  virtual void close() {}
+
   // Bytes of the input, for a percentage; 0 where unknown.
   virtual std::uint64_t size_bytes() const = 0;
 };
