@@ -27,7 +27,7 @@ Result<DemoReplica> DemoReplica::start(int number, const Config& config) {
   if (!config.jobs_file.empty()) arguments.insert(arguments.end(), {"--jobs", config.jobs_file});
   // The demo itself would have refused leases that this version cannot keep.
   if (!config.jobs_file.empty()) arguments.insert(arguments.end(), {"--locks", "repository"});
-  BATON_TRY(ChildProcess process, ChildProcess::start(std::move(arguments), {}));
+  BATON_TRY(ChildProcess process, ChildProcess::start(arguments, {}));
   return DemoReplica(number, std::move(process));
 }
 

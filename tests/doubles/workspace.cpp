@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sqlite3.h>
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -101,12 +102,14 @@ HeldLock::HeldLock(const std::string& database) {
 HeldLock::~HeldLock() { sqlite3_close(connection_); }
 
 bool await(const std::function<bool()>& holds) {
-  constexpr int looks = 60'000, pause_ms = 2;
-  for (int i = 0; i < looks; ++i) {
-    if (holds()) return true;
-    poll(nullptr, 0, pause_ms);
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point end = Clock::now() + std::chrono::minutes(2);
+  constexpr int quick_looks = 200, quick_ms = 2, slow_ms = 20;
+  for (int looks = 0; !holds(); ++looks) {
+    if (Clock::now() > end) return false;
+    poll(nullptr, 0, looks < quick_looks ? quick_ms : slow_ms);
   }
-  return false;
+  return true;
 }
 
 }  // namespace baton

@@ -7,8 +7,8 @@ namespace baton {
 InteropTest::InteropTest() { database_.query("CREATE TABLE public.prices (id integer)"); }
 
 HeldRecord::HeldRecord(const TemporaryDatabase& database, int id) : session_(database.connect("public")) {
-  const auto held = session_->script(fmt::format(
-      "CREATE UNIQUE INDEX prices_id ON public.prices (id); BEGIN; INSERT INTO public.prices VALUES ({})", id));
+  database.query("CREATE UNIQUE INDEX prices_id ON public.prices (id)");  // outside of the session's transaction
+  const auto held = session_->script(fmt::format("BEGIN; INSERT INTO public.prices VALUES ({})", id));
   EXPECT_TRUE(held) << held.error().message;
 }
 
