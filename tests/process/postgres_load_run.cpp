@@ -39,13 +39,15 @@ int PostgresLoadRun::rejects() const {
 std::vector<std::string> PostgresLoadRun::command(const std::string& verb, const std::string& config) const {
   std::vector<std::string> argv{BATON_FAILPOINT_PROGRAM, "--config", folder_.file(config), verb};
   if (verb == "run") argv.emplace_back("--once");
-  argv.emplace_back("load");
+  if (verb != "migrate") argv.emplace_back("load");
   return argv;
 }
 
 ProcessEnd PostgresLoadRun::run(const std::vector<std::string>& argv, std::chrono::microseconds limit) const {
   return ProcessRun(argv, {}, folder_.file("log.txt")).wait_or_kill(limit);
 }
+
+void PostgresLoadRun::migrate() const { run(command("migrate"), std::chrono::seconds(60)); }
 
 ProcessEnd PostgresLoadRun::run(std::chrono::microseconds limit) const { return run(command("run"), limit); }
 

@@ -31,6 +31,8 @@ class PostgresLoadRun {
 
   explicit PostgresLoadRun(PostgresLoad load);
 
+  // Makes the tables beforehand.
+  void migrate() const;
   // `run --once`, to its end, or killed after the time.
   ProcessEnd run(std::chrono::microseconds limit = std::chrono::seconds(60)) const;
   // The same beside the test; `point` as in tests/doubles/store_calls.h.
@@ -43,6 +45,7 @@ class PostgresLoadRun {
   std::string query(const std::string& sql) const;
   std::string loaded() const { return query("SELECT count(*) FROM prices"); }
   bool finished() const;
+  bool is_leased() const { return query("SELECT count(*) FROM baton_lease WHERE isReleased IS NULL") == "1"; }
   // Until the answer is this; false after a minute.
   bool await(const std::string& sql, const std::string& answer) const;
 
