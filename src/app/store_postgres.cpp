@@ -195,6 +195,16 @@ Result<OpenDatabase> PostgresStores::open_target(const DatabaseConfig& config) {
   return placed(config, open_target_at(config, *tables, repository_.migrate));
 }
 
+Result<std::unique_ptr<PgSession>> PostgresStores::open_look(const DatabaseConfig& config) {
+  return placed(config, home_session(config));
+}
+
+Result<std::unique_ptr<PgSession>> PostgresStores::open_target_look(const DatabaseConfig& config) {
+  const auto tables = placed(config, tables_of(config));
+  if (!tables) return fail(tables.error());
+  return placed(config, session_of(config, *tables));
+}
+
 Result<OpenRejects> PostgresStores::open_rejects(const DatabaseConfig& config) {
   const auto tables = placed(config, tables_of(config));
   if (!tables) return fail(tables.error());

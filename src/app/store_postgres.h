@@ -7,6 +7,7 @@
 #include "batch/reject_log.h"
 #include "batch/repository.h"
 #include "lease/lease_store.h"
+#include "postgres/session.h"
 
 #include <functional>
 #include <map>
@@ -47,6 +48,11 @@ class PostgresStores {
   // tables are those of the repository, so that a chunk is one transaction with the metadata; else they are in its own
   // schema, and made there where they are missing.
   Result<OpenDatabase> open_target(const DatabaseConfig& config);
+
+  // A session with a database as it is, for a look: nothing is made there. Baton's tables are where its own schema
+  // says, or where open_target has them.
+  Result<std::unique_ptr<PgSession>> open_look(const DatabaseConfig& config);
+  Result<std::unique_ptr<PgSession>> open_target_look(const DatabaseConfig& config);
 
   // Of such a connection; changes nothing.
   Result<OpenRejects> open_rejects(const DatabaseConfig& config);

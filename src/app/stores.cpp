@@ -87,8 +87,19 @@ Status Stores::check_supported() const {
   return {};
 }
 
-const DatabaseConfig& Stores::database_of(const std::string& name) const {
-  return name.empty() ? config_.repository.database : *config_.connection(name);
+const DatabaseConfig& Stores::database_of(const std::string& connection) const {
+  return connection.empty() ? config_.repository.database : *config_.connection(connection);
+}
+
+Result<std::unique_ptr<PgSession>> Stores::pg_look(const DatabaseConfig& config) const {
+  return postgres_.open_look(config);
+}
+
+Result<std::unique_ptr<PgSession>> Stores::pg_look(const std::string& connection) const {
+  const DatabaseConfig& config = database_of(connection);
+  auto session = connection.empty() ? postgres_.open_look(config) : postgres_.open_target_look(config);
+  if (!session) return fail(named(connection, std::move(session).error()));
+  return session;
 }
 
 bool Stores::repository_reachable() const {

@@ -273,4 +273,9 @@ std::vector<std::string> column_names(const PgTablePlan& plan) {
   return names;
 }
 
+bool stages(const TableSpec& spec) {
+  return spec.mode == WriteMode::replace || spec.mode == WriteMode::mirror ||
+         (spec.mode == WriteMode::upsert && spec.writers > 1);
+}
+
 }  // namespace baton

@@ -45,6 +45,9 @@ Result<std::vector<std::string>> takeable_columns(const TableSpec& spec, const P
 Result<PgTablePlan> plan_pg_write(const TableSpec& spec, const PgTarget& target,
                                   const std::vector<std::string>& inputs);
 
+// Whether rows are kept in a staging table until all are there (P13).
+bool stages(const TableSpec& spec);
+
 // "a", "b": quoted for SQL; with a prefix, prefix."a", prefix."b".
 std::string quoted_list(const std::vector<std::string>& names, const std::string& prefix = {});
 std::vector<std::string> column_names(const PgTablePlan& plan);

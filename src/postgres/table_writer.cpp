@@ -149,10 +149,7 @@ class PgTableWriter final : public TableWriter {
     return result;
   }
 
-  bool is_staged() const {
-    return spec_.mode == WriteMode::replace || spec_.mode == WriteMode::mirror ||
-           (spec_.mode == WriteMode::upsert && spec_.writers > 1);
-  }
+  bool is_staged() const { return stages(spec_); }
 
   std::string staging_of(std::int64_t instance) const {
     return pg_staging_name(spec_.repository_id, instance, plan_.schema, plan_.table);
