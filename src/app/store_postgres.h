@@ -9,6 +9,7 @@
 #include "lease/lease_store.h"
 #include "postgres/session.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,15 @@
 #include <vector>
 
 namespace baton {
+
+class PgSession;
+
+// Called on a thread of their own; they return at once.
+struct ChangeHooks {
+  std::function<void()> leases;
+  std::function<void()> repository;
+  std::function<void(const std::string&)> cannot;  // why changes are not heard of, for now
+};
 
 // Thread-safe. Every error names the place of the URL; the caller names the connection.
 class PostgresStores {
@@ -29,6 +39,10 @@ class PostgresStores {
 
   Result<std::unique_ptr<LeaseStore>> open_leases(const DatabaseConfig& config, Migrate migrate);
   Result<bool> leases_exist(const DatabaseConfig& config);
+
+  // Hears of changes (P6) in the schema of a connection, until what is returned is destroyed; on a thread of its own.
+  // `invalid` for a URL that cannot be read.
+  static Result<std::shared_ptr<void>> listen(const DatabaseConfig& config, const ChangeHooks& hooks);
 
   // A connection that jobs write to. Where it leads to the repository's database with the repository's role, Baton's
   // tables are those of the repository, so that a chunk is one transaction with the metadata; else they are in its own
@@ -56,6 +70,7 @@ class PostgresStores {
 
   // Where the repository is; it is connected to once.
   Result<Home> home();
+  Result<Home> home_of(PgSession& session);
   // The schema of Baton's tables in a connection's database; "": the first of its search path.
   Result<std::string> tables_of(const DatabaseConfig& config);
 

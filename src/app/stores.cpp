@@ -139,6 +139,26 @@ Result<std::unique_ptr<LeaseStore>> Stores::find_lease_store() const {
   return lease_store();
 }
 
+// One connection hears of both where they are in one schema.
+Result<std::shared_ptr<void>> Stores::listen(const ChangeHooks& hooks) const {
+  auto listeners = std::make_shared<std::vector<std::shared_ptr<void>>>();
+  const auto add = [&](const DatabaseConfig& database, const ChangeHooks& heard) -> Status {
+    BATON_TRY(std::shared_ptr<void> listener, PostgresStores::listen(database, heard));
+    listeners->push_back(std::move(listener));
+    return {};
+  };
+  const bool leases_apart = !config_.locks.beside_repository;
+  if (in_postgres()) {
+    BATON_CHECK(
+        add(config_.repository.database, leases_apart ? ChangeHooks{{}, hooks.repository, hooks.cannot} : hooks));
+  }
+  if (leases_apart && config_.locks.database.kind == DatabaseKind::postgresql) {
+    BATON_CHECK(add(config_.locks.database, {hooks.leases, {}, hooks.cannot}));
+  }
+  if (listeners->empty()) return nullptr;
+  return listeners;
+}
+
 Result<std::unique_ptr<RunStores::Target>> Stores::open_target(const std::string& name) const {
   const DatabaseConfig& config = database_of(name);
   auto opened = config.kind == DatabaseKind::postgresql

@@ -89,6 +89,8 @@ class Stores {
   bool lease_store_reachable() const;
   // Null where there is none yet.
   Result<std::unique_ptr<LeaseStore>> find_lease_store() const;
+  // Hears of changes (P6) where stores tell of them, until what is returned is destroyed; null where none does.
+  Result<std::shared_ptr<void>> listen(const ChangeHooks& hooks) const;
   Result<std::unique_ptr<RunStores>> open_run(const JobConfig& job) const;
   // A database that only the record names.
   Result<std::unique_ptr<Database>> open_recorded(const std::string& identity) const;

@@ -58,6 +58,7 @@ const Position& LoadPass::highest_end() const { return baton::highest_end(record
 void LoadPass::begin_anew(const std::string& job, std::string fingerprint) {
   const std::int64_t revision = recorded_.revision;
   recorded_ = Progress{};
+  end_.reset();
   recorded_.revision = revision;
   recorded_.job = job;
   recorded_.fingerprint = std::move(fingerprint);
@@ -127,11 +128,25 @@ Status LoadPass::record_chunk(StepContext& context, const LoadLane& lane, const 
   return {};
 }
 
+Result<bool> LoadPass::staging_is_whole(const LoadLane& lane) const {
+  if (fresh_ || recorded_.complete) return true;
+  return lane.writer->staging_is_whole(static_cast<std::uint64_t>(recorded_.counts.write));
+}
+
+std::string LoadPass::lost_staging() const {
+  return fmt::format("rows that were staged for table {} are lost: somebody dropped or emptied the staging table",
+                     plan_.table.name);
+}
+
 Status LoadPass::close_chunk(StepContext& context, const LoadLane& lane, int index) {
   const int closing = lane.writer->closing_chunks();
   const bool completes = index + 1 >= closing;
   BATON_TRY(auto transaction, begin(context, *lane.target, durability_of(completes)));
-  if (index < closing) BATON_CHECK(lane.writer->close(index, recorded_.counts.rejected() == 0));
+  if (index < closing) {
+    BATON_TRY(const bool whole, staging_is_whole(lane));
+    if (!whole) return fail(ErrorKind::invalid, lost_staging());
+    BATON_CHECK(lane.writer->close(index, recorded_.counts.rejected() == 0));
+  }
   Progress next = recorded_;
   next.closing_done = index + 1;
   next.complete = completes;

@@ -19,7 +19,7 @@ struct ReadLimits {
 };
 
 // Reads an input in a stable order. One thread at a time. Call open, then maybe resume, then read to the end with more
-// calls of resume where parts are skipped, then finish.
+// calls of resume where parts are skipped, then finish; or open again to begin from the beginning.
 class Reader {
  public:
   Reader() = default;
@@ -54,6 +54,9 @@ class Reader {
 
   // After the end was read: `invalid` if the input changed while it was read (size or modification time).
   virtual Status finish() = 0;
+
+  // Nothing more is read: lets go of a session with a database. open begins again.
+  virtual void close() {}
 
   // Bytes of the input, for a percentage; 0 where unknown.
   virtual std::uint64_t size_bytes() const = 0;

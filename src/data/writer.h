@@ -77,8 +77,14 @@ class TableWriter {
   // `instance` where the mode stages; drops staging of the same name first. A step that begins anew calls it again.
   virtual Status begin(std::int64_t instance) = 0;
 
-  // Continues with what begin made in an earlier execution of `instance`. `invalid` if the staging is gone.
+  // Continues with what begin made in an earlier execution of `instance`.
   virtual Status resume(std::int64_t instance) = 0;
+
+  // False where the staging is gone or lacks any of the `rows` rows that were committed to it: somebody dropped or
+  // emptied it. True where the mode stages nothing. After begin or resume, while no other writer writes; looks at all
+  // rows. The target is then as it was, or as after a merge, which comes out the same when it is repeated: the step may
+  // begin anew.
+  virtual Result<bool> staging_is_whole(std::uint64_t rows) = 0;
 
   // Writes rows in order. A row that the database refuses becomes a reject, and the rest is kept. Other errors by
   // their kind; the transaction is then unusable.

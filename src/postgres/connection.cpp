@@ -143,11 +143,6 @@ Status PgConnection::set_up(const std::string& before) {
   return {};
 }
 
-Status PgConnection::reset() {
-  BATON_TRY(const auto discarded, script("DISCARD ALL"));
-  return set_up("");
-}
-
 Status PgConnection::restore_settings() { return set_up("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; "); }
 
 Status PgConnection::connect(const Deadline& deadline) {

@@ -31,6 +31,7 @@ class PgReader final : public Reader {
   Status resume(const Position& from) override;
   Result<bool> read(RowBatch& batch, const ReadLimits& limits) override;
   Status finish() override { return {}; }
+  void close() override { connection_.reset(); }
   std::uint64_t size_bytes() const override { return 0; }
 
  private:

@@ -74,8 +74,21 @@ class PgTableWriter final : public TableWriter {
       BATON_TRY(PgConnection * connection, session_.connection());
       staging_ = staging_of(instance);
       settle_statement();
-      BATON_CHECK(check_shape(*connection));
-      return into_ == Into::staging ? check_staging(*connection) : Status();
+      return check_shape(*connection);
+    });
+  }
+
+  Result<bool> staging_is_whole(std::uint64_t rows) override {
+    return named([&]() -> Result<bool> {
+      if (into_ != Into::staging) return true;
+      BATON_TRY(PgConnection * connection, session_.connection());
+      BATON_TRY(const PgResult found, connection->query("SELECT relpersistence FROM pg_catalog.pg_class WHERE oid = "
+                                                        "to_regclass($1)",
+                                                        PgParameters::of(staging_table())));
+      // One that is not logged loses its rows in a crash of the server.
+      if (found.rows() != 1 || found.view(0, 0) != "p") return false;
+      BATON_TRY(const PgResult count, connection->query("SELECT count(*) FROM " + staging_table()));
+      return static_cast<std::uint64_t>(count.integer(0, 0)) == rows;
     });
   }
 
@@ -103,7 +116,6 @@ class PgTableWriter final : public TableWriter {
       }
       BATON_TRY(PgConnection * connection, in_transaction());
       BATON_CHECK(check_shape(*connection));
-      BATON_CHECK(check_staging(*connection));
       BATON_TRY(const auto marked, connection->script("SAVEPOINT baton_close"));
       const Status closed = close_chunk(*connection, index, clean);
       if (!closed) return explain(*connection, closed.error());
@@ -186,15 +198,6 @@ class PgTableWriter final : public TableWriter {
     return {};
   }
   std::string written_name() const { return plan_.schema + "." + plan_.table; }
-
-  Status check_staging(PgConnection& connection) const {
-    BATON_TRY(const PgResult found, connection.query("SELECT relpersistence FROM pg_catalog.pg_class WHERE oid = "
-                                                     "to_regclass($1)",
-                                                     PgParameters::of(staging_table())));
-    // One that is not logged may have lost rows in a crash of the server.
-    if (found.rows() == 1 && found.view(0, 0) == "p") return {};
-    return fail(ErrorKind::invalid, fmt::format("the staging table {} is gone: abandon the run", staging_));
-  }
 
   void settle_statement() {
     statement_ = {};
