@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t chunk_rows = 50'000;
 
+using Batches = std::vector<std::unique_ptr<baton::EncodedBatch>>;
+
 struct Rates {
   std::vector<double> written;
   std::vector<double> copied;
@@ -53,32 +55,26 @@ baton::Result<std::vector<baton::RowBatch>> read(const std::string& path, const 
 }
 
 // In chunks, each a transaction, as a load writes them.
-baton::Result<double> write(baton::PgSession& session, baton::TableWriter& writer,
-                            const std::vector<std::unique_ptr<baton::EncodedBatch>>& batches) {
+baton::Result<double> write(baton::PgSession& session, baton::TableWriter& writer, const std::vector<Batches>& chunks) {
   BATON_TRY(baton::PgConnection * connection, session.connection());
   const auto start = std::chrono::steady_clock::now();
-  std::size_t in_chunk = 0;
-  for (const auto& batch : batches) {
-    if (in_chunk == 0) {
-      BATON_TRY(const auto begun, connection->script("BEGIN"));
-    }
-    BATON_TRY(const auto tally, writer.write(*batch));
-    in_chunk += tally.written;
-    if (in_chunk < chunk_rows && &batch != &batches.back()) continue;
+  for (const Batches& chunk : chunks) {
+    BATON_TRY(const auto begun, connection->script("BEGIN"));
+    BATON_TRY(const auto tally, writer.write_all(chunk));
     BATON_TRY(const auto done, connection->script("COMMIT"));
-    in_chunk = 0;
   }
   return seconds_since(start);
 }
 
-baton::Result<double> copy(baton::PgConnection& connection,
-                           const std::vector<std::unique_ptr<baton::EncodedBatch>>& batches) {
+baton::Result<double> copy(baton::PgConnection& connection, const std::vector<Batches>& chunks) {
   const auto start = std::chrono::steady_clock::now();
   BATON_CHECK(connection.copy_in("COPY lineitem FROM STDIN (FORMAT binary)"));
   BATON_CHECK(connection.copy_data(baton::copy_binary_header()));
-  for (const auto& batch : batches) {
-    const auto& rows = static_cast<const baton::PgEncodedBatch&>(*batch).content();
-    BATON_CHECK(connection.copy_data(rows.view(0, rows.rows())));
+  for (const Batches& chunk : chunks) {
+    for (const auto& batch : chunk) {
+      const auto& rows = static_cast<const baton::PgEncodedBatch&>(*batch).content();
+      BATON_CHECK(connection.copy_data(rows.view(0, rows.rows())));
+    }
   }
   BATON_CHECK(connection.copy_data(baton::copy_binary_trailer()));
   const auto ended = connection.copy_end();
@@ -99,12 +95,18 @@ baton::Status measure(const std::string& url, const std::string& path, int round
   BATON_TRY(const auto columns, writer->columns());
   BATON_CHECK(writer->bind(columns));
   BATON_TRY(const auto input, read(path, columns));
-  std::vector<std::unique_ptr<baton::EncodedBatch>> encoded;
+  std::vector<Batches> encoded;
   std::vector<baton::Reject> rejects;
   std::size_t rows = 0;
+  std::size_t in_chunk = chunk_rows;
   for (const auto& batch : input) {
-    encoded.push_back(writer->encode(batch, rejects));
-    rows += encoded.back()->rows();
+    if (in_chunk >= chunk_rows) {
+      encoded.emplace_back();
+      in_chunk = 0;
+    }
+    encoded.back().push_back(writer->encode(batch, rejects));
+    in_chunk += encoded.back().back()->rows();
+    rows += encoded.back().back()->rows();
   }
   Rates rates;
   for (int round = 0; round < rounds; ++round) {

@@ -1,12 +1,10 @@
 #include "app/build_steps.h"
 
-#include "app/table_input.h"
+#include "app/load_parts.h"
+#include "app/overloaded.h"
 #include "batch/load_step.h"
 #include "batch/md5.h"
 #include "batch/sql_step.h"
-#include "data/projection.h"
-#include "format/csv_reader.h"
-#include "format/json_reader.h"
 #include "runtime/chunk_threads.h"
 #include "runtime/command_step.h"
 #include "runtime/load_pipeline.h"
@@ -16,70 +14,6 @@
 
 namespace baton {
 namespace {
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
-
-std::vector<std::string> values(const std::vector<Placed<std::string>>& placed) {
-  std::vector<std::string> plain;
-  for (const auto& one : placed) plain.push_back(one.value);
-  return plain;
-}
-
-std::vector<std::pair<std::string, std::string>> values(
-    const std::vector<std::pair<Placed<std::string>, Placed<std::string>>>& placed) {
-  std::vector<std::pair<std::string, std::string>> plain;
-  for (const auto& [first, second] : placed) plain.emplace_back(first.value, second.value);
-  return plain;
-}
-
-WriteMode write_mode(TableMode mode) {
-  switch (mode) {
-    case TableMode::append: return WriteMode::append;
-    case TableMode::upsert: return WriteMode::upsert;
-    case TableMode::replace: return WriteMode::replace;
-    case TableMode::mirror: return WriteMode::mirror;
-  }
-  return WriteMode::append;
-}
-
-std::string input_of(const LoadConfig& load) {
-  return std::visit(Overloaded{[](const TableReadConfig& table) { return name_of(table); },
-                               [](const QueryReadConfig& query) { return name_of(query); },
-                               [](const auto& file) { return file.path.value; }},
-                    load.read);
-}
-
-Result<std::unique_ptr<Reader>> make_reader(const LoadConfig& load, const std::string& step) {
-  using Made = Result<std::unique_ptr<Reader>>;
-  return std::visit(
-      Overloaded{
-          [](const CsvConfig& csv) -> Made {
-            return make_csv_reader({csv.path.value, csv.delimiter, csv.quote, csv.header, csv.columns, csv.null_text});
-          },
-          [&load](const JsonConfig& json) -> Made {
-            return make_json_reader({json.path.value, json.items.value, load.write.columns.empty()});
-          },
-          [&step](const TableReadConfig& table) { return make_table_input(table, step); },
-          [&step](const QueryReadConfig& query) { return make_query_input(query, step); }},
-      load.read);
-}
-
-std::vector<std::unique_ptr<Processor>> make_processors(const LoadConfig& load) {
-  std::vector<std::unique_ptr<Processor>> processors;
-  for (const ProcessConfig& process : load.process) {
-    processors.push_back(
-        std::visit(Overloaded{[](const RenameConfig& rename) { return make_rename(values(rename.columns)); },
-                              [](const KeepConfig& keep) { return make_keep(values(keep.columns)); },
-                              [](const DropConfig& drop) { return make_drop(values(drop.columns)); }},
-                   process));
-  }
-  return processors;
-}
 
 // P11: what makes a step's progress another step's: reader, process, target, mode, key; not chunk size or writers. The
 // input's path belongs to the input's identity.
@@ -119,18 +53,12 @@ Result<std::unique_ptr<Step>> make_load(const std::string& job, const StepConfig
   plan.name = step.name.value;
   plan.input = input_of(load);
   plan.fingerprint = fingerprint(load);
-  const TableConfig& table = load.write;
-  plan.table.connection = table.connection ? table.connection->value : "repository";
-  plan.table.name = table.name.value;
-  plan.table.mode = write_mode(table.mode);
-  plan.table.key = values(table.key);
-  plan.table.create = table.create;
-  plan.table.columns = values(table.columns);
+  plan.table = table_spec(load.write);
   plan.skip = {step.skip.limit, step.skip.percent};
   plan.retry_limit = step.retry_limit;
   plan.chunk.rows = step.chunk;
   LoadParts parts;
-  parts.targets = {&stores.target(load.write.connection)};
+  BATON_TRY(parts.targets, stores.writers(load.write.connection, load.write.writers));
   BATON_TRY(parts.reader, make_reader(load, job + "/" + step.name.value));
   parts.processors = make_processors(load);
   parts.chunks = make_load_pipeline;

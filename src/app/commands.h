@@ -56,6 +56,10 @@ ExitCode abandon_command(const CommandContext& context, const RunArguments& argu
 // Makes what stores and databases lack, also where `repository.migrate` is `never`: that is for `run`.
 ExitCode migrate_command(const CommandContext& context);
 ExitCode validate_command(const CommandContext& context);
+// What stands in the way of the configuration's jobs, as far as a look can tell; nothing is changed.
+ExitCode doctor_command(const CommandContext& context);
+// Of these jobs, all where none is named; nothing is changed.
+ExitCode plan_command(const CommandContext& context, const std::vector<std::string>& jobs);
 // With `watch`: looks again and again until SIGINT or SIGTERM.
 ExitCode status_command(const CommandContext& context, bool watch);
 ExitCode explain_command(const CommandContext& context, const std::string& job);

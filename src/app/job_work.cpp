@@ -8,14 +8,6 @@
 namespace baton {
 namespace {
 
-constexpr std::size_t most_idle = 16;  // of the same connections
-
-std::string key_of(const JobConfig& job) {
-  std::string key;
-  for (const auto& name : connections_of(job)) key += (name ? name->value : "") + "\n";
-  return key;
-}
-
 // Neither steps nor connections of its own (P16).
 const JobConfig& no_job() {
   static const JobConfig none;
@@ -24,35 +16,15 @@ const JobConfig& no_job() {
 
 }  // namespace
 
-Result<std::unique_ptr<RunStores>> IdleStores::take(const JobConfig& job) {
-  std::unique_ptr<RunStores> found;
-  while (true) {
-    {
-      const std::scoped_lock lock(mutex_);
-      auto& idle = idle_[key_of(job)];
-      if (idle.empty()) break;
-      found = std::move(idle.back());
-      idle.pop_back();
-    }
-    if (found->usable()) return found;
-  }
-  return stores_.open_run(job);
-}
-
-void IdleStores::give_back(const JobConfig& job, std::unique_ptr<RunStores> stores) {
-  const std::scoped_lock lock(mutex_);
-  auto& idle = idle_[key_of(job)];
-  if (idle.size() < most_idle) idle.push_back(std::move(stores));
-}
-
 const JobConfig& ConfiguredWork::configured(const std::string& job) const {
   const JobConfig* known = config_.job(job);
   return known == nullptr ? no_job() : *known;
 }
 
-Status ConfiguredWork::with_stores(const std::string& job, const JobConfig& with, LeaseHold& lease,
+Status ConfiguredWork::with_stores(const std::string& job, const JobConfig& with, LeaseHold& lease, PoolWait wait,
                                    const std::function<Status(OwnedJobParts&)>& work) {
-  BATON_TRY(auto stores, idle_.take(with));
+  wait.began = [&](const std::string& why) { log_.info(fmt::format("{}: waits: {}", job, why)); };
+  BATON_TRY(PooledStores stores, pool_.take(with, wait));
   const JobPlan plan = make_plan(with, stores->key_format());
   RunLog listener(log_, line_, clock_, job);
   OwnedJobParts parts;
@@ -69,13 +41,13 @@ Status ConfiguredWork::with_stores(const std::string& job, const JobConfig& with
   parts.clock = &clock_;
   parts.listener = &listener;
   BATON_CHECK(work(parts));
-  idle_.give_back(with, std::move(stores));
+  stores.usable_again();
   return {};
 }
 
 Result<OwnedJob> ConfiguredWork::own(const std::string& job, LeaseHold& lease, std::stop_token stop) {
   OwnedJob owned;
-  BATON_CHECK(with_stores(job, configured(job), lease, [&](OwnedJobParts& parts) -> Status {
+  BATON_CHECK(with_stores(job, configured(job), lease, a_lease_long(stop), [&](OwnedJobParts& parts) -> Status {
     parts.stop = std::move(stop);
     BATON_TRY(owned, own_job(parts));
     return {};
@@ -87,7 +59,7 @@ Result<RunOutcome> ConfiguredWork::run(const std::string& job, LeaseHold& lease,
                                        const RunOrder& order, std::stop_token stop) {
   const Instant began = clock_.now();
   RunOutcome outcome;
-  BATON_CHECK(with_stores(job, configured(job), lease, [&](OwnedJobParts& parts) -> Status {
+  BATON_CHECK(with_stores(job, configured(job), lease, {{}, stop, {}}, [&](OwnedJobParts& parts) -> Status {
     BATON_TRY(outcome, run_owned(parts, ownership, order, std::move(stop)));
     return {};
   }));
@@ -103,7 +75,7 @@ Result<RunOutcome> ConfiguredWork::run(const std::string& job, LeaseHold& lease,
 
 // Without the job's own connections: what is wrong with them may be why nobody owns it (P16).
 Status ConfiguredWork::close_nobodys(const std::string& job, LeaseHold& lease, std::stop_token stop) {
-  return with_stores(job, no_job(), lease, [&](OwnedJobParts& parts) {
+  return with_stores(job, no_job(), lease, a_lease_long(stop), [&](OwnedJobParts& parts) {
     parts.stop = std::move(stop);
     return baton::close_nobodys(parts, job);
   });

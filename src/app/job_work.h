@@ -4,34 +4,17 @@
 #include "app/build_steps.h"
 #include "app/log.h"
 #include "app/run_log.h"
+#include "app/run_stores_pool.h"
 #include "app/stores.h"
 #include "config/config.h"
 #include "runtime/replica.h"
 
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 namespace baton {
-
-// Open stores that wait for their next use. Thread-safe.
-class IdleStores {
- public:
-  explicit IdleStores(const Stores& stores) : stores_(stores) {}
-
-  // The stores of the job's connections: idle ones of the same connections, or new ones.
-  Result<std::unique_ptr<RunStores>> take(const JobConfig& job);
-  // To be used again; at most a few are kept.
-  void give_back(const JobConfig& job, std::unique_ptr<RunStores> stores);
-
- private:
-  const Stores& stores_;
-  std::mutex mutex_;
-  std::map<std::string, std::vector<std::unique_ptr<RunStores>>> idle_;  // by the names of the connections
-};
 
 // How a job's steps are made: of its configuration, unless a program that measures wants others.
 using StepMaker = std::function<Result<std::vector<std::unique_ptr<Step>>>(const JobConfig& job, RunStores& stores,
@@ -49,7 +32,7 @@ class ConfiguredWork final : public JobWork {
         line_(log, clock),
         replica_(std::move(replica)),
         make_steps_(std::move(make_steps)),
-        idle_(stores) {}
+        pool_(config, stores) {}
 
   Result<OwnedJob> own(const std::string& job, LeaseHold& lease, std::stop_token stop) override;
   Result<RunOutcome> run(const std::string& job, LeaseHold& lease, const Ownership& ownership, const RunOrder& order,
@@ -60,8 +43,10 @@ class ConfiguredWork final : public JobWork {
   struct Call;
 
   const JobConfig& configured(const std::string& job) const;
-  Status with_stores(const std::string& job, const JobConfig& with, LeaseHold& lease,
+  Status with_stores(const std::string& job, const JobConfig& with, LeaseHold& lease, PoolWait wait,
                      const std::function<Status(OwnedJobParts&)>& work);
+  // Becoming the owner has a lease of time (P8).
+  PoolWait a_lease_long(const std::stop_token& stop) const { return {*config_.locks.lease, stop, {}}; }
 
   const Config& config_;
   const Stores& stores_;
@@ -70,7 +55,7 @@ class ConfiguredWork final : public JobWork {
   ProgressLine line_;
   const std::string replica_;
   const StepMaker make_steps_;
-  IdleStores idle_;
+  RunStoresPool pool_;
 };
 
 }  // namespace baton

@@ -218,6 +218,16 @@ void add_listing_commands(CLI::App& app, Arguments& arguments) {
                          "make or upgrade the tables that the job repository, the leases and the databases "
                          "that jobs write to lack"),
      arguments, migrate_command);
+  on(*app.add_subcommand("doctor",
+                         "check connections, privileges, tables, files and disks before a job meets them; changes "
+                         "nothing (0: no error, 75: something is away for now, 78: something must be changed)"),
+     arguments, doctor_command);
+  CLI::App* plan = app.add_subcommand("plan",
+                                      "what each step would do: columns, what it creates, how rows are encoded and "
+                                      "written, what slows it down; changes nothing");
+  plan->add_option("jobs", arguments.run.items, "only these jobs");
+  on(*plan, arguments,
+     [&arguments](const CommandContext& context) { return plan_command(context, arguments.run.items); });
   CLI::App* status = app.add_subcommand("status", "replicas, jobs, their owners, what runs and what is next");
   status->add_flag("--watch", arguments.watch, "look again and again, until Ctrl-C");
   on(*status, arguments,

@@ -8,10 +8,12 @@
 #include "batch/abandon.h"
 #include "batch/become_owner.h"
 #include "batch/request_rules.h"
+#include "config/session_needs.h"
 #include "runtime/lease_keeper.h"
 #include "runtime/stop_watch.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -41,9 +43,9 @@ class OnceRun {
  private:
   Result<OnceReport> run_where_it_is_owned();
   Result<std::shared_ptr<LeaseHold>> take_lease(OwnerDesk& desk);
-  OnceReport run_here(LeaseHold& lease);
-  Status under_lease(LeaseHold& lease, OnceReport& report);
-  Status act(const Ownership& ownership, RunStores& stores, OnceReport& report);
+  OnceReport run_here(LeaseHold& lease, Control& control);
+  Status under_lease(LeaseHold& lease, Control& control, OnceReport& report);
+  Status act(const Ownership& ownership, RunStores& stores, Control& control, OnceReport& report);
   Result<Ownership> own(RunStores& stores, LeaseHold& lease);
 
   const Shared& shared_;
@@ -73,13 +75,12 @@ Result<Ownership> OnceRun::own(RunStores& stores, LeaseHold& lease) {
   return become_owner(request, stores.record(), lease, shared_.clock);
 }
 
-Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& report) {
+Status OnceRun::act(const Ownership& ownership, RunStores& stores, Control& control, OnceReport& report) {
   JobPlan plan = make_plan(job_, stores.key_format());
   override_parameters(plan.parameters, shared_.request.parameters);
   std::stop_source stop;
   const std::stop_callback forward(shared_.stop, [&stop] { stop.request_stop(); });
-  BATON_TRY(const auto watched, shared_.stores.repository(RepositoryAccess::existing));
-  StopWatch watch(watched->control(), shared_.clock, *shared_.config.locks.refresh, stop);
+  StopWatch watch(control, shared_.clock, *shared_.config.locks.refresh, stop);
   RunLog listener(shared_.log, shared_.line, shared_.clock, name_);
   listener.on_launch([&watch](std::int64_t execution) { watch.watch(execution); });
 
@@ -117,7 +118,8 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, OnceReport& r
 }
 
 // An owner whose fence is refused while its lease still renews becomes the owner again, once (P8).
-Status OnceRun::under_lease(LeaseHold& lease, OnceReport& report) {
+// `control` is on a connection of its own.
+Status OnceRun::under_lease(LeaseHold& lease, Control& control, OnceReport& report) {
   auto stores = shared_.stores.open_run(job_);
   if (!stores) {
     report.code = exit_code(stores.error());
@@ -126,7 +128,7 @@ Status OnceRun::under_lease(LeaseHold& lease, OnceReport& report) {
   }
   for (int attempt = 0;; ++attempt) {
     BATON_TRY(const Ownership ownership, own(**stores, lease));
-    const Status acted = act(ownership, **stores, report);
+    const Status acted = act(ownership, **stores, control, report);
     if (acted || acted.error().kind != ErrorKind::lease_lost) return acted;
     shared_.log.warn(fmt::format("{}: {}", name_, acted.error().message));
     if (attempt > 0 || !lease.renew_now()) return acted;
@@ -151,11 +153,11 @@ Result<std::shared_ptr<LeaseHold>> OnceRun::take_lease(OwnerDesk& desk) {
   return lease;
 }
 
-OnceReport OnceRun::run_here(LeaseHold& lease) {
+OnceReport OnceRun::run_here(LeaseHold& lease, Control& control) {
   OnceReport report;
   report.job = name_;
   const Instant began = shared_.clock.now();  // waiting for the lease is no part of the run
-  if (const Status done = under_lease(lease, report); !done) {
+  if (const Status done = under_lease(lease, control, report); !done) {
     // What is wrong with the job itself is the job's failure, not the program's.
     report.code = done.error().kind == ErrorKind::invalid ? ExitCode::job_failed : exit_code(done.error());
     report.message = done.error().message;
@@ -183,7 +185,7 @@ Result<OnceReport> OnceRun::run_where_it_is_owned() {
       shared_.log.info(fmt::format("{}: no live replica owns it any more, so it is run here", name_));
     }
     BATON_TRY(const std::shared_ptr<LeaseHold> lease, take_lease(*desk));
-    if (lease) return run_here(*lease);
+    if (lease) return run_here(*lease, desk->control());
   }
 }
 
@@ -197,16 +199,34 @@ OnceReport OnceRun::run() {
   return failed;
 }
 
+Status adopt_lease_store(const Config& config, Stores& stores, LeaseStore& leases) {
+  BATON_TRY(const auto repository, stores.repository(RepositoryAccess::create));
+  BATON_TRY(const std::string identity, leases.identity(*config.locks.heartbeat));
+  return repository->record().adopt_lease_store(identity);
+}
+
+// So many runs, whichever they are, have their sessions at the same time; each has one more that asks.
+std::size_t at_a_time(const Config& config, const OnceRequest& request) {
+  std::size_t most = config.tokens ? static_cast<std::size_t>(**config.tokens) : request.jobs.size();
+  most = std::min(most, request.jobs.size());
+  const SessionCounts allowed = pools(config);
+  for (const JobConfig* job : request.jobs) {
+    for (const auto& [name, count] : sessions_of_run(*job, config)) {
+      const int each = count + (name.empty() ? sessions_beside_runs : 0);
+      most = std::min(most, static_cast<std::size_t>(std::max(1, allowed.at(name) / each)));
+    }
+  }
+  return most;
+}
+
 }  // namespace
 
 Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest& request, Stores& stores, Clock& clock,
                                          Random& random, Log& log, std::stop_token stop) {
   BATON_CHECK(stores.check_supported());
   BATON_CHECK(check_lease_store(config, stores));
-  BATON_TRY(const auto repository, stores.repository(RepositoryAccess::create));
   BATON_TRY(const auto lease_store, stores.lease_store());
-  BATON_TRY(const std::string lease_store_identity, lease_store->identity(*config.locks.heartbeat));
-  BATON_CHECK(repository->record().adopt_lease_store(lease_store_identity));
+  BATON_CHECK(adopt_lease_store(config, stores, *lease_store));
 
   const LeaseTimings timings{*config.locks.lease, *config.locks.heartbeat, *config.locks.refresh};
   BATON_CHECK(timings.check());
@@ -221,9 +241,8 @@ Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest
     for (std::size_t i = next++; i < request.jobs.size(); i = next++)
       reports[i] = OnceRun(shared, *request.jobs[i]).run();
   };
-  const auto tokens = config.tokens ? static_cast<std::size_t>(**config.tokens) : request.jobs.size();
   std::vector<std::jthread> threads;
-  for (std::size_t i = 1; i < std::min(tokens, request.jobs.size()); ++i) threads.emplace_back(work);
+  for (std::size_t i = 1; i < at_a_time(config, request); ++i) threads.emplace_back(work);
   work();
   threads.clear();
   return reports;

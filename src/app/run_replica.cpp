@@ -42,6 +42,22 @@ void tell_start(const CommandContext& context, const ReplicaSettings& settings) 
   for (const std::string& sentence : timings_in_words(settings.timings)) context.log.info(sentence);
 }
 
+std::shared_ptr<void> listen(const CommandContext& context, const std::function<void(const ChangesNoticed&)>& changed) {
+  ChangeHooks hooks;
+  hooks.leases = [changed] { changed({true, false}); };
+  hooks.repository = [changed] { changed({false, true}); };
+  const std::string refresh = to_text(*context.config.locks.refresh);
+  hooks.cannot = [&log = context.log, refresh](const std::string& why) {
+    log.warn(
+        fmt::format("changes that others make are noticed within locks.refresh ({}) only, until LISTEN is possible: {}",
+                    refresh, why));
+  };
+  auto listening = context.stores.listen(hooks);
+  if (listening) return *std::move(listening);
+  hooks.cannot(listening.error().message);
+  return nullptr;
+}
+
 void tell(Log& log, const Tell& line) {
   switch (line.level) {
     case Tell::Level::info: return log.info(line.text);
@@ -94,6 +110,7 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   parts.work = &work;
   parts.clock = &context.clock;
   parts.random = &context.random;
+  parts.listen = [&context](const auto& changed) { return listen(context, changed); };
   parts.tell = [&context](const Tell& line) { tell(context.log, line); };
   run_replica(settings, parts, std::move(stop));
   context.log.info(fmt::format("replica {}: everything is released; the end", settings.id));

@@ -1,5 +1,6 @@
 #include "app/store_postgres.h"
 
+#include "postgres/change_listener.h"
 #include "postgres/database.h"
 #include "postgres/lease_store.h"
 #include "postgres/reject_log.h"
@@ -35,14 +36,14 @@ Result<T> placed(const DatabaseConfig& config, Result<T> result) {
   return result;
 }
 
-Result<PgSettings> settings_of(const DatabaseConfig& config) {
+Result<PgSettings> settings_of(const DatabaseConfig& config, const std::string& application = "baton") {
   PgAddress address;
   address.url = *config.url;
   address.username = config.username;
   address.password = config.password;
   address.schema = config.schema;
   address.shown = config.shown;
-  return pg_settings(address, "baton");
+  return pg_settings(address, application);
 }
 
 Result<std::unique_ptr<PgSession>> session_of(const DatabaseConfig& config, const std::string& tables) {
@@ -65,7 +66,7 @@ Result<std::string> role_of(PgConnection& connection) {
 
 PgMigrate how(Migrate migrate) { return migrate == Migrate::automatic ? PgMigrate::automatic : PgMigrate::never; }
 
-Result<std::unique_ptr<Repository>> open_at(const RepositoryConfig& config, RepositoryAccess access, Random& random) {
+Result<std::unique_ptr<PgSession>> open_at(const RepositoryConfig& config, RepositoryAccess access, Random& random) {
   BATON_TRY(auto session, home_session(config.database));
   if (access != RepositoryAccess::create) {
     BATON_TRY(const bool there, has_pg_repository(*session));
@@ -82,7 +83,7 @@ Result<std::unique_ptr<Repository>> open_at(const RepositoryConfig& config, Repo
     BATON_TRY([[maybe_unused]] const PgChanges changes,
               migrate_pg_repository(*session, how(config.migrate), random, spring_batch_wanted(config.spring_batch)));
   }
-  return open_pg_repository(std::move(session), {context_format(config.contexts), config.zone});
+  return session;
 }
 
 Result<OpenDatabase> open_target_at(const DatabaseConfig& config, const std::string& tables, Migrate migrate) {
@@ -116,9 +117,17 @@ Result<PostgresStores::Home> PostgresStores::home() {
     if (home_) return *home_;
   }
   BATON_TRY(const auto session, home_session(repository_.database));
-  BATON_TRY(PgConnection* const connection, session->connection());
+  return home_of(*session);
+}
+
+Result<PostgresStores::Home> PostgresStores::home_of(PgSession& session) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (home_) return *home_;
+  }
+  BATON_TRY(PgConnection* const connection, session.connection());
   Home home;
-  home.schema = session->schema();
+  home.schema = session.schema();
   BATON_TRY(home.identity, pg_identity(*connection, home.schema));
   BATON_TRY(home.role, role_of(*connection));
   const std::scoped_lock lock(mutex_);
@@ -146,7 +155,12 @@ Result<std::string> PostgresStores::tables_of(const DatabaseConfig& config) {
 }
 
 Result<std::unique_ptr<Repository>> PostgresStores::open_repository(RepositoryAccess access) {
-  return placed(repository_.database, open_at(repository_, access, random_));
+  const auto opened = [&]() -> Result<std::unique_ptr<Repository>> {
+    BATON_TRY(auto session, open_at(repository_, access, random_));
+    BATON_TRY([[maybe_unused]] const Home home, home_of(*session));  // so that nobody has to connect for it
+    return open_pg_repository(std::move(session), {context_format(repository_.contexts), repository_.zone});
+  };
+  return placed(repository_.database, opened());
 }
 
 Result<bool> PostgresStores::repository_exists() {
@@ -156,7 +170,7 @@ Result<bool> PostgresStores::repository_exists() {
 }
 
 Result<std::unique_ptr<LeaseStore>> PostgresStores::open_leases(const DatabaseConfig& config, Migrate migrate) {
-  const auto settings = settings_of(config);
+  const auto settings = settings_of(config, "baton leases");
   if (!settings) return fail(placed(config, settings.error()));
   return placed(config, open_pg_lease_store(*settings, migrate == Migrate::automatic, random_, patience));
 }
@@ -165,10 +179,30 @@ Result<bool> PostgresStores::leases_exist(const DatabaseConfig& config) {
   return placed(config, leases_exist_at(config));
 }
 
+Result<std::shared_ptr<void>> PostgresStores::listen(const DatabaseConfig& config, const ChangeHooks& hooks) {
+  const auto settings = settings_of(config, "baton listen");
+  if (!settings) return fail(placed(config, settings.error()));
+  const auto changed = [hooks](PgChange change) {
+    const auto& hook = change == PgChange::leases ? hooks.leases : hooks.repository;
+    if (hook) hook();
+  };
+  return std::make_shared<PgChangeListener>(PgChangeListener::Listening{*settings, changed, hooks.cannot});
+}
+
 Result<OpenDatabase> PostgresStores::open_target(const DatabaseConfig& config) {
   const auto tables = placed(config, tables_of(config));
   if (!tables) return fail(tables.error());
   return placed(config, open_target_at(config, *tables, repository_.migrate));
+}
+
+Result<std::unique_ptr<PgSession>> PostgresStores::open_look(const DatabaseConfig& config) {
+  return placed(config, home_session(config));
+}
+
+Result<std::unique_ptr<PgSession>> PostgresStores::open_target_look(const DatabaseConfig& config) {
+  const auto tables = placed(config, tables_of(config));
+  if (!tables) return fail(tables.error());
+  return placed(config, session_of(config, *tables));
 }
 
 Result<OpenRejects> PostgresStores::open_rejects(const DatabaseConfig& config) {

@@ -7,7 +7,9 @@
 #include "batch/reject_log.h"
 #include "batch/repository.h"
 #include "lease/lease_store.h"
+#include "postgres/session.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,6 +18,15 @@
 #include <vector>
 
 namespace baton {
+
+class PgSession;
+
+// Called on a thread of their own; they return at once.
+struct ChangeHooks {
+  std::function<void()> leases;
+  std::function<void()> repository;
+  std::function<void(const std::string&)> cannot;  // why changes are not heard of, for now
+};
 
 // Thread-safe. Every error names the place of the URL; the caller names the connection.
 class PostgresStores {
@@ -29,10 +40,19 @@ class PostgresStores {
   Result<std::unique_ptr<LeaseStore>> open_leases(const DatabaseConfig& config, Migrate migrate);
   Result<bool> leases_exist(const DatabaseConfig& config);
 
+  // Hears of changes (P6) in the schema of a connection, until what is returned is destroyed; on a thread of its own.
+  // `invalid` for a URL that cannot be read.
+  static Result<std::shared_ptr<void>> listen(const DatabaseConfig& config, const ChangeHooks& hooks);
+
   // A connection that jobs write to. Where it leads to the repository's database with the repository's role, Baton's
   // tables are those of the repository, so that a chunk is one transaction with the metadata; else they are in its own
   // schema, and made there where they are missing.
   Result<OpenDatabase> open_target(const DatabaseConfig& config);
+
+  // A session with a database as it is, for a look: nothing is made there. Baton's tables are where its own schema
+  // says, or where open_target has them.
+  Result<std::unique_ptr<PgSession>> open_look(const DatabaseConfig& config);
+  Result<std::unique_ptr<PgSession>> open_target_look(const DatabaseConfig& config);
 
   // Of such a connection; changes nothing.
   Result<OpenRejects> open_rejects(const DatabaseConfig& config);
@@ -50,6 +70,7 @@ class PostgresStores {
 
   // Where the repository is; it is connected to once.
   Result<Home> home();
+  Result<Home> home_of(PgSession& session);
   // The schema of Baton's tables in a connection's database; "": the first of its search path.
   Result<std::string> tables_of(const DatabaseConfig& config);
 

@@ -87,8 +87,19 @@ Status Stores::check_supported() const {
   return {};
 }
 
-const DatabaseConfig& Stores::database_of(const std::string& name) const {
-  return name.empty() ? config_.repository.database : *config_.connection(name);
+const DatabaseConfig& Stores::database_of(const std::string& connection) const {
+  return connection.empty() ? config_.repository.database : *config_.connection(connection);
+}
+
+Result<std::unique_ptr<PgSession>> Stores::pg_look(const DatabaseConfig& config) const {
+  return postgres_.open_look(config);
+}
+
+Result<std::unique_ptr<PgSession>> Stores::pg_look(const std::string& connection) const {
+  const DatabaseConfig& config = database_of(connection);
+  auto session = connection.empty() ? postgres_.open_look(config) : postgres_.open_target_look(config);
+  if (!session) return fail(named(connection, std::move(session).error()));
+  return session;
 }
 
 bool Stores::repository_reachable() const {
@@ -126,6 +137,26 @@ Result<std::unique_ptr<LeaseStore>> Stores::find_lease_store() const {
     if (!there) return nullptr;
   }
   return lease_store();
+}
+
+// One connection hears of both where they are in one schema.
+Result<std::shared_ptr<void>> Stores::listen(const ChangeHooks& hooks) const {
+  auto listeners = std::make_shared<std::vector<std::shared_ptr<void>>>();
+  const auto add = [&](const DatabaseConfig& database, const ChangeHooks& heard) -> Status {
+    BATON_TRY(std::shared_ptr<void> listener, PostgresStores::listen(database, heard));
+    listeners->push_back(std::move(listener));
+    return {};
+  };
+  const bool leases_apart = !config_.locks.beside_repository;
+  if (in_postgres()) {
+    BATON_CHECK(
+        add(config_.repository.database, leases_apart ? ChangeHooks{{}, hooks.repository, hooks.cannot} : hooks));
+  }
+  if (leases_apart && config_.locks.database.kind == DatabaseKind::postgresql) {
+    BATON_CHECK(add(config_.locks.database, {hooks.leases, {}, hooks.cannot}));
+  }
+  if (listeners->empty()) return nullptr;
+  return listeners;
 }
 
 Result<std::unique_ptr<RunStores::Target>> Stores::open_target(const std::string& name) const {

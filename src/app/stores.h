@@ -89,9 +89,17 @@ class Stores {
   bool lease_store_reachable() const;
   // Null where there is none yet.
   Result<std::unique_ptr<LeaseStore>> find_lease_store() const;
+  // Hears of changes (P6) where stores tell of them, until what is returned is destroyed; null where none does.
+  Result<std::shared_ptr<void>> listen(const ChangeHooks& hooks) const;
   Result<std::unique_ptr<RunStores>> open_run(const JobConfig& job) const;
   // A database that only the record names.
   Result<std::unique_ptr<Database>> open_recorded(const std::string& identity) const;
+  // Empty: the repository's database.
+  const DatabaseConfig& database_of(const std::string& connection) const;
+  // A session for a look at a PostgreSQL database as it is; makes nothing there. Of the store `config` itself, or of a
+  // connection ("": the repository's database) with Baton's tables where a job that writes to it has them.
+  Result<std::unique_ptr<PgSession>> pg_look(const DatabaseConfig& config) const;
+  Result<std::unique_ptr<PgSession>> pg_look(const std::string& connection) const;
   // Makes what the repository, the lease store and the databases that jobs write to lack. A line for each change, by
   // what it was done in ("repository", "connection \"warehouse\""), in this order.
   Result<std::vector<std::pair<std::string, std::vector<std::string>>>> migrate() const;
@@ -104,7 +112,6 @@ class Stores {
   friend class RunStores;
 
   bool in_postgres() const { return config_.repository.database.kind == DatabaseKind::postgresql; }
-  const DatabaseConfig& database_of(const std::string& name) const;
   // Empty: the repository's database.
   Result<std::unique_ptr<RunStores::Target>> open_target(const std::string& name) const;
   Status add_target(RunStores& stores, const std::string& name) const;

@@ -12,9 +12,11 @@ std::string connection_name(const std::optional<Placed<std::string>>& connection
   return connection ? connection->value : "repository";
 }
 
-Result<std::unique_ptr<Reader>> make_input(const DatabaseConfig& database, PgReadSpec spec, const std::string& step) {
+Result<std::unique_ptr<Reader>> make_input(const DatabaseConfig& database, PgReadSpec spec, const std::string& step,
+                                           InputUse use) {
   if (database.kind == DatabaseKind::sqlite) {
-    return make_sqlite_reader({spec.connection, database.path.value, spec.table, spec.sql, spec.key}, step);
+    return make_sqlite_reader(
+        {spec.connection, database.path.value, spec.table, spec.sql, spec.key, use == InputUse::look}, step);
   }
   BATON_TRY(PgSettings settings,
             pg_settings({database.url.value, database.username, database.password, database.schema, database.shown},
@@ -30,12 +32,12 @@ std::vector<std::string> plain(const std::vector<Placed<std::string>>& placed) {
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> make_table_input(const TableReadConfig& read, const std::string& step) {
-  return make_input(read.database, {connection_name(read.connection), read.name.value, "", plain(read.key)}, step);
+Result<std::unique_ptr<Reader>> make_table_input(const TableReadConfig& read, const std::string& step, InputUse use) {
+  return make_input(read.database, {connection_name(read.connection), read.name.value, "", plain(read.key)}, step, use);
 }
 
-Result<std::unique_ptr<Reader>> make_query_input(const QueryReadConfig& read, const std::string& step) {
-  return make_input(read.database, {connection_name(read.connection), "", read.sql.value, plain(read.key)}, step);
+Result<std::unique_ptr<Reader>> make_query_input(const QueryReadConfig& read, const std::string& step, InputUse use) {
+  return make_input(read.database, {connection_name(read.connection), "", read.sql.value, plain(read.key)}, step, use);
 }
 
 std::string name_of(const TableReadConfig& read) {

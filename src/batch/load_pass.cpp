@@ -31,16 +31,6 @@ std::vector<Reject> in_input_order(const Chunk& chunk, const WriteTally& tally) 
   return rejects;
 }
 
-Result<WriteTally> write_rows(TableWriter& writer, const Chunk& chunk) {
-  WriteTally tally;
-  for (const auto& batch : chunk.batches) {
-    BATON_TRY(WriteTally one, writer.write(*batch));
-    tally.written += one.written;
-    std::move(one.rejects.begin(), one.rejects.end(), std::back_inserter(tally.rejects));
-  }
-  return tally;
-}
-
 Result<std::unique_ptr<Transaction>> begin(const StepContext& context, Database& target, Durability durability) {
   return target.begin(context.ownership.in(target.identity()), durability);
 }
@@ -59,7 +49,7 @@ Result<WrittenChunk> write_chunk(const LoadLane& lane, const Chunk& chunk, const
                                  Durability durability) {
   WrittenChunk written;
   BATON_TRY(written.transaction, lane.target->begin(authority, durability));
-  BATON_TRY(written.tally, write_rows(*lane.writer, chunk));
+  BATON_TRY(written.tally, lane.writer->write_all(chunk.batches));
   return written;
 }
 
@@ -68,6 +58,7 @@ const Position& LoadPass::highest_end() const { return baton::highest_end(record
 void LoadPass::begin_anew(const std::string& job, std::string fingerprint) {
   const std::int64_t revision = recorded_.revision;
   recorded_ = Progress{};
+  end_.reset();
   recorded_.revision = revision;
   recorded_.job = job;
   recorded_.fingerprint = std::move(fingerprint);
@@ -112,7 +103,7 @@ Status LoadPass::commit_chunk(StepContext& context, const LoadLane& lane, const 
     BATON_CHECK(written.transaction->forget_rejects(context.progress_key()));
     BATON_CHECK(lane.writer->begin(context.instance));
   }
-  BATON_TRY(written.tally, write_rows(*lane.writer, chunk));
+  BATON_TRY(written.tally, lane.writer->write_all(chunk.batches));
   return record_chunk(context, lane, chunk, std::move(written), completes);
 }
 
@@ -137,11 +128,25 @@ Status LoadPass::record_chunk(StepContext& context, const LoadLane& lane, const 
   return {};
 }
 
+Result<bool> LoadPass::staging_is_whole(const LoadLane& lane) const {
+  if (fresh_ || recorded_.complete) return true;
+  return lane.writer->staging_is_whole(static_cast<std::uint64_t>(recorded_.counts.write));
+}
+
+std::string LoadPass::lost_staging() const {
+  return fmt::format("rows that were staged for table {} are lost: somebody dropped or emptied the staging table",
+                     plan_.table.name);
+}
+
 Status LoadPass::close_chunk(StepContext& context, const LoadLane& lane, int index) {
   const int closing = lane.writer->closing_chunks();
   const bool completes = index + 1 >= closing;
   BATON_TRY(auto transaction, begin(context, *lane.target, durability_of(completes)));
-  if (index < closing) BATON_CHECK(lane.writer->close(index, recorded_.counts.rejected() == 0));
+  if (index < closing) {
+    BATON_TRY(const bool whole, staging_is_whole(lane));
+    if (!whole) return fail(ErrorKind::invalid, lost_staging());
+    BATON_CHECK(lane.writer->close(index, recorded_.counts.rejected() == 0));
+  }
   Progress next = recorded_;
   next.closing_done = index + 1;
   next.complete = completes;

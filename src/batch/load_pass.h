@@ -54,6 +54,11 @@ class LoadPass {
   // Closing chunk `index`; the last of them, or one more where there is none, completes the step.
   Status close_chunk(StepContext& context, const LoadLane& lane, int index);
 
+  // Are all rows that are recorded still staged (TableWriter::staging_is_whole)?
+  Result<bool> staging_is_whole(const LoadLane& lane) const;
+  // What people are told if not.
+  std::string lost_staging() const;
+
   // One chunk, with its repeats. False if a stop ended the repeats: nothing of the chunk is done.
   Result<bool> attempt(StepContext& context, const std::function<Status()>& chunk) const;
   // Tells the repository where it is another database, and the listener.

@@ -1,6 +1,7 @@
 #include "batch/load_step.h"
 
 #include "batch/load_pass.h"
+#include "batch/native_columns.h"
 #include "batch/parallel_load.h"
 
 #include <fmt/format.h>
@@ -49,6 +50,9 @@ class LoadStep final : public Step {
   Result<Begin> decide(StepContext& context, const std::optional<Progress>& recorded);
   Result<Begin> differs(StepContext& context, const std::string& what, std::int64_t written) const;
   Result<Begin> begun_elsewhere(StepContext& context) const;
+  Result<StepEnd> run_open(StepContext& context);
+  Begin without_staging(StepContext& context) const;
+  Result<StepEnd> load_and_close(StepContext& context, Begin begin);
   Result<StepEnd> load(StepContext& context);
   Result<StepEnd> load_in_order(StepContext& context, ChunkSource& source);
   Result<StepEnd> load_in_parallel(StepContext& context, ChunkSource& source);
@@ -98,6 +102,7 @@ Status LoadStep::open(StepContext& context) {
     BATON_TRY(columns, processor->bind(columns));
   }
   for (const LoadLane& lane : lanes_) BATON_CHECK(lane.writer->bind(columns));
+  settle_native_columns(*parts_.reader, parts_.processors, *lanes_.front().writer);
   return {};
 }
 
@@ -149,17 +154,41 @@ Result<Begin> LoadStep::decide(StepContext& context, const std::optional<Progres
 }
 
 Result<StepEnd> LoadStep::run(StepContext& context) {
+  const Result<StepEnd> end = run_open(context);
+  parts_.reader->close();  // the steps that follow may read there too
+  return end;
+}
+
+Result<StepEnd> LoadStep::run_open(StepContext& context) {
   BATON_TRY(const std::optional<Progress> recorded, database()->read_progress(context.progress_key()));
   const bool foreign = is_foreign(recorded, context.foreign_step);
   if (recorded && recorded->complete && !foreign) return StepEnd::completed;  // its input may be gone
   choose_writers(recorded);
   BATON_CHECK(open(context));
-  BATON_TRY(const Begin begin, decide(context, recorded));
-  if (begin == Begin::anew) {
-    pass_.begin_anew(context.job, fingerprint());
-  } else {
+  BATON_TRY(Begin begin, decide(context, recorded));
+  if (begin != Begin::anew) {
     for (const LoadLane& lane : lanes_) BATON_CHECK(lane.writer->resume(context.instance));
+    BATON_TRY(const bool whole, pass_.staging_is_whole(lanes_.front()));
+    if (!whole) begin = without_staging(context);
   }
+  const Result<StepEnd> end = load_and_close(context, begin);
+  if (end || end.error().kind != ErrorKind::invalid) return end;
+  // Was it because the staging was lost meanwhile?
+  const Result<bool> whole = pass_.staging_is_whole(lanes_.front());
+  if (!whole || *whole) return end;
+  context.step.counts = {};
+  BATON_CHECK(open(context));
+  return load_and_close(context, without_staging(context));
+}
+
+// Nothing of the target was changed yet, or a merge was, whose repetition changes nothing.
+Begin LoadStep::without_staging(StepContext& context) const {
+  context.listener.note(fmt::format("step \"{}\" begins anew: {}", plan_.name, pass_.lost_staging()));
+  return Begin::anew;
+}
+
+Result<StepEnd> LoadStep::load_and_close(StepContext& context, Begin begin) {
+  if (begin == Begin::anew) pass_.begin_anew(context.job, fingerprint());
   pass_.count_from_here();
   if (begin == Begin::go_on) BATON_CHECK(parts_.reader->resume(pass_.recorded().low_water));
   if (begin != Begin::close_only) {

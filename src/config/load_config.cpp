@@ -6,6 +6,7 @@
 #include "config/config_overlay.h"
 #include "config/description.h"
 #include "config/secret_text.h"
+#include "config/session_needs.h"
 #include "config/substitution.h"
 
 namespace baton {
@@ -52,6 +53,7 @@ tl::expected<Config, ConfigFailure> load_config_with(const std::string& file, co
   Config config = build_config(*root, BuildContext{*source, folder, problems, sources});
   if (overlay) overlay(config, *root, problems);
   check_column_types(config, sources, problems);
+  if (problems.empty()) check_pools(config, problems);
   if (!problems.empty()) return tl::unexpected(problems.failure(*source));
   config.hash = config_hash(config, folder);
   return config;

@@ -25,6 +25,11 @@ class Processor {
   // that does not arrive, with a list of those that do.
   virtual Result<std::vector<std::string>> bind(const std::vector<std::string>& inputs) = 0;
 
+  // After bind: for each column that leaves, the number of the one that arrives whose fields it has, unread and
+  // unchanged; `made_here` for any other. Only fields that pass so may be in a form that is no text. Empty: none does.
+  virtual std::vector<std::size_t> passed_columns() const { return {}; }
+  static constexpr std::size_t made_here = static_cast<std::size_t>(-1);
+
   // Changes a batch in place; rows may be filtered or become rejects. REQUIRES: bind succeeded.
   virtual Status apply(RowBatch& batch) = 0;
 };

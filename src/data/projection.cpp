@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <algorithm>
+#include <numeric>
 
 namespace baton {
 namespace {
@@ -26,9 +27,9 @@ class Rename final : public Processor {
     Names inputs;
     for (const auto& [from, to] : from_to_) inputs.push_back(from);
     for (const std::string& name : outputs) {
-      const bool made_here =
+      const bool is_made =
           std::any_of(from_to_.begin(), from_to_.end(), [&](const auto& p) { return p.second == name; });
-      if (!made_here && !contains(inputs, name)) inputs.push_back(name);
+      if (!is_made && !contains(inputs, name)) inputs.push_back(name);
     }
     return inputs;
   }
@@ -48,13 +49,21 @@ class Rename final : public Processor {
       return refuse("rename", fmt::format("`{}` cannot become `{}`: two columns would have that name", from, to),
                     inputs);
     }
+    columns_ = inputs.size();
     return outputs;
+  }
+
+  std::vector<std::size_t> passed_columns() const override {
+    std::vector<std::size_t> all(columns_);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return all;
   }
 
   Status apply(RowBatch& /*batch*/) override { return {}; }
 
  private:
   std::vector<std::pair<std::string, std::string>> from_to_;
+  std::size_t columns_ = 0;
 };
 
 // Keeps the columns that are listed, or those that are not.
@@ -85,6 +94,8 @@ class Selection final : public Processor {
     if (outputs.empty()) return refuse(operation, "no column would be left; leave at least one", inputs);
     return outputs;
   }
+
+  std::vector<std::size_t> passed_columns() const override { return kept_; }
 
   Status apply(RowBatch& batch) override {
     if (kept_.size() == batch.columns) return {};

@@ -19,7 +19,7 @@ struct ReadLimits {
 };
 
 // Reads an input in a stable order. One thread at a time. Call open, then maybe resume, then read to the end with more
-// calls of resume where parts are skipped, then finish.
+// calls of resume where parts are skipped, then finish; or open again to begin from the beginning.
 class Reader {
  public:
   Reader() = default;
@@ -31,6 +31,14 @@ class Reader {
   // whose records have no columns of their own (JSON) returns exactly these, others ignore it. `invalid`, naming the
   // file, where it is missing, a folder, unreadable, or its header is unusable.
   virtual Result<std::vector<std::string>> open(const std::vector<std::string>& wanted) = 0;
+
+  // After open: for each column the name of a form in which a writer that knows it may take the values as they are,
+  // without a text in between; empty for a column that has none. Empty in all: every field comes as text.
+  virtual std::vector<std::string> native_forms() const { return {}; }
+
+  // From now on the fields of these columns, one flag for each, come as FieldKind::native; a reader may still give some
+  // of them as text. Called at most once, before identity(), resume() and read(). REQUIRES: their forms are not empty.
+  virtual void deliver_native(const std::vector<bool>& /*columns*/) {}
 
   // The identity of the input up to `end`, a position that this or an earlier reader gave out. Reads those bytes again
   // unless reading stands there now. `invalid` if the input is shorter.
@@ -46,6 +54,9 @@ class Reader {
 
   // After the end was read: `invalid` if the input changed while it was read (size or modification time).
   virtual Status finish() = 0;
+
+  // Nothing more is read: lets go of a session with a database. open begins again.
+  virtual void close() {}
 
   // Bytes of the input, for a percentage; 0 where unknown.
   virtual std::uint64_t size_bytes() const = 0;

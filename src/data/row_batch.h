@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ enum class FieldKind : std::uint8_t {
   number,   // the text of a JSON number
   boolean,  // "true" or "false"
   json,     // the text of a JSON object or array
+  native,   // bytes in a form that reader and writer share (Reader::native_forms), for writers that asked for it; those
+            // of PostgreSQL stand behind their length, 4 bytes, big-endian
 };
 
 struct Field {
@@ -32,6 +35,17 @@ struct RowPlace {
   std::uint64_t offset = 0;  // byte offset of the record in the input
   std::uint32_t raw_offset = 0;
   std::uint32_t raw_size = 0;  // the record as it was written: a slice of RowBatch::text
+};
+
+// Makes the text of a record that was read in another form. Thread-safe.
+class RecordText {
+ public:
+  RecordText() = default;
+  RecordText(const RecordText&) = delete;
+  RecordText& operator=(const RecordText&) = delete;
+  virtual ~RecordText() = default;
+
+  virtual std::string of(std::string_view raw) const = 0;
 };
 
 // The part of a load step that refused a record; Spring Batch counts them apart.
@@ -57,8 +71,9 @@ struct RowBatch {
   std::size_t columns = 0;
   std::vector<Field> fields;  // row-major: rows.size() * columns
   std::vector<RowPlace> rows;
-  std::vector<Reject> rejects;  // refused by the reader or a processor
-  std::uint64_t read = 0;       // records read, refused ones included: rows + filtered + rejects
+  std::shared_ptr<const RecordText> record_text;  // where raw() is no text; only beside native fields
+  std::vector<Reject> rejects;                    // refused by the reader or a processor
+  std::uint64_t read = 0;                         // records read, refused ones included: rows + filtered + rejects
   std::uint64_t filtered = 0;
   std::uint64_t bytes = 0;  // of input
   Position end;             // reading goes on here after this batch
@@ -67,11 +82,15 @@ struct RowBatch {
   std::string_view view(const Field& field) const { return {text.data() + field.offset, field.size}; }
   const Field& at(std::size_t row, std::size_t column) const { return fields[row * columns + column]; }
   std::string_view raw(const RowPlace& place) const { return {text.data() + place.raw_offset, place.raw_size}; }
+  std::string raw_text(const RowPlace& place) const {
+    return record_text != nullptr ? record_text->of(raw(place)) : std::string(raw(place));
+  }
 
   void clear() {
     text.clear();
     fields.clear();
     rows.clear();
+    record_text.reset();
     rejects.clear();
     read = filtered = bytes = 0;
     end = {};

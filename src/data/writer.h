@@ -63,6 +63,12 @@ class TableWriter {
   // that are), where the key is not among them, or where the table has no unique index over the key.
   virtual Status bind(const std::vector<std::string>& inputs) = 0;
 
+  // After bind: which of the columns that arrive may come as FieldKind::native, given the form in which each could; an
+  // empty one is no form. They may come as text all the same.
+  virtual std::vector<bool> takes_native(const std::vector<std::string>& forms) const {
+    return std::vector<bool>(forms.size(), false);
+  }
+
   // Checks and converts a batch. Rows with a value that the column's type refuses go to `rejects` (phase write, with
   // column, value, reason and raw text).
   virtual std::unique_ptr<EncodedBatch> encode(const RowBatch& batch, std::vector<Reject>& rejects) = 0;
@@ -71,12 +77,21 @@ class TableWriter {
   // `instance` where the mode stages; drops staging of the same name first. A step that begins anew calls it again.
   virtual Status begin(std::int64_t instance) = 0;
 
-  // Continues with what begin made in an earlier execution of `instance`. `invalid` if the staging is gone.
+  // Continues with what begin made in an earlier execution of `instance`.
   virtual Status resume(std::int64_t instance) = 0;
+
+  // False where the staging is gone or lacks any of the `rows` rows that were committed to it: somebody dropped or
+  // emptied it. True where the mode stages nothing. After begin or resume, while no other writer writes; looks at all
+  // rows. The target is then as it was, or as after a merge, which comes out the same when it is repeated: the step may
+  // begin anew.
+  virtual Result<bool> staging_is_whole(std::uint64_t rows) = 0;
 
   // Writes rows in order. A row that the database refuses becomes a reject, and the rest is kept. Other errors by
   // their kind; the transaction is then unusable.
   virtual Result<WriteTally> write(const EncodedBatch& batch) = 0;
+
+  // As write() for each batch in order; a writer overrides it where one statement for all of them costs less.
+  virtual Result<WriteTally> write_all(const std::vector<std::unique_ptr<EncodedBatch>>& batches);
 
   // Numbered chunks after the last row: replace 1 (swap), mirror 2 (merge, delete), upsert with several writers 1
   // (merge), else 0.

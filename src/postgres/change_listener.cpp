@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace baton {
@@ -23,19 +24,10 @@ void wait(int wake_fd, Duration time) {
   static_cast<void>(poll(&file, 1, static_cast<int>(time.count())));
 }
 
-Result<std::unique_ptr<PgConnection>> listening(const PgSettings& settings, const std::string& schema, int wake_fd) {
-  BATON_TRY(auto connection, PgConnection::open(settings, patience, wake_fd));
-  connection->set_timeout(patience);
-  BATON_TRY(const auto listens, connection->query("LISTEN " + PgConnection::quoted_name(change_channel(schema))));
-  return connection;
-}
-
 }  // namespace
 
-PgChangeListener::PgChangeListener(PgSettings settings, std::string schema, std::function<void(PgChange)> changed)
-    : settings_(std::move(settings)),
-      schema_(std::move(schema)),
-      changed_(std::move(changed)),
+PgChangeListener::PgChangeListener(Listening listening)
+    : listening_(std::move(listening)),
       wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       thread_([this](const std::stop_token& stop) { listen(stop); }) {}
 
@@ -47,18 +39,34 @@ PgChangeListener::~PgChangeListener() {
   close(wake_fd_);
 }
 
+Result<std::unique_ptr<PgConnection>> PgChangeListener::connect() const {
+  BATON_TRY(auto connection, PgConnection::open(listening_.settings, patience, wake_fd_));
+  connection->set_timeout(patience);
+  std::optional<std::string> schema = listening_.settings.schema;
+  if (!schema) {
+    BATON_TRY(const PgResult first, connection->query("SELECT pg_catalog.current_schema()"));
+    schema = first.optional_text(0, 0);
+  }
+  if (!schema) return fail(ErrorKind::retry, listening_.settings.shown + ": no schema of the search path exists");
+  BATON_TRY(const auto listens, connection->query("LISTEN " + PgConnection::quoted_name(change_channel(*schema))));
+  return connection;
+}
+
 void PgChangeListener::listen(const std::stop_token& stop) {
   Duration pause = first_pause;
   bool missed = false;  // something may have changed while nobody listened
+  bool told = false;    // that it cannot
   while (!stop.stop_requested()) {
-    const auto connection = listening(settings_, schema_, wake_fd_);
+    const auto connection = connect();
     if (connection) {
       if (missed) tell(true, true);
       pause = first_pause;
+      told = false;
       follow(**connection, stop);
     }
     missed = true;
     if (stop.stop_requested()) return;
+    if (!connection && !std::exchange(told, true) && listening_.cannot) listening_.cannot(connection.error().message);
     wait(wake_fd_, pause);
     pause = std::min(2 * pause, longest_pause);
   }
@@ -77,8 +85,8 @@ void PgChangeListener::follow(PgConnection& connection, const std::stop_token& s
 }
 
 void PgChangeListener::tell(bool leases, bool repository) const {
-  if (leases) changed_(PgChange::leases);
-  if (repository) changed_(PgChange::repository);
+  if (leases) listening_.changed(PgChange::leases);
+  if (repository) listening_.changed(PgChange::repository);
 }
 
 }  // namespace baton

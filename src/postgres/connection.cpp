@@ -143,11 +143,6 @@ Status PgConnection::set_up(const std::string& before) {
   return {};
 }
 
-Status PgConnection::reset() {
-  BATON_TRY(const auto discarded, script("DISCARD ALL"));
-  return set_up("");
-}
-
 Status PgConnection::restore_settings() { return set_up("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; "); }
 
 Status PgConnection::connect(const Deadline& deadline) {
@@ -416,8 +411,8 @@ Status PgConnection::copy_out(const std::string& sql) {
 }
 
 Result<std::optional<std::string_view>> PgConnection::copy_row() {
-  const Deadline until = deadline();
   if (copied_ != nullptr) PQfreemem(std::exchange(copied_, nullptr));
+  std::optional<Deadline> until;  // most rows are there already
   while (true) {
     const int size = PQgetCopyData(connection_, &copied_, 1);
     if (size > 0) return std::optional(std::string_view(copied_, static_cast<std::size_t>(size)));
@@ -426,7 +421,8 @@ Result<std::optional<std::string_view>> PgConnection::copy_row() {
       return std::optional<std::string_view>();
     }
     if (size == -2) return fail(closed_error(PgEffect::none));
-    if (!await_socket(false, until)) return fail(lost_error("no answer in time", PgEffect::none));
+    if (!until) until = deadline();
+    if (!await_socket(false, *until)) return fail(lost_error("no answer in time", PgEffect::none));
     if (PQconsumeInput(connection_) == 0) {
       return fail(closed_error(PgEffect::none));
     }

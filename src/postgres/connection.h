@@ -164,8 +164,6 @@ class PgConnection {
   // The server said that it ends this session: nothing that it ran can commit any more.
   bool ended_by_server() const { return ended_by_server_; }
   bool in_transaction() const;
-  // As it was when it was opened: settings, role, temporary tables, locks. REQUIRES: no transaction is open.
-  Status reset();
   // Ended by the server or the network while nobody used it? Reads what has come in; does not wait.
   bool healthy();
 

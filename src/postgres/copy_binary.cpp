@@ -38,7 +38,31 @@ ValueRefusal encode_limited(const PgEncoder& encoder, std::string_view text, Cop
 }
 
 template <class Integer>
+void put_integer(Integer value, CopyBuffer& out) {
+  out.put32(sizeof value);
+  if constexpr (sizeof value == 2) out.put16(static_cast<std::uint16_t>(value));
+  if constexpr (sizeof value == 4) out.put32(static_cast<std::uint32_t>(value));
+  if constexpr (sizeof value == 8) out.put64(static_cast<std::uint64_t>(value));
+}
+
+// [-]digits that cannot overflow, which is nearly every integer. False leaves it to the careful way.
+template <class Integer>
+bool encode_short_integer(std::string_view text, CopyBuffer& out) {
+  const bool negative = !text.empty() && text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > static_cast<std::size_t>(std::numeric_limits<Integer>::digits10)) return false;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return false;
+    value = value * 10 + (c - '0');
+  }
+  put_integer(static_cast<Integer>(negative ? -value : value), out);
+  return true;
+}
+
+template <class Integer>
 ValueRefusal encode_integer(std::string_view text, CopyBuffer& out) {
+  if (encode_short_integer<Integer>(text, out)) return ValueRefusal::none;
   std::string_view digits = text;
   if (!digits.empty() && digits.front() == '+') {
     digits.remove_prefix(1);
@@ -49,10 +73,7 @@ ValueRefusal encode_integer(std::string_view text, CopyBuffer& out) {
   if (error != std::errc() || end != digits.data() + digits.size()) {
     return scan_decimal(text) ? ValueRefusal::range : ValueRefusal::syntax;
   }
-  out.put32(sizeof value);
-  if constexpr (sizeof value == 2) out.put16(static_cast<std::uint16_t>(value));
-  if constexpr (sizeof value == 4) out.put32(static_cast<std::uint32_t>(value));
-  if constexpr (sizeof value == 8) out.put64(static_cast<std::uint64_t>(value));
+  put_integer(value, out);
   return ValueRefusal::none;
 }
 

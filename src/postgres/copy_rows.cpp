@@ -14,8 +14,7 @@ constexpr std::size_t first_range = 8;  // rows tried at once after a refusal
 
 class RowCopy {
  public:
-  RowCopy(PgConnection& connection, const PgCopyStatement& statement, const PgEncodedRows& rows,
-          const PgRefused& refused)
+  RowCopy(PgConnection& connection, const PgCopyStatement& statement, const PgChunkRows& rows, const PgRefused& refused)
       : connection_(connection), statement_(statement), rows_(rows), refused_(refused) {}
 
   Result<WriteTally> run() {
@@ -55,11 +54,11 @@ class RowCopy {
 
   Status attempt(std::size_t first, std::size_t end) {
     std::string sql = "SAVEPOINT baton_rows; " + statement_.before + statement_.copy + "; ";
-    if (statement_.after) sql += statement_.after(rows_.places[first].record, rows_.places[end - 1].record);
+    if (statement_.after) sql += statement_.after(rows_.record(first), rows_.record(end - 1));
     sql += "RELEASE SAVEPOINT baton_rows";
     BATON_CHECK(connection_.copy_in(sql));
     if (statement_.binary) BATON_CHECK(connection_.copy_data(copy_binary_header()));
-    BATON_CHECK(connection_.copy_data(rows_.view(first, end)));
+    for (const std::string_view piece : rows_.pieces(first, end)) BATON_CHECK(connection_.copy_data(piece));
     if (statement_.binary) BATON_CHECK(connection_.copy_data(copy_binary_trailer()));
     const auto ended = connection_.copy_end();
     return ended ? Status() : fail(ended.error());
@@ -75,7 +74,7 @@ class RowCopy {
 
   PgConnection& connection_;
   const PgCopyStatement& statement_;
-  const PgEncodedRows& rows_;
+  const PgChunkRows& rows_;
   const PgRefused& refused_;
   std::optional<Known> known_;
   PgFailure connection_failure_;
@@ -84,7 +83,7 @@ class RowCopy {
 
 }  // namespace
 
-Result<WriteTally> copy_rows(PgConnection& connection, const PgCopyStatement& statement, const PgEncodedRows& rows,
+Result<WriteTally> copy_rows(PgConnection& connection, const PgCopyStatement& statement, const PgChunkRows& rows,
                              const PgRefused& refused) {
   return RowCopy(connection, statement, rows, refused).run();
 }

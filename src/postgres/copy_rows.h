@@ -4,12 +4,12 @@
 // Each COPY runs under a savepoint. Where it fails for a row, COPY's CONTEXT tells the number of that row (not for
 // foreign keys and what is checked after the COPY): the rows before it are sent again, it is refused, and loading goes
 // on behind it. Where no number is known the range is halved until one row is left. After a refusal ranges begin small
-// and double, so that the rows sent in all stay within a small multiple of the batch.
+// and double, so that the rows sent in all stay within a small multiple of the chunk.
 #pragma once
 
 #include "data/writer.h"
+#include "postgres/chunk_rows.h"
 #include "postgres/connection.h"
-#include "postgres/table_encode.h"
 
 #include <cstdint>
 #include <functional>
@@ -31,7 +31,7 @@ struct PgCopyStatement {
 using PgRefused = std::function<Reject(std::size_t row, const PgFailure& failure)>;
 
 // REQUIRES: a transaction is open. Errors of other kinds leave it unusable.
-Result<WriteTally> copy_rows(PgConnection& connection, const PgCopyStatement& statement, const PgEncodedRows& rows,
+Result<WriteTally> copy_rows(PgConnection& connection, const PgCopyStatement& statement, const PgChunkRows& rows,
                              const PgRefused& refused);
 
 // "COPY t, line 3, column c: …" → 3 and c. Translations of the words are understood too.

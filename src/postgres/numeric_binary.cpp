@@ -80,6 +80,44 @@ ValueRefusal put_decimal(bool negative, std::string_view whole, std::string_view
   return ValueRefusal::none;
 }
 
+// What has few digits and no exponent, which is nearly every number: its five groups are made by division.
+bool encode_short_numeric(std::string_view text, int precision, int scale, CopyBuffer& out) {
+  constexpr std::size_t most_whole_digits = 12, most_decimals = 8;
+  const bool negative = !text.empty() && text.front() == '-';
+  std::size_t at = negative ? 1 : 0;
+  std::uint64_t whole = 0, decimals = 0;
+  std::size_t whole_digits = 0, scale_written = 0;
+  for (; at < text.size() && is_digit(text[at]); ++at, ++whole_digits) {
+    whole = whole * 10 + static_cast<std::uint64_t>(text[at] - '0');
+    if (whole_digits == most_whole_digits) return false;
+  }
+  if (whole_digits == 0) return false;
+  if (at < text.size() && text[at] == '.') {
+    for (++at; at < text.size() && is_digit(text[at]); ++at, ++scale_written) {
+      decimals = decimals * 10 + static_cast<std::uint64_t>(text[at] - '0');
+      if (scale_written == most_decimals) return false;
+    }
+  }
+  if (at != text.size()) return false;
+  if (precision > 0 && whole > 0 && whole_digits > static_cast<std::size_t>(std::max(0, precision - scale)))
+    return false;
+  constexpr std::uint64_t powers[] = {1'0000'0000, 1000'0000, 100'0000, 10'0000, 1'0000, 1000, 100, 10, 1};
+  decimals *= powers[scale_written];
+  const std::uint64_t groups[] = {whole / 1'0000'0000, whole / 1'0000 % 1'0000, whole % 1'0000, decimals / 1'0000,
+                                  decimals % 1'0000};
+  int first = 0, end = 5;
+  while (first < end && groups[first] == 0) ++first;
+  while (end > first && groups[end - 1] == 0) --end;
+  const int digits = end - first;
+  out.put32(static_cast<std::uint32_t>(header_bytes - 4) + 2 * static_cast<std::uint32_t>(digits));
+  out.put16(static_cast<std::uint16_t>(digits));
+  out.put16(static_cast<std::uint16_t>(digits == 0 ? 0 : 2 - first));
+  out.put16(negative && digits > 0 ? negative_sign : positive_sign);
+  out.put16(static_cast<std::uint16_t>(scale_written));
+  for (int i = first; i < end; ++i) out.put16(static_cast<std::uint16_t>(groups[i]));
+  return true;
+}
+
 ValueRefusal put_special_name(std::string_view text, bool signed_text, bool negative, int precision, CopyBuffer& out) {
   if (!signed_text && equals_ignoring_case(text, "nan")) {
     put_special(nan_sign, out);
@@ -124,6 +162,8 @@ ValueRefusal put_scientific(bool negative, std::string_view whole, std::string_v
 }  // namespace
 
 ValueRefusal encode_numeric(std::string_view text, int precision, int scale, CopyBuffer& out) {
+  out.reserve(header_bytes + 2 * 5);
+  if (encode_short_numeric(text, precision, scale, out)) return ValueRefusal::none;
   const bool is_signed = !text.empty() && (text.front() == '-' || text.front() == '+');
   const bool negative = is_signed && text.front() == '-';
   if (is_signed) text.remove_prefix(1);

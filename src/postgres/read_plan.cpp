@@ -144,6 +144,53 @@ std::string literals(const PgKey& key) {
   return text;
 }
 
+std::string page_sql(const PgReadPlan& plan, const std::string& columns, const std::string& format, const PgKey* last,
+                     const PgKey* until, std::size_t rows) {
+  std::string sql = fmt::format("COPY (SELECT {}", columns);
+  const std::string key = key_columns(plan);
+  if (last != nullptr) sql += fmt::format(", ({}) = ({}) AS baton_again", key, literals(*last));
+  sql += fmt::format(" FROM {} AS baton_input", plan.from);
+  if (last != nullptr) sql += fmt::format(" WHERE ({}) >= ({})", key, literals(*last));
+  if (until != nullptr) {
+    sql += fmt::format(" {} ({}) <= ({})", last != nullptr ? "AND" : "WHERE", key, literals(*until));
+  }
+  if (!key.empty()) sql += fmt::format(" ORDER BY {} LIMIT {}", key, rows);
+  return sql + ") TO STDOUT" + format;
+}
+
+// Of the types of the columns: enums are labels in binary too, arrays have elements, and any type has a function that
+// makes its text.
+Status describe_types(PgConnection& connection, PgReadPlan& plan) {
+  const std::string oids = fmt::format("{{{}}}", fmt::join(plan.types, ","));
+  BATON_TRY(const PgResult rows,
+            connection.query("SELECT t.oid, t.typtype, CASE WHEN e.typarray = t.oid THEN t.typelem ELSE 0 END, "
+                             "quote_ident(n.nspname) || '.' || quote_ident(p.proname), t.typnamespace::regnamespace || "
+                             "'.' || quote_ident(t.typname) FROM pg_catalog.pg_type t JOIN "
+                             "pg_catalog.pg_proc p ON p.oid = t.typoutput JOIN pg_catalog.pg_namespace n ON n.oid = "
+                             "p.pronamespace LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem WHERE t.oid = ANY "
+                             "($1::oid[])",
+                             PgParameters::of(oids)));
+  for (std::size_t i = 0; i < plan.types.size(); ++i) {
+    PgReadColumn column;
+    column.name = PgConnection::quoted_name(plan.columns[i]);
+    for (int row = 0; row < rows.rows(); ++row) {
+      if (rows.integer(row, 0) != plan.types[i]) continue;
+      column.encoder = pg_encoder(plan.types[i], -1);
+      if (rows.view(row, 1) == "e") column.encoder.codec = PgCodec::enumeration;
+      const auto element = static_cast<std::uint32_t>(rows.integer(row, 2));
+      if (is_built_in(element)) {
+        column.encoder.codec = PgCodec::array;
+        column.encoder.element_type = element;
+        column.encoder.element = std::make_shared<const PgEncoder>(pg_encoder(element, -1));
+      }
+      column.output = rows.text(row, 3);
+      column.type = rows.text(row, 4);
+    }
+    plan.forms.push_back(std::move(column));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<PgReadPlan> plan_pg_read(PgConnection& connection, const PgReadSpec& spec) {
@@ -154,6 +201,7 @@ Result<PgReadPlan> plan_pg_read(PgConnection& connection, const PgReadSpec& spec
     BATON_TRY(plan.from, find_table(connection, spec.table));
   }
   BATON_CHECK(describe_columns(connection, plan));
+  BATON_CHECK(describe_types(connection, plan));
   BATON_CHECK(find_key(connection, spec, plan));
   if (!plan.key.empty() && !spec.table.empty()) BATON_CHECK(check_table_key(connection, spec, plan));
   if (!plan.key.empty() && spec.table.empty()) BATON_CHECK(check_query_key(connection, spec, plan));
@@ -162,16 +210,16 @@ Result<PgReadPlan> plan_pg_read(PgConnection& connection, const PgReadSpec& spec
 }
 
 std::string pg_page_sql(const PgReadPlan& plan, const PgKey* last, const PgKey* until, std::size_t rows) {
-  if (plan.key.empty()) return fmt::format("COPY (SELECT * FROM {} AS baton_input) TO STDOUT", plan.from);
-  const std::string key = key_columns(plan);
-  std::string sql = "COPY (SELECT baton_input.*";
-  if (last != nullptr) sql += fmt::format(", ({}) = ({}) AS baton_again", key, literals(*last));
-  sql += fmt::format(" FROM {} AS baton_input", plan.from);
-  if (last != nullptr) sql += fmt::format(" WHERE ({}) >= ({})", key, literals(*last));
-  if (until != nullptr) {
-    sql += fmt::format(" {} ({}) <= ({})", last != nullptr ? "AND" : "WHERE", key, literals(*until));
+  return page_sql(plan, "baton_input.*", "", last, until, rows);
+}
+
+std::string pg_binary_page_sql(const PgReadPlan& plan, const std::vector<PgReadColumn>& columns, const PgKey* last,
+                               const PgKey* until, std::size_t rows) {
+  std::string list;
+  for (const PgReadColumn& column : columns) {
+    list += (list.empty() ? "" : ", ") + pg_read_expression(column, "baton_input");
   }
-  return sql + fmt::format(" ORDER BY {} LIMIT {}) TO STDOUT", key, rows);
+  return page_sql(plan, list, " (FORMAT binary)", last, until, rows);
 }
 
 std::string to_text(const PgKey& key) {

@@ -1,6 +1,7 @@
 // What a read.table or read.query asks the server for.
 #pragma once
 
+#include "postgres/binary_rows.h"
 #include "postgres/connection.h"
 #include "postgres/table_reader.h"
 
@@ -17,6 +18,7 @@ struct PgReadPlan {
   std::string from;  // the table, or the query as a subselect
   std::vector<std::string> columns;
   std::vector<std::uint32_t> types;  // OIDs
+  std::vector<PgReadColumn> forms;   // for COPY in binary format; nothing is native yet
   std::vector<std::size_t> key;      // places in columns; empty: one pass without order
   std::string source;                // database and table or query: the input's name for good
   std::string key_types;             // "id integer, name text COLLATE …"
@@ -30,6 +32,10 @@ Result<PgReadPlan> plan_pg_read(PgConnection& connection, const PgReadSpec& spec
 // COPY … TO STDOUT of the rows in order of the key: from `last` on, up to `until`, at most `rows`. With `last` each row
 // has a further field, "t" in those whose key is `last`. Without a key: of all rows.
 std::string pg_page_sql(const PgReadPlan& plan, const PgKey* last, const PgKey* until, std::size_t rows);
+
+// The same in binary format, with these columns.
+std::string pg_binary_page_sql(const PgReadPlan& plan, const std::vector<PgReadColumn>& columns, const PgKey* last,
+                               const PgKey* until, std::size_t rows);
 
 // JSON for Position::key and back; `internal` for a text that is none.
 std::string to_text(const PgKey& key);

@@ -1,8 +1,10 @@
 #include "postgres/refused_row.h"
 
 #include "data/write_reject.h"
+#include "postgres/big_endian.h"
 #include "postgres/copy_rows.h"
 #include "postgres/table_staging.h"
+#include "postgres/value_text.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -10,36 +12,15 @@
 namespace baton {
 namespace {
 
-std::uint64_t big_endian(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (const char byte : bytes) value = (value << 8) | static_cast<unsigned char>(byte);
-  return value;
-}
-
-// A value that was encoded, where it can be read without much ado.
-std::string shown(PgCodec codec, std::string_view bytes) {
-  switch (codec) {
-    case PgCodec::text:
-    case PgCodec::varchar:
-    case PgCodec::bpchar:
-    case PgCodec::name:
-    case PgCodec::json:
-    case PgCodec::enumeration: return std::string(bytes);
-    case PgCodec::int2: return fmt::format("{}", static_cast<std::int16_t>(big_endian(bytes)));
-    case PgCodec::int4: return fmt::format("{}", static_cast<std::int32_t>(big_endian(bytes)));
-    case PgCodec::int8: return fmt::format("{}", static_cast<std::int64_t>(big_endian(bytes)));
-    default: return {};
-  }
-}
-
 std::string binary_value(const PgTablePlan& plan, std::string_view row, std::size_t column, bool with_record) {
   row.remove_prefix(2);
   const std::size_t skipped = column + (with_record ? 1 : 0);
   for (std::size_t i = 0;; ++i) {
-    const auto size = static_cast<std::int32_t>(big_endian(row.substr(0, 4)));
+    const auto size = big_endian<std::int32_t>(row);
     row.remove_prefix(4);
     if (i == skipped) {
-      return size < 0 ? "" : shown(plan.columns[column].encoder.codec, row.substr(0, static_cast<std::size_t>(size)));
+      if (size < 0) return {};
+      return value_text(plan.columns[column].encoder, row.substr(0, static_cast<std::size_t>(size))).value_or("");
     }
     if (size > 0) row.remove_prefix(static_cast<std::size_t>(size));
   }
@@ -81,7 +62,7 @@ Reject RefusedRow::of(const PgEncodedRows& rows, std::size_t row, const PgFailur
     value = plan_.binary() ? binary_value(plan_, rows.view(row, row + 1), index, with_record_)
                            : text_value(rows.view(row, row + 1), index, with_record_);
   }
-  return write_reject(rows.places[row], rows.raw(row), column, value, reason_of(failure));
+  return write_reject(rows.places[row], rows.raw_text(row), column, value, reason_of(failure));
 }
 
 std::string RefusedRow::column_of(const PgFailure& failure) const {

@@ -27,11 +27,6 @@ struct Inventory {
   }
 };
 
-struct MissingPart {
-  std::string what;  // "created BATCH_JOB_INSTANCE"
-  std::string sql;
-};
-
 Result<Inventory> take_inventory(PgConnection& connection, const PgSession& session) {
   Inventory inventory;
   BATON_TRY(const PgResult rows,
@@ -115,10 +110,10 @@ Status check(const PgSession& session, const Inventory& inventory, std::optional
   return check_generation(session, inventory, wanted);
 }
 
-std::vector<MissingPart> missing_parts(const PgSession& session, const Inventory& inventory,
-                                       std::optional<JobKeyFormat> wanted) {
+std::vector<PgMissing> missing_parts(const PgSession& session, const Inventory& inventory,
+                                     std::optional<JobKeyFormat> wanted) {
   const std::string schema = PgConnection::quoted_name(session.schema());
-  std::vector<MissingPart> parts;
+  std::vector<PgMissing> parts;
   for (const SpringTable& table : spring_tables()) {
     if (inventory.has(table.name)) continue;
     parts.push_back({"created " + upper(table.name), create_spring_table(table, schema)});
@@ -135,14 +130,14 @@ std::vector<MissingPart> missing_parts(const PgSession& session, const Inventory
   return parts;
 }
 
-std::string script_of(const std::vector<MissingPart>& parts) {
+std::string script_of(const std::vector<PgMissing>& parts) {
   std::string script;
-  for (const MissingPart& part : parts) script += part.sql + ";\n";
+  for (const PgMissing& part : parts) script += part.sql + ";\n";
   return script;
 }
 
 // One error with all statements: those for the target's tables come first, as the schema may be among them.
-Status forbidden(PgSession& session, const std::vector<MissingPart>& parts) {
+Status forbidden(PgSession& session, const std::vector<PgMissing>& parts) {
   const auto target = migrate_pg_target(session, PgMigrate::never);
   if (!target && (target.error().kind != ErrorKind::invalid || parts.empty())) return fail(target.error());
   if (parts.empty()) return {};
@@ -169,12 +164,12 @@ Result<PgChanges> make_missing(PgSession& session, Random& random, std::optional
   // Another program may have done it meanwhile.
   BATON_TRY(const Inventory inventory, take_inventory(*connection, session));
   BATON_CHECK(check(session, inventory, wanted));
-  const std::vector<MissingPart> parts = missing_parts(session, inventory, wanted);
+  const std::vector<PgMissing> parts = missing_parts(session, inventory, wanted);
   if (parts.empty() && inventory.version == repository_version) return PgChanges();
   // One message is one transaction: all or nothing.
   BATON_TRY(const auto done, connection->script(script_of(parts) + record_version(session, random), PgEffect::commits));
   PgChanges changes;
-  for (const MissingPart& part : parts) changes.push_back(part.what);
+  for (const PgMissing& part : parts) changes.push_back(part.what);
   return changes;
 }
 
@@ -193,11 +188,18 @@ Result<JobKeyFormat> pg_spring_batch_generation(PgSession& session) {
   return generation_of(inventory).value_or(JobKeyFormat::spring_batch_5);
 }
 
+Result<std::vector<PgMissing>> missing_in_pg_repository(PgSession& session, std::optional<JobKeyFormat> wanted) {
+  BATON_TRY(PgConnection* const connection, session.connection());
+  BATON_TRY(const Inventory inventory, take_inventory(*connection, session));
+  BATON_CHECK(check(session, inventory, wanted));
+  return missing_parts(session, inventory, wanted);
+}
+
 Status check_pg_repository_schema(PgSession& session) {
   BATON_TRY(PgConnection* const connection, session.connection());
   BATON_TRY(const Inventory inventory, take_inventory(*connection, session));
   BATON_CHECK(check(session, inventory, std::nullopt));
-  const std::vector<MissingPart> parts = missing_parts(session, inventory, std::nullopt);
+  const std::vector<PgMissing> parts = missing_parts(session, inventory, std::nullopt);
   if (parts.empty() && inventory.version == repository_version) return {};
   return fail(
       ErrorKind::invalid,
@@ -211,7 +213,7 @@ Result<PgChanges> migrate_pg_repository(PgSession& session, PgMigrate migrate, R
   BATON_TRY(PgConnection* const connection, session.connection());
   BATON_TRY(const Inventory inventory, take_inventory(*connection, session));
   BATON_CHECK(check(session, inventory, wanted));
-  const std::vector<MissingPart> parts = missing_parts(session, inventory, wanted);
+  const std::vector<PgMissing> parts = missing_parts(session, inventory, wanted);
   if (migrate == PgMigrate::never) BATON_CHECK(forbidden(session, parts));
   PgChanges changes;
   if (migrate == PgMigrate::automatic) {

@@ -42,7 +42,11 @@ ValueRefusal refuse_null(const PgTargetColumn& column) {
 class RowEncoder {
  public:
   RowEncoder(const PgTablePlan& plan, bool with_record, const RowBatch& batch, CopyBuffer& out)
-      : plan_(plan), batch_(batch), out_(out), with_record_(with_record) {}
+      : plan_(plan),
+        batch_(batch),
+        out_(out),
+        with_record_(with_record),
+        has_nul_(!batch.text.empty() && std::memchr(batch.text.data(), '\0', batch.text.size()) != nullptr) {}
 
   // On refusal `column` is the first that refuses its value.
   ValueRefusal encode(std::size_t row, std::size_t& column) {
@@ -62,6 +66,13 @@ class RowEncoder {
     for (column = 0; column < width; ++column) {
       const PgTargetColumn& target = plan_.columns[column];
       const Field& field = fields[column];
+      if (field.kind == FieldKind::native) {
+        const std::size_t end = native_run_end(fields, column, width);
+        put_native(field, fields[end - 1]);
+        column = end - 1;
+        continue;
+      }
+      if (put_plain_text(target, field)) continue;
       ValueRefusal refusal = ValueRefusal::none;
       if (is_null(target, field)) {
         refusal = refuse_null(target);
@@ -76,6 +87,39 @@ class RowEncoder {
       if (refusal != ValueRefusal::none) return refusal;
     }
     return ValueRefusal::none;
+  }
+
+  // Native fields that stand behind each other in the batch, each behind its length, are one piece of a row of COPY
+  // already.
+  static std::size_t native_run_end(const Field* fields, std::size_t column, std::size_t width) {
+    constexpr std::size_t length_bytes = 4;
+    std::size_t end = column + 1;
+    while (end < width && fields[end].kind == FieldKind::native &&
+           fields[end].offset == fields[end - 1].offset + fields[end - 1].size + length_bytes) {
+      ++end;
+    }
+    return end;
+  }
+
+  void put_native(const Field& first, const Field& last) {
+    out_.reserve(4 + last.offset + last.size - first.offset);
+    out_.put32(first.size);
+    out_.put_bytes({batch_.text.data() + first.offset, last.offset + last.size - first.offset});
+  }
+
+  // Text that is bytes and nothing else, and short enough whatever its characters.
+  bool put_plain_text(const PgTargetColumn& target, const Field& field) {
+    const PgEncoder& encoder = target.encoder;
+    if (field.kind != FieldKind::text || has_nul_ || target.check) return false;
+    if (encoder.codec != PgCodec::text && encoder.codec != PgCodec::varchar && encoder.codec != PgCodec::bpchar) {
+      return false;
+    }
+    if (encoder.length != 0 && field.size > static_cast<std::uint32_t>(encoder.length)) return false;
+    if (is_null(target, field)) return false;
+    out_.reserve(4 + field.size);
+    out_.put32(field.size);
+    out_.put_bytes(batch_.view(field));
+    return true;
   }
 
   ValueRefusal encode_text(std::size_t row, std::size_t& column) {
@@ -120,6 +164,7 @@ class RowEncoder {
   CopyBuffer& out_;
   CopyBuffer scratch_;
   const bool with_record_;
+  const bool has_nul_;  // somewhere in the batch: then each text is looked through
 };
 
 }  // namespace
@@ -144,6 +189,11 @@ void encode_pg_rows(const PgTablePlan& plan, bool with_record, const RowBatch& b
   encoded.starts.clear();
   encoded.places.clear();
   encoded.text.assign(batch.text.begin(), batch.text.end());
+  encoded.record_text = batch.record_text;
+  // About what it will take: memory that is asked for at once is not left behind in pieces.
+  encoded.bytes.reserve(batch.text.size() + 4 * batch.fields.size() + 16 * batch.size());
+  encoded.starts.reserve(batch.size());
+  encoded.places.reserve(batch.size());
   RowEncoder encoder(plan, with_record, batch, encoded.bytes);
   for (std::size_t row = 0; row < batch.size(); ++row) {
     const std::size_t start = encoded.bytes.size();
@@ -156,7 +206,7 @@ void encode_pg_rows(const PgTablePlan& plan, bool with_record, const RowBatch& b
     }
     encoded.bytes.cut(start);
     const Field& field = batch.at(row, column);
-    rejects.push_back(write_reject(batch.rows[row], batch.raw(batch.rows[row]), plan.columns[column].name,
+    rejects.push_back(write_reject(batch.rows[row], batch.raw_text(batch.rows[row]), plan.columns[column].name,
                                    batch.view(field), explain(plan.columns[column], field, refusal)));
   }
 }

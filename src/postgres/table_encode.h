@@ -20,9 +20,13 @@ struct PgEncodedRows {
   std::vector<std::size_t> starts;  // of each row in `bytes`
   std::vector<RowPlace> places;
   std::vector<char> text;  // the RowBatch's, for the raw text of what the server refuses
+  std::shared_ptr<const RecordText> record_text;
 
   std::size_t rows() const { return places.size(); }
-  std::string_view raw(std::size_t row) const { return {text.data() + places[row].raw_offset, places[row].raw_size}; }
+  std::string raw_text(std::size_t row) const {
+    const std::string_view raw{text.data() + places[row].raw_offset, places[row].raw_size};
+    return record_text != nullptr ? record_text->of(raw) : std::string(raw);
+  }
   // The bytes of the rows from `first` to before `end`.
   std::string_view view(std::size_t first, std::size_t end) const {
     const std::size_t stop = end < starts.size() ? starts[end] : bytes.size();

@@ -3,6 +3,7 @@
 #include "data/column_type.h"
 #include "postgres/ascii_text.h"
 #include "postgres/declared_type.h"
+#include "postgres/native_form.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -259,6 +260,16 @@ Result<PgTablePlan> plan_pg_write(const TableSpec& spec, const PgTarget& target,
   return plan;
 }
 
+std::vector<bool> native_columns(const PgTablePlan& plan, const std::vector<std::string>& forms) {
+  std::vector<bool> taken(forms.size(), false);
+  if (!plan.binary() || forms.size() != plan.columns.size()) return taken;
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    // A narrower type that is declared is checked on the text.
+    taken[i] = !forms[i].empty() && !plan.columns[i].check && forms[i] == pg_native_form(plan.columns[i].encoder);
+  }
+  return taken;
+}
+
 std::string quoted_list(const std::vector<std::string>& names, const std::string& prefix) {
   std::string list;
   for (const std::string& name : names) {
@@ -271,6 +282,11 @@ std::vector<std::string> column_names(const PgTablePlan& plan) {
   std::vector<std::string> names;
   for (const PgTargetColumn& column : plan.columns) names.push_back(column.name);
   return names;
+}
+
+bool stages(const TableSpec& spec) {
+  return spec.mode == WriteMode::replace || spec.mode == WriteMode::mirror ||
+         (spec.mode == WriteMode::upsert && spec.writers > 1);
 }
 
 }  // namespace baton

@@ -38,12 +38,18 @@ struct PgTablePlan {
   std::string quoted() const;  // "schema"."table"
 };
 
+// TableWriter::takes_native: the columns that have the same form here.
+std::vector<bool> native_columns(const PgTablePlan& plan, const std::vector<std::string>& forms);
+
 // The columns that the target can take, as TableWriter::columns promises.
 Result<std::vector<std::string>> takeable_columns(const TableSpec& spec, const PgTarget& target);
 
 // TableWriter::bind's decisions. Messages begin with "connection, table".
 Result<PgTablePlan> plan_pg_write(const TableSpec& spec, const PgTarget& target,
                                   const std::vector<std::string>& inputs);
+
+// Whether rows are kept in a staging table until all are there (P13).
+bool stages(const TableSpec& spec);
 
 // "a", "b": quoted for SQL; with a prefix, prefix."a", prefix."b".
 std::string quoted_list(const std::vector<std::string>& names, const std::string& prefix = {});

@@ -1,15 +1,21 @@
 #include "postgres/table_reader.h"
 
+#include "postgres/binary_rows.h"
 #include "postgres/copy_text.h"
+#include "postgres/native_form.h"
 #include "postgres/read_plan.h"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <optional>
 
 namespace baton {
 namespace {
 
 constexpr Duration connect_timeout(10'000);
 constexpr std::size_t page_rows = 65'536;
+
+Error changed_columns() { return {ErrorKind::invalid, "the columns of the input changed while it was read"}; }
 
 // A page is one COPY of the rows from the last key on: the row with the last key comes again, and tells by coming twice
 // that the key is not unique.
@@ -19,10 +25,13 @@ class PgReader final : public Reader {
       : settings_(std::move(settings)), spec_(std::move(spec)), step_(std::move(step)) {}
 
   Result<std::vector<std::string>> open(const std::vector<std::string>& wanted) override;
+  std::vector<std::string> native_forms() const override;
+  void deliver_native(const std::vector<bool>& columns) override;
   Result<InputIdentity> identity(const Position& end) override;
   Status resume(const Position& from) override;
   Result<bool> read(RowBatch& batch, const ReadLimits& limits) override;
   Status finish() override { return {}; }
+  void close() override { connection_.reset(); }
   std::uint64_t size_bytes() const override { return 0; }
 
  private:
@@ -31,6 +40,8 @@ class PgReader final : public Reader {
   Status begin_page(const Position* until);
   Result<bool> next_row(RowBatch& batch);
   Status add_row(RowBatch& batch, std::string_view line);
+  Status add_binary_row(RowBatch& batch, std::string_view message, bool& is_again);
+  Status add_text_row(RowBatch& batch, std::string_view line, bool& is_again) const;
   Status check_until(const RowBatch& batch, const Position& until) const;
   std::string last_key(const RowBatch& batch) const;
   Error named(Error error) const {
@@ -43,10 +54,11 @@ class PgReader final : public Reader {
   std::string step_;
   std::unique_ptr<PgConnection> connection_;
   PgReadPlan plan_;
-  std::string opened_;       // tells this reading of an input without order from every other one
-  Position position_;        // behind the last row that was given out
-  bool in_page_ = false;     // a COPY is under way
-  bool asks_again_ = false;  // its rows tell whether they are the one at the last key
+  std::optional<BinaryRows> binary_;  // where the writer takes some columns in their own form
+  std::string opened_;                // tells this reading of an input without order from every other one
+  Position position_;                 // behind the last row that was given out
+  bool in_page_ = false;              // a COPY is under way
+  bool asks_again_ = false;           // its rows tell whether they are the one at the last key
   std::size_t page_left_ = 0;
   std::size_t again_ = 0;  // rows of the page at the last key
   bool at_end_ = false;    // of the input, or of the hole that is read
@@ -72,6 +84,21 @@ Result<std::vector<std::string>> PgReader::open(const std::vector<std::string>& 
   position_ = {};
   at_end_ = false;
   return plan_.columns;
+}
+
+std::vector<std::string> PgReader::native_forms() const {
+  std::vector<std::string> forms;
+  for (const PgReadColumn& column : plan_.forms) forms.push_back(pg_native_form(column.encoder));
+  return forms;
+}
+
+void PgReader::deliver_native(const std::vector<bool>& columns) {
+  std::vector<PgReadColumn> read = plan_.forms;
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    const bool is_key = std::find(plan_.key.begin(), plan_.key.end(), i) != plan_.key.end();
+    read[i].as = pg_read_as(read[i].encoder, columns[i], is_key);
+  }
+  binary_.emplace(std::move(read));
 }
 
 Result<InputIdentity> PgReader::identity(const Position& end) {
@@ -146,8 +173,11 @@ Status PgReader::begin_page(const Position* until) {
   }
   page_left_ = page_rows + (goes_on ? 1 : 0);
   again_ = 0;
-  BATON_CHECK(connection_->copy_out(
-      pg_page_sql(plan_, goes_on ? &last : nullptr, until != nullptr ? &end : nullptr, page_left_)));
+  const PgKey* from = goes_on ? &last : nullptr;
+  const PgKey* to = until != nullptr ? &end : nullptr;
+  BATON_CHECK(connection_->copy_out(binary_ ? pg_binary_page_sql(plan_, binary_->columns(), from, to, page_left_)
+                                            : pg_page_sql(plan_, from, to, page_left_)));
+  if (binary_) binary_->begin();
   in_page_ = true;
   asks_again_ = goes_on;
   return {};
@@ -161,18 +191,18 @@ Result<bool> PgReader::next_row(RowBatch& batch) {
     at_end_ = plan_.key.empty() || page_left_ > 0;
     return false;
   }
-  if (!plan_.key.empty()) --page_left_;
   BATON_CHECK(add_row(batch, *line));
   return true;
 }
 
 Status PgReader::add_row(RowBatch& batch, std::string_view line) {
-  std::string_view again;
   const std::size_t text_before = batch.text.size();
-  if (!add_copy_row(line, plan_.types, batch, asks_again_ ? &again : nullptr)) {
-    return fail(ErrorKind::invalid, "the columns of the input changed while it was read");
-  }
-  if (again == "t") {
+  const std::size_t rows_before = batch.rows.size();
+  bool is_again = false;
+  BATON_CHECK(binary_ ? add_binary_row(batch, line, is_again) : add_text_row(batch, line, is_again));
+  if (batch.rows.size() == rows_before) return {};  // the end of the page
+  if (!plan_.key.empty()) --page_left_;
+  if (is_again) {
     batch.rows.pop_back();
     batch.fields.resize(batch.fields.size() - plan_.types.size());
     batch.text.resize(text_before);
@@ -188,9 +218,24 @@ Status PgReader::add_row(RowBatch& batch, std::string_view line) {
   return {};
 }
 
+Status PgReader::add_text_row(RowBatch& batch, std::string_view line, bool& is_again) const {
+  std::string_view again;
+  if (!add_copy_row(line, plan_.types, batch, asks_again_ ? &again : nullptr)) return fail(changed_columns());
+  is_again = again == "t";
+  return {};
+}
+
+Status PgReader::add_binary_row(RowBatch& batch, std::string_view message, bool& is_again) {
+  const auto added = binary_->add(message, batch, asks_again_ ? &is_again : nullptr);
+  return added == BinaryRows::Added::malformed ? fail(changed_columns()) : Status();
+}
+
 std::string PgReader::last_key(const RowBatch& batch) const {
   PgKey key;
-  for (const std::size_t column : plan_.key) key.emplace_back(batch.view(batch.at(batch.size() - 1, column)));
+  for (const std::size_t column : plan_.key) {
+    const Field& field = batch.at(batch.size() - 1, column);
+    key.push_back(binary_ ? binary_->text(batch, field, column) : std::string(batch.view(field)));
+  }
   return to_text(key);
 }
 

@@ -40,6 +40,10 @@ class PgTableWriter final : public TableWriter {
     });
   }
 
+  std::vector<bool> takes_native(const std::vector<std::string>& forms) const override {
+    return native_columns(plan_, forms);
+  }
+
   std::unique_ptr<EncodedBatch> encode(const RowBatch& batch, std::vector<Reject>& rejects) override {
     auto content = pool_->take();
     encode_pg_rows(plan_, into_ != Into::table, batch, *content, rejects);
@@ -70,20 +74,34 @@ class PgTableWriter final : public TableWriter {
       BATON_TRY(PgConnection * connection, session_.connection());
       staging_ = staging_of(instance);
       settle_statement();
-      BATON_CHECK(check_shape(*connection));
-      return into_ == Into::staging ? check_staging(*connection) : Status();
+      return check_shape(*connection);
+    });
+  }
+
+  Result<bool> staging_is_whole(std::uint64_t rows) override {
+    return named([&]() -> Result<bool> {
+      if (into_ != Into::staging) return true;
+      BATON_TRY(PgConnection * connection, session_.connection());
+      BATON_TRY(const PgResult found, connection->query("SELECT relpersistence FROM pg_catalog.pg_class WHERE oid = "
+                                                        "to_regclass($1)",
+                                                        PgParameters::of(staging_table())));
+      // One that is not logged loses its rows in a crash of the server.
+      if (found.rows() != 1 || found.view(0, 0) != "p") return false;
+      BATON_TRY(const PgResult count, connection->query("SELECT count(*) FROM " + staging_table()));
+      return static_cast<std::uint64_t>(count.integer(0, 0)) == rows;
     });
   }
 
   Result<WriteTally> write(const EncodedBatch& batch) override {
-    return named([&]() -> Result<WriteTally> {
-      const PgEncodedRows& rows = static_cast<const PgEncodedBatch&>(batch).content();
-      if (rows.rows() == 0) return WriteTally();
-      BATON_TRY(PgConnection * connection, in_transaction());
-      const RefusedRow reject(plan_, shape_, statement_.relation, into_ != Into::table);
-      return copy_rows(*connection, statement_, rows,
-                       [&](std::size_t row, const PgFailure& failure) { return reject.of(rows, row, failure); });
-    });
+    PgChunkRows rows;
+    rows.add(static_cast<const PgEncodedBatch&>(batch).content());
+    return write_rows(rows);
+  }
+
+  Result<WriteTally> write_all(const std::vector<std::unique_ptr<EncodedBatch>>& batches) override {
+    PgChunkRows rows;
+    for (const auto& batch : batches) rows.add(static_cast<const PgEncodedBatch&>(*batch).content());
+    return write_rows(rows);
   }
 
   int closing_chunks() const override {
@@ -98,7 +116,6 @@ class PgTableWriter final : public TableWriter {
       }
       BATON_TRY(PgConnection * connection, in_transaction());
       BATON_CHECK(check_shape(*connection));
-      BATON_CHECK(check_staging(*connection));
       BATON_TRY(const auto marked, connection->script("SAVEPOINT baton_close"));
       const Status closed = close_chunk(*connection, index, clean);
       if (!closed) return explain(*connection, closed.error());
@@ -125,7 +142,7 @@ class PgTableWriter final : public TableWriter {
  private:
   enum class Into {
     table,    // COPY into the target itself
-    rows,     // a temporary table of the session, from which each batch goes on into the target
+    rows,     // a temporary table of the session, from which each chunk goes on into the target
     staging,  // a logged table of the instance
   };
 
@@ -137,10 +154,19 @@ class PgTableWriter final : public TableWriter {
     return result;
   }
 
-  bool is_staged() const {
-    return spec_.mode == WriteMode::replace || spec_.mode == WriteMode::mirror ||
-           (spec_.mode == WriteMode::upsert && spec_.writers > 1);
+  Result<WriteTally> write_rows(const PgChunkRows& rows) {
+    return named([&]() -> Result<WriteTally> {
+      if (rows.rows() == 0) return WriteTally();
+      BATON_TRY(PgConnection * connection, in_transaction());
+      const RefusedRow reject(plan_, shape_, statement_.relation, into_ != Into::table);
+      return copy_rows(*connection, statement_, rows, [&](std::size_t row, const PgFailure& failure) {
+        const PgChunkRows::Row refused = rows.at(row);
+        return reject.of(refused.batch, refused.row, failure);
+      });
+    });
   }
+
+  bool is_staged() const { return stages(spec_); }
 
   std::string staging_of(std::int64_t instance) const {
     return pg_staging_name(spec_.repository_id, instance, plan_.schema, plan_.table);
@@ -172,15 +198,6 @@ class PgTableWriter final : public TableWriter {
     return {};
   }
   std::string written_name() const { return plan_.schema + "." + plan_.table; }
-
-  Status check_staging(PgConnection& connection) const {
-    BATON_TRY(const PgResult found, connection.query("SELECT relpersistence FROM pg_catalog.pg_class WHERE oid = "
-                                                     "to_regclass($1)",
-                                                     PgParameters::of(staging_table())));
-    // One that is not logged may have lost rows in a crash of the server.
-    if (found.rows() == 1 && found.view(0, 0) == "p") return {};
-    return fail(ErrorKind::invalid, fmt::format("the staging table {} is gone: abandon the run", staging_));
-  }
 
   void settle_statement() {
     statement_ = {};

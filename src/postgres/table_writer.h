@@ -22,11 +22,14 @@ struct PgTablePlanReport {
   bool binary = true;
   std::string text_reason;  // which column's type has no binary encoder, where it is not
   std::vector<std::pair<std::string, std::string>> encoders;  // column → "int8", "numeric(12,2)", …
-  std::vector<std::string> indexes;                           // that will slow the load down, with a word on why
-  std::vector<std::string> triggers;                          // and foreign keys
+  std::string way;  // of the rows into the table: "COPY into it", "COPY into a temporary table, then …"
+  std::vector<std::string> indexes;         // that will slow the load down, with a word on why
+  std::vector<std::string> triggers;        // and foreign keys
+  std::vector<std::string> missing_grants;  // the statements that give the role what it lacks
 };
 
-// For the columns that arrive; empty: all that the target can take.
+// For the columns that arrive; empty: all that the target can take. A schema that migrate_pg_target would make counts
+// as there.
 Result<PgTablePlanReport> plan_pg_table(PgSession& session, const TableSpec& spec,
                                         const std::vector<std::string>& inputs);
 

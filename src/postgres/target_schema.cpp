@@ -12,11 +12,6 @@ constexpr int target_version = 1;
 // The version stands in the comment of baton_progress: "Baton's tables of a target, version 1".
 constexpr std::string_view comment_start = "Baton's tables of a target, version ";
 
-struct Change {
-  std::string what;  // "created baton_fence"
-  std::string sql;
-};
-
 Result<bool> has_schema(PgConnection& connection, const std::string& schema) {
   BATON_TRY(const PgResult found,
             connection.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", PgParameters::of(schema)));
@@ -41,9 +36,9 @@ Status check_version(PgConnection& connection, const std::string& schema) {
                           connection.shown(), schema, version, target_version));
 }
 
-Result<std::vector<Change>> missing(PgConnection& connection, const std::string& schema) {
+Result<std::vector<PgMissing>> missing(PgConnection& connection, const std::string& schema) {
   const std::string quoted = PgConnection::quoted_name(schema);
-  std::vector<Change> changes;
+  std::vector<PgMissing> changes;
   BATON_TRY(const bool there, has_schema(connection, schema));
   if (!there) changes.push_back({"created schema " + schema, "CREATE SCHEMA " + quoted});
   BATON_TRY(const PgResult found,
@@ -68,15 +63,21 @@ Result<std::vector<Change>> missing(PgConnection& connection, const std::string&
 
 }  // namespace
 
+Result<std::vector<PgMissing>> missing_in_pg_target(PgSession& session) {
+  BATON_TRY(PgConnection* const connection, session.connection());
+  BATON_CHECK(check_version(*connection, session.schema()));
+  return missing(*connection, session.schema());
+}
+
 Result<PgChanges> migrate_pg_target(PgSession& session, PgMigrate migrate) {
   BATON_TRY(PgConnection* const connection, session.connection());
   const std::string& schema = session.schema();
   BATON_CHECK(check_version(*connection, schema));
-  BATON_TRY(std::vector<Change> changes, missing(*connection, schema));
+  BATON_TRY(std::vector<PgMissing> changes, missing(*connection, schema));
   if (changes.empty()) return PgChanges();
   std::string script;
   if (migrate == PgMigrate::never) {
-    for (const Change& change : changes) script += fmt::format("\n{};", change.sql);
+    for (const PgMissing& change : changes) script += fmt::format("\n{};", change.sql);
     return fail(ErrorKind::invalid,
                 fmt::format("{}: Baton's tables are missing in schema \"{}\", and `migrate: never` forbids making "
                             "them: run `baton migrate` as a role that may, or this:{}",
@@ -86,7 +87,7 @@ Result<PgChanges> migrate_pg_target(PgSession& session, PgMigrate migrate) {
   BATON_TRY(changes, missing(*connection, schema));  // another program may have made them meanwhile
   if (changes.empty()) return PgChanges();
   PgChanges made;
-  for (Change& change : changes) {
+  for (PgMissing& change : changes) {
     script += change.sql + ";\n";
     made.push_back(std::move(change.what));
   }

@@ -19,22 +19,20 @@ std::size_t byte_of(std::string_view text, int position) {
   return at;
 }
 
+constexpr const char* no_client = "COPY from STDIN or to STDOUT has no other end in a sql step: use a load step";
+
+std::string place_of(const std::string& shown, const std::string& sql, std::size_t offset) {
+  return fmt::format("{}: statement, {}", shown, place_in(sql, offset));
+}
+
+tl::unexpected<Error> refused(const std::string& place, const std::string& why) {
+  return fail(ErrorKind::invalid, fmt::format("{}: {}", place, why));
+}
+
 class UserSql {
  public:
   UserSql(PgSession& session, PgConnection& connection, const std::string& sql)
       : session_(session), connection_(connection), sql_(sql) {}
-
-  Status check(const SqlStatement& statement, PgTransactionControl control) const {
-    if (control == PgTransactionControl::refused && is_transaction_control(statement)) {
-      return refused(statement,
-                     "transaction control is refused in a sql step, which is one transaction of Baton's: take it out, "
-                     "or say `transaction: none`");
-    }
-    if (is_client_copy(statement)) {
-      return refused(statement, "COPY from STDIN or to STDOUT has no other end in a sql step: use a load step");
-    }
-    return {};
-  }
 
   Result<std::int64_t> run(const SqlStatement& statement) {
     if (session_.interrupted()) return fail(ErrorKind::retry, at(statement.offset) + ": interrupted");
@@ -43,19 +41,13 @@ class UserSql {
     if (!result) return fail(explained(statement, result.error()));
     const ExecStatusType status = PQresultStatus(result->handle());
     if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
-      return refused(statement, "COPY from STDIN or to STDOUT has no other end in a sql step: use a load step");
+      return refused(at(statement.offset), no_client);
     }
     return result->changed();
   }
 
  private:
-  std::string at(std::size_t offset) const {
-    return fmt::format("{}: statement, {}", connection_.shown(), place_in(sql_, offset));
-  }
-
-  tl::unexpected<Error> refused(const SqlStatement& statement, const std::string& why) const {
-    return fail(ErrorKind::invalid, fmt::format("{}: {}", at(statement.offset), why));
-  }
+  std::string at(std::size_t offset) const { return place_of(connection_.shown(), sql_, offset); }
 
   // The server's words at their place in the whole text.
   Error explained(const SqlStatement& statement, const Error& error) const {
@@ -77,13 +69,25 @@ class UserSql {
 
 }  // namespace
 
+Status check_pg_user_sql(const std::string& shown, const std::string& sql, PgTransactionControl control) {
+  for (const SqlStatement& statement : split_statements(sql)) {
+    const std::string place = place_of(shown, sql, statement.offset);
+    if (control == PgTransactionControl::refused && is_transaction_control(statement)) {
+      return refused(place,
+                     "transaction control is refused in a sql step, which is one transaction of Baton's: take it out, "
+                     "or say `transaction: none`");
+    }
+    if (is_client_copy(statement)) return refused(place, no_client);
+  }
+  return {};
+}
+
 Result<std::int64_t> run_pg_user_sql(PgSession& session, PgConnection& connection, const std::string& sql,
                                      PgTransactionControl control, const std::function<Status()>& before) {
   UserSql text(session, connection, sql);
-  const std::vector<SqlStatement> statements = split_statements(sql);
-  for (const SqlStatement& statement : statements) BATON_CHECK(text.check(statement, control));
+  BATON_CHECK(check_pg_user_sql(connection.shown(), sql, control));
   std::int64_t changed = 0;
-  for (const SqlStatement& statement : statements) {
+  for (const SqlStatement& statement : split_statements(sql)) {
     if (before) BATON_CHECK(before());
     BATON_TRY(const std::int64_t rows, text.run(statement));
     changed += rows;

@@ -14,6 +14,9 @@ enum class PgTransactionControl {
   allowed,
 };
 
+// `invalid`, naming line and column, for what is refused whatever the database holds; `shown` is the database's.
+Status check_pg_user_sql(const std::string& shown, const std::string& sql, PgTransactionControl control);
+
 // The number of rows that INSERT, UPDATE, DELETE, MERGE and COPY changed. Rows that a SELECT returns are dropped as
 // they come. Each statement is a message of its own, and `before`, where there is one, is asked before each. An error
 // names line and column of the text. `retry` after PgSession::interrupt(), also of one that came before the statement.

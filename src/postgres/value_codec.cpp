@@ -68,6 +68,10 @@ PgEncoder pg_encoder(std::uint32_t type, std::int32_t modifier) {
   return encoder;
 }
 
+bool is_built_in(std::uint32_t type) {
+  return std::any_of(built_in.begin(), built_in.end(), [&](const BuiltIn& one) { return one.type == type; });
+}
+
 std::string expectation(const PgEncoder& encoder) {
   switch (encoder.codec) {
     case PgCodec::boolean: return "true or false, also t, f, yes, no, on, off, 1, 0";

@@ -63,6 +63,9 @@ enum class ValueRefusal : std::uint8_t {
 // The encoder of one of pg_catalog's base types; `none` for a type that is not listed. `modifier` is atttypmod.
 PgEncoder pg_encoder(std::uint32_t type, std::int32_t modifier);
 
+// Whether that is the type of a codec, with the same OID in every database.
+bool is_built_in(std::uint32_t type);
+
 // What a value of that type looks like, for rejects.
 std::string expectation(const PgEncoder& encoder);
 

@@ -80,6 +80,18 @@ std::optional<std::string> SqliteStatement::optional_text(int column) const {
   return text(column);
 }
 
+namespace {
+
+// https://www.sqlite.org/uri.html. A file without a log is complete in itself.
+std::string untouched_name(const std::string& path) {
+  std::string name = "file:";
+  for (const char c : path) name += c == '%' || c == '?' || c == '#' ? fmt::format("%{:02x}", c) : std::string(1, c);
+  std::error_code unknown;
+  return std::filesystem::exists(path + "-wal", unknown) ? name : name + "?immutable=1";
+}
+
+}  // namespace
+
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, SqliteAccess access,
                                                                  Duration busy_timeout) {
   // SQLite takes an empty name for a private temporary database.
@@ -93,9 +105,11 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
     case SqliteAccess::create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE; break;
     case SqliteAccess::read_write: flags |= SQLITE_OPEN_READWRITE; break;
     case SqliteAccess::read_only: flags |= SQLITE_OPEN_READONLY; break;
+    case SqliteAccess::untouched: flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI; break;
   }
+  const std::string name = access == SqliteAccess::untouched ? untouched_name(path) : path;
   sqlite3* db = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &db, flags, nullptr);
   if (code != SQLITE_OK) {
     Error error = sqlite_error(code, db, path);
     sqlite3_close(db);
@@ -103,7 +117,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
   }
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(db, path));
   // SQLite opens a file that it may not write for reading, without a word.
-  if (access != SqliteAccess::read_only && sqlite3_db_readonly(db, "main") == 1) {
+  const bool writes = access == SqliteAccess::create || access == SqliteAccess::read_write;
+  if (writes && sqlite3_db_readonly(db, "main") == 1) {
     return fail(sqlite_error(SQLITE_READONLY, nullptr, path));
   }
   BATON_CHECK(connection->settle(access, busy_timeout));

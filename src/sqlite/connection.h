@@ -53,15 +53,20 @@ class SqliteStatement {
   std::string where_;
 };
 
-enum class SqliteAccess { create, read_write, read_only };
+enum class SqliteAccess {
+  create,
+  read_write,
+  read_only,  // SQLite may make its -wal and -shm beside the file, and leaves them there
+  untouched,  // for a look: read-only, and no file is made; where somebody changes the file meanwhile the look may fail
+};
 
 // Used by one thread at a time, but for interrupt().
 class SqliteConnection {
  public:
   // Opens `path`; with `create` a missing or empty file is made a database in WAL mode (its folder must be there), by
   // any number of processes at once. Otherwise a missing file is `invalid`; so is one that may not be written, but for
-  // `read_only`, and one that is no database. A lock that another connection holds is waited for as long as
-  // `busy_timeout`, here and later.
+  // `read_only` and `untouched`, and one that is no database. A lock that another connection holds is waited for as
+  // long as `busy_timeout`, here and later.
   static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, SqliteAccess access,
                                                         Duration busy_timeout = Duration(5'000));
 

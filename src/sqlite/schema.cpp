@@ -105,6 +105,12 @@ Result<JobKeyFormat> spring_batch_generation(SqliteConnection& connection) {
   return six ? JobKeyFormat::spring_batch_6 : JobKeyFormat::spring_batch_5;
 }
 
+Result<bool> repository_needs_migration(SqliteConnection& connection, std::optional<JobKeyFormat> wanted) {
+  BATON_CHECK(check_generation(connection, wanted));
+  BATON_TRY(const std::int64_t version, known_version(connection));
+  return version < schema_version;
+}
+
 Status check_repository_schema(SqliteConnection& connection) {
   BATON_TRY(const std::int64_t version, known_version(connection));
   if (version == schema_version) return {};

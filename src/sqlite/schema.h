@@ -19,6 +19,10 @@ namespace baton {
 Status migrate_repository(SqliteConnection& connection, bool allowed, Random& random, WallTime now,
                           std::optional<JobKeyFormat> wanted = std::nullopt);
 
+// Whether it would make or upgrade something, with the same errors about what is there; changes nothing.
+Result<bool> repository_needs_migration(SqliteConnection& connection,
+                                        std::optional<JobKeyFormat> wanted = std::nullopt);
+
 // `invalid` unless the repository's tables are of this version.
 Status check_repository_schema(SqliteConnection& connection);
 

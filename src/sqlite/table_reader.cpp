@@ -118,7 +118,8 @@ Result<std::vector<std::string>> SqliteReader::open(const std::vector<std::strin
 }
 
 Status SqliteReader::plan() {
-  BATON_TRY(connection_, SqliteConnection::open(spec_.path, SqliteAccess::read_only));
+  BATON_TRY(connection_,
+            SqliteConnection::open(spec_.path, spec_.look_only ? SqliteAccess::untouched : SqliteAccess::read_only));
   std::string sql = spec_.sql;
   while (!sql.empty() && (sql.back() == ';' || std::isspace(static_cast<unsigned char>(sql.back())) != 0)) {
     sql.pop_back();

@@ -15,6 +15,7 @@ struct SqliteReadSpec {
   std::string table;             // of `read.table`; empty: `sql`
   std::string sql;               // of `read.query`: one SELECT
   std::vector<std::string> key;  // unique and not NULL: pages by key, restartable; empty: one snapshot
+  bool look_only = false;        // open() tells the columns, nothing is read, and no file is made beside the database
 };
 
 // With a key: pages in its order, each a snapshot of its own; a restart goes on after the last key (Position::key).

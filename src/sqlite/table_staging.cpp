@@ -104,7 +104,7 @@ Status raise_sequence(SqliteConnection& connection, const std::string& table, st
 // The staging must still be what create_staging would make: else the swap would undo somebody's ALTER TABLE.
 Status check_unchanged(SqliteConnection& connection, const TableShape& target, const std::string& staging) {
   BATON_TRY(const auto shape, read_table_shape(connection, staging));
-  if (!shape) return fail(ErrorKind::invalid, fmt::format("the staging table {} is gone: abandon the run", staging));
+  if (!shape) return fail(ErrorKind::invalid, fmt::format("the staging table {} is gone", staging));
   BATON_TRY(const std::string expected, renamed_table(target.sql, staging));
   BATON_TRY(const std::string actual, renamed_table(shape->sql, staging));
   if (expected == actual) return {};

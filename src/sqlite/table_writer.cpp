@@ -86,9 +86,21 @@ class SqliteTableWriter : public TableWriter {
       insert_.reset();
       if (!is_staged()) return {};
       staging_ = staging_name(spec_.repository_id, instance, plan_.table);
+      return {};
+    });
+  }
+
+  // A later row of a key may have taken an earlier one's place there: only an empty one is known to have lost rows.
+  Result<bool> staging_is_whole(std::uint64_t rows) override {
+    return named([&]() -> Result<bool> {
+      if (!is_staged()) return true;
       BATON_TRY(const auto shape, read_table_shape(connection_, staging_));
-      if (shape) return {};
-      return fail(ErrorKind::invalid, fmt::format("the staging table {} is gone: abandon the run", staging_));
+      if (!shape) return false;
+      BATON_TRY(SqliteStatement * any,
+                connection_.prepare(fmt::format("SELECT 1 FROM main.{} LIMIT 1", quote_identifier(staging_))));
+      BATON_TRY(const bool found, any->step());
+      any->reset();
+      return found || rows == 0;
     });
   }
 

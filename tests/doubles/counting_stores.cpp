@@ -163,6 +163,9 @@ class CountingWriter final : public TableWriter {
   Status resume(std::int64_t instance) override {
     return calls_.pass("TableWriter::resume", [&] { return inner_->resume(instance); });
   }
+  Result<bool> staging_is_whole(std::uint64_t rows) override {
+    return calls_.pass("TableWriter::staging_is_whole", [&] { return inner_->staging_is_whole(rows); });
+  }
   Result<WriteTally> write(const EncodedBatch& batch) override {
     return calls_.pass("TableWriter::write", [&] { return inner_->write(batch); });
   }

@@ -73,13 +73,22 @@ class MemoryTableWriter final : public TableWriter {
 
   Status resume(std::int64_t instance) override {
     staging_ = staging_name(instance);
-    if (closing_chunks() == 0 || database_.store().committed().tables.count(staging_) > 0) return {};
-    return fail(ErrorKind::invalid, fmt::format("the staging table {} is gone: abandon the run", staging_));
+    return {};
+  }
+
+  Result<bool> staging_is_whole(std::uint64_t rows) override {
+    if (closing_chunks() == 0) return true;
+    const auto tables = database_.store().committed().tables;
+    const auto found = tables.find(staging_);
+    return found != tables.end() && found->second.rows.size() == rows;
   }
 
   Result<WriteTally> write(const EncodedBatch& batch) override {
     const auto& encoded = static_cast<const MemoryEncodedBatch&>(batch);
-    MemoryTable& table = database_.draft()->tables.at(closing_chunks() > 0 ? staging_ : spec_.name);
+    auto& tables = database_.draft()->tables;
+    const std::string& name = closing_chunks() > 0 ? staging_ : spec_.name;
+    if (tables.count(name) == 0) return fail(ErrorKind::invalid, fmt::format("table {} is gone", name));
+    MemoryTable& table = tables.at(name);
     WriteTally tally;
     for (std::size_t i = 0; i < encoded.values.size(); ++i) {
       const MemoryRow& row = encoded.values[i];

@@ -32,6 +32,7 @@ class MemoryReader final : public Reader {
 
   Result<std::vector<std::string>> open(const std::vector<std::string>& /*wanted*/) override {
     if (!missing_.empty()) return fail(ErrorKind::invalid, missing_);
+    next_ = 0;
     return input_.columns;
   }
 

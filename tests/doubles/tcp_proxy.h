@@ -40,6 +40,8 @@ class TcpProxy {
   void cut_after(const std::string& bytes) { plan(Plan::What::cut_after, bytes); }
   // The same, but the server does not get that message.
   void cut_before(const std::string& bytes) { plan(Plan::What::cut_before, bytes); }
+  // At each such message, from now on.
+  void cut_before_each(const std::string& bytes) { plan(Plan::What::cut_before_each, bytes); }
   // The server gets it; from then on this connection is in a black hole.
   void black_hole_after(const std::string& bytes) { plan(Plan::What::black_hole_after, bytes); }
   // Holds each piece for this long on its way.
@@ -47,6 +49,8 @@ class TcpProxy {
 
   // Waits until what was planned has happened, and the server's side of it has ended; false after `patience`.
   bool wait_until_happened(Duration patience);
+  // Waits until things that were planned have happened so many times since the beginning.
+  bool wait_for_happenings(int number, Duration patience);
   // Waits until so many clients have connected since the beginning.
   bool wait_for_clients(int number, Duration patience);
   // Whole messages of clients that were passed on, those of connecting left out.
@@ -54,7 +58,7 @@ class TcpProxy {
 
  private:
   struct Plan {
-    enum class What { cut_after, cut_before, black_hole_after };
+    enum class What { cut_after, cut_before, cut_before_each, black_hole_after };
     What what = What::cut_after;
     std::string bytes;
   };
@@ -94,6 +98,7 @@ class TcpProxy {
   Duration delay_{0};
   bool ending_ = false;
   int clients_ = 0;
+  int happenings_ = 0;
   std::atomic<std::int64_t> client_messages_ = 0;
 
   std::jthread accepting_;

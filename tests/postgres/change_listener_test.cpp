@@ -23,6 +23,14 @@ class Changes {
     ++(change == PgChange::leases ? leases_ : repository_);
     noted_.notify_all();
   }
+  void note(const std::string& why) {
+    const std::scoped_lock lock(mutex_);
+    why_not_.push_back(why);
+  }
+  std::vector<std::string> why_not() {
+    const std::scoped_lock lock(mutex_);
+    return why_not_;
+  }
   bool wait_for(int leases, int repository) {
     std::unique_lock lock(mutex_);
     return noted_.wait_for(lock, patience, [&] { return leases_ >= leases && repository_ >= repository; });
@@ -37,12 +45,15 @@ class Changes {
   std::condition_variable noted_;
   int leases_ = 0;
   int repository_ = 0;
+  std::vector<std::string> why_not_;
 };
 
 class ChangeListener : public testing::Test {
  protected:
-  std::unique_ptr<PgChangeListener> listener(const PgSettings& settings, const std::string& schema = "datasync") {
-    return std::make_unique<PgChangeListener>(settings, schema, [this](PgChange change) { changes_.note(change); });
+  std::unique_ptr<PgChangeListener> listener(const PgSettings& settings) {
+    return std::make_unique<PgChangeListener>(
+        PgChangeListener::Listening{settings, [this](PgChange change) { changes_.note(change); },
+                                    [this](const std::string& why) { changes_.note(why); }});
   }
   // Until a session has done LISTEN.
   void wait_until_listening() {
@@ -84,13 +95,23 @@ TEST_F(ChangeListener, ALostConnectionIsMadeAgainAndThenBothKindsAreTold) {
   EXPECT_TRUE(changes_.wait_for(1, 2));
 }
 
-TEST_F(ChangeListener, AServerThatIsAwayAtTheStartIsFoundLater) {
+TEST_F(ChangeListener, NoSchemaIsNamedThenTheFirstOfTheSearchPathIsMeant) {
+  const auto listening = listener(pg_settings({database_.address().url, {}, {}, {}, "test"}, "baton").value());
+  wait_until_listening();
+  database_.query("SELECT " + notify_call("public", PgChange::repository));
+  EXPECT_TRUE(changes_.wait_for(0, 1));
+}
+
+TEST_F(ChangeListener, ListenFailsTwiceThenThatIsToldOnceAndBothKindsOnceItWorks) {
   TcpProxy proxy(database_.url());
-  proxy.cut_before("LISTEN");
+  proxy.cut_before_each("LISTEN");
   PgAddress address = database_.address();
   address.url = Redacted<std::string>(proxy.through(database_.url()));
   const auto listening = listener(pg_settings(address, "baton").value());
+  ASSERT_TRUE(proxy.wait_for_happenings(2, patience));
+  proxy.pass();
   EXPECT_TRUE(changes_.wait_for(1, 1)) << "something may have changed while nobody listened";
+  EXPECT_EQ(changes_.why_not().size(), 1U);
 }
 
 TEST_F(ChangeListener, ItsEndComesAtOnceWhetherItListensOrConnectsOrPauses) {

@@ -13,7 +13,9 @@ PostgresLoadRun::PostgresLoadRun(PostgresLoad load) : load_(std::move(load)) {
   if (load_.direct.empty()) load_.direct = load_.url;
   std::ofstream csv(folder_.file("prices.csv"));
   csv << "id,price\n";
-  for (int i = 1; i <= load_.rows; ++i) csv << i << ',' << i << ".5\n";
+  for (int i = 1; i <= load_.rows; ++i) {
+    csv << i << ',' << i << (load_.bad_every > 0 && i % load_.bad_every == 0 ? " bad\n" : ".5\n");
+  }
   configure("baton.yaml", load_.url);
 }
 
@@ -25,20 +27,27 @@ void PostgresLoadRun::configure(const std::string& name, const std::string& url)
       "jobs:\n  load:\n    schedule: manual\n    steps:\n      - name: load\n"
       "        read: {{ csv: {{ path: prices.csv }} }}\n"
       "        write: {{ table: {{ name: prices, mode: {}, create: true, writers: {}{}, columns: {{ id: integer, "
-      "price: double }} }} }}\n        chunk: {}\n",
-      url, lease.count(), load_.mode, load_.writers, key, load_.chunk);
+      "price: double }} }} }}\n        chunk: {}\n"
+      "        skip: {{ limit: {} }}\n",
+      url, lease.count(), load_.mode, load_.writers, key, load_.chunk, rejects());
+}
+
+int PostgresLoadRun::rejects() const {
+  return (load_.bad_every > 0 ? load_.rows / load_.bad_every : 0) + (load_.refused_id > 0 ? 1 : 0);
 }
 
 std::vector<std::string> PostgresLoadRun::command(const std::string& verb, const std::string& config) const {
   std::vector<std::string> argv{BATON_FAILPOINT_PROGRAM, "--config", folder_.file(config), verb};
   if (verb == "run") argv.emplace_back("--once");
-  argv.emplace_back("load");
+  if (verb != "migrate") argv.emplace_back("load");
   return argv;
 }
 
 ProcessEnd PostgresLoadRun::run(const std::vector<std::string>& argv, std::chrono::microseconds limit) const {
   return ProcessRun(argv, {}, folder_.file("log.txt")).wait_or_kill(limit);
 }
+
+void PostgresLoadRun::migrate() const { run(command("migrate"), std::chrono::seconds(60)); }
 
 ProcessEnd PostgresLoadRun::run(std::chrono::microseconds limit) const { return run(command("run"), limit); }
 
@@ -98,17 +107,22 @@ bool PostgresLoadRun::await(const std::string& sql, const std::string& answer) c
   return true;
 }
 
-std::vector<std::string> PostgresLoadRun::problems() const {
+std::vector<std::string> PostgresLoadRun::problems(const std::string& rows) const {
   std::vector<std::string> found;
   const auto expect = [&](const std::string& what, const std::string& sql, const std::string& wanted) {
     if (const std::string is = query(sql); is != wanted)
       found.push_back(fmt::format("{}: {}, not {}", what, is, wanted));
   };
-  const long long rows = load_.rows;
-  expect("rows, different ids, their sum", "SELECT count(*), count(DISTINCT id), sum(id) FROM prices",
-         fmt::format("{0}|{0}|{1}", rows, rows * (rows + 1) / 2));
-  expect("sum of prices", "SELECT sum(price)::numeric(20,1) FROM prices",
-         fmt::format("{}.0", rows * (rows + 1) / 2 + rows / 2));
+  const auto sum_to = [](long long last) { return last * (last + 1) / 2; };
+  const long long good = load_.rows - rejects();
+  const long long bad_ids =
+      load_.refused_id + (load_.bad_every > 0 ? load_.bad_every * sum_to(load_.rows / load_.bad_every) : 0);
+  const long long ids = sum_to(load_.rows) - bad_ids;
+  expect("rows, different ids, their sum, the sum of prices",
+         "SELECT count(*), count(DISTINCT id), sum(id), sum(price)::numeric(20,1) FROM prices WHERE " + rows,
+         fmt::format("{0}|{0}|{1}|{2:.1f}", good, ids, static_cast<double>(ids) + static_cast<double>(good) * 0.5));
+  expect("rejects, their records", "SELECT count(*), coalesce(sum(record), 0) FROM baton_reject",
+         fmt::format("{}|{}", rejects(), bad_ids));
   const auto open = [](const char* table) {
     return fmt::format(
         "SELECT count(*) FROM {} WHERE end_time IS NULL OR status IN ('STARTING', 'STARTED', 'STOPPING')", table);

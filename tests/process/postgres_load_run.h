@@ -20,6 +20,8 @@ struct PostgresLoad {
   int writers = 1;
   int rows = 6'000;
   int chunk = 200;
+  int bad_every = 0;   // every so many records is one that Baton refuses; 0: none
+  int refused_id = 0;  // of a record that the table refuses; 0: none
 };
 
 // The job "load" brings so many rows into the table prices of schema datasync. Used by one thread.
@@ -29,6 +31,8 @@ class PostgresLoadRun {
 
   explicit PostgresLoadRun(PostgresLoad load);
 
+  // Makes the tables beforehand.
+  void migrate() const;
   // `run --once`, to its end, or killed after the time.
   ProcessEnd run(std::chrono::microseconds limit = std::chrono::seconds(60)) const;
   // The same beside the test; `point` as in tests/doubles/store_calls.h.
@@ -41,15 +45,18 @@ class PostgresLoadRun {
   std::string query(const std::string& sql) const;
   std::string loaded() const { return query("SELECT count(*) FROM prices"); }
   bool finished() const;
+  bool is_leased() const { return query("SELECT count(*) FROM baton_lease WHERE isReleased IS NULL") == "1"; }
   // Until the answer is this; false after a minute.
   bool await(const std::string& sql, const std::string& answer) const;
 
-  // A sentence for everything that is not as after an undisturbed run: rows, open executions, instances, leases,
-  // staging, backends.
-  std::vector<std::string> problems() const;
+  // A sentence for everything that is not as after an undisturbed run: rows, rejects, open executions, instances,
+  // leases, staging, backends. `rows` is the condition that the loaded rows of prices meet.
+  std::vector<std::string> problems(const std::string& rows = "true") const;
   std::string log() const;
+  std::string file(const std::string& name) const { return folder_.file(name); }
 
  private:
+  int rejects() const;
   void configure(const std::string& name, const std::string& url) const;
   std::vector<std::string> command(const std::string& verb, const std::string& config = "baton.yaml") const;
   ProcessEnd run(const std::vector<std::string>& argv, std::chrono::microseconds limit) const;

@@ -32,6 +32,7 @@ class ClientTableWriter final : public TableWriter {
   }
   Status begin(std::int64_t /*instance*/) override { return {}; }
   Status resume(std::int64_t /*instance*/) override { return {}; }
+  Result<bool> staging_is_whole(std::uint64_t /*rows*/) override { return true; }
   Result<WriteTally> write(const EncodedBatch& batch) override {
     const auto& numbers = static_cast<const RowNumbers&>(batch).numbers;
     auto& rows = open_.lock()->write.rows;

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <filesystem>
 #include <fstream>
 
 namespace baton {
@@ -47,6 +48,29 @@ TEST(SqliteConnection, AnExistingFileKeepsItsJournalMode) {
   sqlite3_close(db);
   const auto connection = SqliteConnection::open(folder.file("old.db"), SqliteAccess::create).value();
   EXPECT_EQ(journal_mode(*connection), "delete");
+}
+
+TEST(SqliteConnection, ALookThenTheContentIsSeenAndNoFileIsMadeBesideIt) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("odd?name#100%.db");
+  const auto tables = [&] {
+    const auto look = SqliteConnection::open(path, SqliteAccess::untouched).value();
+    SqliteStatement* count = look->prepare("SELECT count(*) FROM sqlite_schema").value();
+    EXPECT_TRUE(count->step().value());
+    return count->integer(0);
+  };
+  EXPECT_EQ(refused(path, SqliteAccess::untouched).kind, ErrorKind::invalid);
+  {
+    const auto writer = SqliteConnection::open(path, SqliteAccess::create).value();
+    ASSERT_TRUE(writer->execute("CREATE TABLE t (a)"));
+    EXPECT_EQ(tables(), 1);  // what is in the log of another connection counts
+  }
+  ASSERT_FALSE(std::filesystem::exists(path + "-wal"));
+  EXPECT_EQ(tables(), 1);
+  EXPECT_FALSE(std::filesystem::exists(path + "-wal"));
+  EXPECT_FALSE(std::filesystem::exists(path + "-shm"));
+  const auto look = SqliteConnection::open(path, SqliteAccess::untouched).value();
+  EXPECT_FALSE(look->execute("CREATE TABLE u (a)"));
 }
 
 TEST(SqliteConnection, ManyProcessesMakeOneFileAtOnceAndAllOfThemCanUseIt) {

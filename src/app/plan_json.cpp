@@ -1,0 +1,75 @@
+#include "app/overloaded.h"
+#include "app/plan_text.h"
+
+#include <nlohmann/json.hpp>
+
+namespace baton {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+void add(Json& object, const PlannedLoad& load) {
+  const PlannedTarget& target = load.target;
+  object["kind"] = "load";
+  object["input"] = load.input.name;
+  object["input_columns"] = load.input.columns;
+  object["restart"] = load.input.restart;
+  object["process"] = load.process;
+  object["connection"] = target.connection;
+  object["database"] = target.database;
+  object["table"] = target.table;
+  object["mode"] = mode_name(target.mode);
+  object["key"] = target.key;
+  object["writers"] = target.writers;
+  object["creates"] = Json::array();
+  for (const PlannedPart& part : target.creates) {
+    object["creates"].push_back(Json{{"what", part.what}, {"sql", text_or_null(part.sql)}});
+  }
+  object["way"] = text_or_null(target.way);
+  object["text_reason"] = text_or_null(target.text_reason);
+  object["columns"] = Json::array();
+  for (const auto& [column, encoder] : target.encoders) {
+    object["columns"].push_back(Json{{"column", column}, {"encoder", encoder}});
+  }
+  object["slowed_by"] = target.slowed_by;
+  object["chunk_rows"] = load.chunk_rows;
+  object["closing_chunks"] = target.closing_chunks;
+  object["skip"] = load.skip;
+  object["retry_limit"] = load.retry_limit;
+}
+
+void add(Json& object, const PlannedSql& sql) {
+  object["kind"] = "sql";
+  object["connection"] = sql.connection;
+  object["database"] = sql.database;
+  object["statements"] = sql.statements;
+  object["transaction"] = sql.transaction;
+}
+
+void add(Json& object, const PlannedCommand& command) {
+  object["kind"] = "command";
+  object["program"] = command.program;
+  object["arguments"] = command.arguments;
+  object["environment"] = command.environment;
+}
+
+}  // namespace
+
+std::string plan_json(const std::vector<PlannedStep>& steps) {
+  Json array = Json::array();
+  for (const PlannedStep& step : steps) {
+    Json object{{"job", step.job}, {"step", step.step}};
+    std::visit([&](const auto& work) { add(object, work); }, step.work);
+    object["problems"] = Json::array();
+    for (const Error& problem : step.problems) {
+      object["problems"].push_back(Json{{"for_now", problem.kind != ErrorKind::invalid}, {"message", problem.message}});
+    }
+    object["notes"] = step.notes;
+    array.push_back(std::move(object));
+  }
+  return array.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace baton

@@ -1,0 +1,17 @@
+// Which columns of a load go from its reader to its writer in a form of their own, without a text in between.
+#pragma once
+
+#include "data/processor.h"
+#include "data/reader.h"
+#include "data/writer.h"
+
+#include <memory>
+#include <vector>
+
+namespace baton {
+
+// Settles it with the reader. REQUIRES: the reader is open, the processors and the writer are bound.
+void settle_native_columns(Reader& reader, const std::vector<std::unique_ptr<Processor>>& processors,
+                           const TableWriter& writer);
+
+}  // namespace baton

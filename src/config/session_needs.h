@@ -1,0 +1,31 @@
+// How many sessions with PostgreSQL databases a job's run has at the same time, and what `pool` allows.
+#pragma once
+
+#include "config/config.h"
+#include "config/source_text.h"
+
+#include <map>
+#include <string>
+
+namespace baton {
+
+// By the connection's name; "" is the repository's database. None for SQLite.
+using SessionCounts = std::map<std::string, int>;
+
+// The repository's, one for each writer and one to read with, where steps write and read; steps run one after the
+// other.
+SessionCounts sessions_of_run(const JobConfig& job, const Config& config);
+
+// `pool` of each PostgreSQL database.
+SessionCounts pools(const Config& config);
+
+// What a process has open with the repository's database besides the sessions of runs.
+inline constexpr int sessions_beside_runs = 1;
+
+// "connections.shop.pool", "repository.pool", or the key of an application.properties.
+std::string pool_key(const std::string& connection, const Config& config);
+
+// A problem for each job whose run alone needs more than a pool allows.
+void check_pools(const Config& config, Problems& problems);
+
+}  // namespace baton

@@ -1,0 +1,34 @@
+// What a role needs for a write, and what of it is not granted.
+#pragma once
+
+#include "data/writer.h"
+#include "postgres/connection.h"
+#include "postgres/table_plan.h"
+
+#include <string>
+#include <vector>
+
+namespace baton {
+
+// Privileges on one object, all of which are needed.
+struct PgNeed {
+  enum class On { database, schema, table, sequence };
+
+  On on = On::table;
+  std::string object;  // quoted for SQL; empty: the session's database
+  std::vector<std::string> privileges;
+};
+
+// `plan` is of `target`; `tables` is the schema of Baton's own tables, where staging tables are made.
+std::vector<PgNeed> needs_of_write(const TableSpec& spec, const PgTablePlan& plan, const PgTarget& target,
+                                   const std::string& tables);
+
+// A GRANT for each object on which the session's role lacks something; what is not there is left out. A privilege on
+// some columns of a table counts as one on the table.
+Result<std::vector<std::string>> missing_grants(PgConnection& connection, const std::vector<PgNeed>& needs);
+
+// The same for sequences from which columns that do not arrive take their default.
+Result<std::vector<std::string>> missing_sequence_grants(PgConnection& connection, const PgTablePlan& plan,
+                                                         const PgTarget& target);
+
+}  // namespace baton

@@ -1,0 +1,223 @@
+// What `baton doctor` and `baton plan` find out about a server, its schemas and the privileges of a role.
+#include "postgres/schema_facts.h"
+#include "postgres/server_facts.h"
+#include "postgres/table_writer.h"
+#include "tests/doubles/manual_clock.h"
+#include "tests/doubles/postgres_server.h"
+#include "tests/doubles/seeded_random.h"
+#include "tests/postgres/spring_batch_script.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <filesystem>
+
+namespace baton {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class PgFacts : public testing::Test {
+ protected:
+  // A role of this test's own, with what is granted to it here.
+  std::unique_ptr<PgSession> session_of_role(const std::string& grants, const std::string& schema = "datasync") {
+    role_ = "r_" + database_.name();
+    database_.query(fmt::format("CREATE ROLE {0} LOGIN PASSWORD 'p';", role_));
+    if (!grants.empty()) database_.query(fmt::format(fmt::runtime(grants), role_));
+    PgAddress address = database_.address(schema);
+    address.username = role_;
+    address.password = Redacted<std::string>("p");
+    return std::make_unique<PgSession>(pg_settings(address, "baton-test").value(), schema);
+  }
+  std::unique_ptr<PgSession> session(const std::string& schema = "datasync") const {
+    return std::make_unique<PgSession>(database_.settings(schema), schema);
+  }
+  void migrate() const {
+    SeededRandom random(3);
+    const auto own = session();
+    const auto made = migrate_pg_repository(*own, PgMigrate::automatic, random, std::nullopt);
+    ASSERT_TRUE(made) << made.error().message;
+  }
+  static TableSpec spec(const std::string& name, WriteMode mode, int writers = 1) {
+    TableSpec spec;
+    spec.connection = "warehouse";
+    spec.name = name;
+    spec.mode = mode;
+    spec.key = {"id"};
+    spec.writers = writers;
+    return spec;
+  }
+  static std::vector<std::string> grants_of(PgSession& session, const TableSpec& spec) {
+    const auto plan = plan_pg_table(session, spec, {});
+    EXPECT_TRUE(plan) << plan.error().message;
+    return plan ? plan->missing_grants : std::vector<std::string>();
+  }
+  std::string granted(const std::string& statement) const { return fmt::format(fmt::runtime(statement), role_); }
+
+  void TearDown() override {
+    if (!role_.empty()) database_.query(fmt::format("DROP OWNED BY {0}; DROP ROLE {0}", role_));
+  }
+
+  TemporaryDatabase database_;
+  std::string role_;
+};
+
+TEST_F(PgFacts, TheServerThenWhatItIsLike) {
+  const auto connection = database_.connect();
+  ManualClock clock;  // years behind
+  const auto facts = read_pg_server(*connection, clock);
+  ASSERT_TRUE(facts) << facts.error().message;
+  EXPECT_THAT(facts->address, HasSubstr("127.0.0.1:"));
+  EXPECT_TRUE(facts->local);
+  EXPECT_EQ(facts->database, database_.name());
+  EXPECT_EQ(facts->role, "postgres");
+  EXPECT_THAT(facts->identity, HasSubstr("/" + database_.name()));
+  EXPECT_EQ(facts->encoding, "UTF8");
+  EXPECT_FALSE(facts->standby);
+  EXPECT_GE(facts->version, 150'000);
+  EXPECT_EQ(std::to_string(facts->max_wal_bytes),
+            database_.query("SELECT pg_size_bytes(current_setting('max_wal_size'))"));
+  EXPECT_GT(facts->database_bytes, 1'000'000);
+  EXPECT_GT(facts->connections, 0);
+  EXPECT_GT(facts->max_connections, facts->connections);
+  EXPECT_EQ(facts->data_directory, database_.query("SHOW data_directory"));
+  EXPECT_GT(facts->clock_ahead, std::chrono::hours(24 * 365));
+}
+
+TEST_F(PgFacts, ARoleThatSeesLessThenTheRestAllTheSame) {
+  const auto own = session_of_role("");
+  const auto facts = read_pg_server(**own->connection(), ManualClock());
+  ASSERT_TRUE(facts) << facts.error().message;
+  EXPECT_EQ(facts->role, role_);
+  EXPECT_EQ(facts->data_directory, "");
+  EXPECT_FALSE(facts->free_bytes);
+}
+
+TEST_F(PgFacts, AnEmptySchemaThenEverythingIsMissingAndNothingIsMade) {
+  const auto own = session();
+  const auto facts = read_pg_schema(*own, PgTablesOf::repository, std::nullopt);
+  ASSERT_TRUE(facts) << facts.error().message;
+  EXPECT_TRUE(facts->exists);
+  EXPECT_THAT(facts->missing_grants, IsEmpty());
+  EXPECT_THAT(facts->missing, Contains(Field(&PgMissing::what, "created baton_fence")));
+  EXPECT_THAT(facts->missing, Contains(Field(&PgMissing::what, "created BATCH_JOB_INSTANCE")));
+  const auto leases = read_pg_schema(*own, PgTablesOf::leases, std::nullopt);
+  ASSERT_TRUE(leases);
+  EXPECT_THAT(leases->missing, ElementsAre(Field(&PgMissing::what, "created the tables of leases")));
+  EXPECT_EQ(database_.query("SELECT count(*) FROM pg_class WHERE relnamespace = 'datasync'::regnamespace"), "0");
+}
+
+TEST_F(PgFacts, AfterTheMigrationNothingIsMissing) {
+  migrate();
+  const auto facts = read_pg_schema(*session(), PgTablesOf::repository, std::nullopt);
+  ASSERT_TRUE(facts);
+  EXPECT_THAT(facts->missing, IsEmpty());
+  EXPECT_THAT(facts->missing_grants, IsEmpty());
+  const auto spring = read_pg_spring(*session());
+  ASSERT_TRUE(spring);
+  EXPECT_EQ(spring->tables, 6);
+  EXPECT_FALSE(spring->adopted);
+  EXPECT_THAT(spring->recommended, IsEmpty());
+}
+
+TEST_F(PgFacts, AMissingSchemaThenTheRightToMakeItIsAskedFor) {
+  const auto own = session_of_role("", "elsewhere");
+  const auto facts = read_pg_schema(*own, PgTablesOf::target, std::nullopt);
+  ASSERT_TRUE(facts) << facts.error().message;
+  EXPECT_FALSE(facts->exists);
+  EXPECT_THAT(facts->missing.front().what, "created schema elsewhere");
+  EXPECT_THAT(facts->missing_grants,
+              ElementsAre(fmt::format("GRANT CREATE ON DATABASE {} TO {}", database_.name(), role_)));
+}
+
+TEST_F(PgFacts, ARoleWithoutPrivilegesOnTheRepositoryThenEachGrantThatItLacks) {
+  migrate();
+  const auto own = session_of_role(
+      "GRANT USAGE ON SCHEMA datasync TO {0}; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA datasync TO {0}");
+  const auto facts = read_pg_schema(*own, PgTablesOf::repository, std::nullopt);
+  ASSERT_TRUE(facts) << facts.error().message;
+  EXPECT_THAT(facts->missing_grants, Contains(granted("GRANT DELETE ON \"datasync\".\"baton_replica\" TO {}")));
+  EXPECT_THAT(facts->missing_grants, Contains(granted("GRANT USAGE ON SEQUENCE \"datasync\".\"batch_job_seq\" TO {}")));
+  for (const std::string& grant : facts->missing_grants) database_.query(grant);
+  const auto after = read_pg_schema(*own, PgTablesOf::repository, std::nullopt);
+  ASSERT_TRUE(after);
+  EXPECT_THAT(after->missing_grants, IsEmpty());
+}
+
+TEST_F(PgFacts, AdoptedTablesThenTheIndexesThatTheyLackUntilTheyAreThere) {
+  const auto own = session();
+  ASSERT_TRUE((*own->connection())->script(spring_batch_5_script));
+  auto spring = read_pg_spring(*own);
+  ASSERT_TRUE(spring) << spring.error().message;
+  EXPECT_TRUE(spring->adopted);
+  EXPECT_EQ(spring->generation, JobKeyFormat::spring_batch_5);
+  EXPECT_THAT(spring->recommended,
+              AllOf(SizeIs(3), Contains("CREATE INDEX ON \"datasync\".batch_job_execution (job_instance_id)")));
+  for (const std::string& index : spring->recommended) database_.query(index);
+  spring = read_pg_spring(*own);
+  ASSERT_TRUE(spring);
+  EXPECT_TRUE(spring->adopted);
+  EXPECT_THAT(spring->recommended, IsEmpty());
+}
+
+TEST_F(PgFacts, PrivilegesOfAWriteThenThoseThatItsModeNeeds) {
+  database_.query("CREATE TABLE datasync.t (id int PRIMARY KEY, n int)");
+  const auto own = session_of_role("GRANT USAGE ON SCHEMA datasync TO {0}");
+  const std::string database = database_.name();
+  database_.query(fmt::format("REVOKE TEMPORARY ON DATABASE {} FROM public", database));
+  EXPECT_THAT(grants_of(*own, spec("t", WriteMode::append)),
+              ElementsAre(granted("GRANT INSERT ON \"datasync\".\"t\" TO {}")));
+  EXPECT_THAT(grants_of(*own, spec("t", WriteMode::upsert)),
+              ElementsAre(granted("GRANT SELECT, INSERT, UPDATE ON \"datasync\".\"t\" TO {}"),
+                          granted("GRANT TEMPORARY ON DATABASE " + database + " TO {}")));
+  EXPECT_THAT(grants_of(*own, spec("t", WriteMode::upsert, 2)),
+              ElementsAre(granted("GRANT SELECT, INSERT, UPDATE ON \"datasync\".\"t\" TO {}"),
+                          granted("GRANT CREATE ON SCHEMA \"datasync\" TO {}")));
+  EXPECT_THAT(grants_of(*own, spec("t", WriteMode::replace)),
+              ElementsAre(granted("GRANT INSERT, DELETE ON \"datasync\".\"t\" TO {}"),
+                          granted("GRANT CREATE ON SCHEMA \"datasync\" TO {}")));
+  EXPECT_THAT(grants_of(*own, spec("t", WriteMode::mirror)),
+              ElementsAre(granted("GRANT SELECT, INSERT, UPDATE, DELETE ON \"datasync\".\"t\" TO {}"),
+                          granted("GRANT CREATE ON SCHEMA \"datasync\" TO {}")));
+}
+
+TEST_F(PgFacts, PrivilegesThatAreThereThenNoneIsAskedFor) {
+  database_.query("CREATE TABLE datasync.t (id int PRIMARY KEY, n int)");
+  const auto own =
+      session_of_role("GRANT USAGE, CREATE ON SCHEMA datasync TO {0}; GRANT TRUNCATE, INSERT ON datasync.t TO {0}");
+  EXPECT_THAT(grants_of(*own, spec("t", WriteMode::append)), IsEmpty());
+  EXPECT_THAT(grants_of(*own, spec("t", WriteMode::replace)), IsEmpty());
+}
+
+TEST_F(PgFacts, AColumnThatTakesItsDefaultFromASequenceThenTheRightToUseIt) {
+  database_.query("CREATE TABLE datasync.t (id int PRIMARY KEY, n serial)");
+  const auto own = session_of_role("GRANT USAGE ON SCHEMA datasync TO {0}; GRANT INSERT ON datasync.t TO {0}");
+  auto plan = plan_pg_table(*own, spec("t", WriteMode::append), {"id"});
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_THAT(plan->missing_grants, ElementsAre(granted("GRANT USAGE ON SEQUENCE datasync.t_n_seq TO {}")));
+  plan = plan_pg_table(*own, spec("t", WriteMode::append), {"id", "n"});
+  ASSERT_TRUE(plan);
+  EXPECT_THAT(plan->missing_grants, IsEmpty());
+}
+
+TEST_F(PgFacts, ASchemaThatIsStillToBeMadeThenTheTableIsPlannedInIt) {
+  TableSpec made = spec("t", WriteMode::append);
+  made.create = true;
+  const auto own = session("later");
+  const auto plan = plan_pg_table(*own, made, {"id"});
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->table, "later.t");
+  made.name = "nowhere.t";
+  const auto refused = plan_pg_table(*own, made, {"id"});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, AllOf(HasSubstr("there is no schema nowhere"), HasSubstr("create it")));
+}
+
+}  // namespace
+}  // namespace baton
