@@ -1,6 +1,7 @@
 #include "dynamodb/http.h"
 
 #include "dynamodb/http_transfer.h"
+#include "dynamodb/pipe_signal.h"
 
 #include <algorithm>
 #include <deque>
@@ -163,6 +164,7 @@ void HttpClient::give_back(std::unique_ptr<Lane> lane) {
 }
 
 std::vector<HttpAnswer> HttpClient::send(std::span<const HttpRequest> requests, Instant until, const Again& again) {
+  const PipeSignalHeld no_signal;
   std::unique_ptr<Lane> lane = borrow();
   std::vector<HttpAnswer> answers = lane->run(requests, until, again);
   give_back(std::move(lane));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <mutex>
 
@@ -15,6 +16,11 @@ std::once_flag initialized;
 CURL* new_handle() {
   std::call_once(initialized, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   return curl_easy_init();
+}
+
+bool is_loopback(std::string_view url) {
+  constexpr std::array<std::string_view, 3> hosts{"://127.", "://localhost", "://[::1]"};
+  return std::any_of(hosts.begin(), hosts.end(), [&](auto host) { return url.find(host) != url.npos; });
 }
 
 std::string_view without_blanks(std::string_view text) {
@@ -46,7 +52,7 @@ void HttpTransfer::set_request(const HttpRequest& request) {
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
     if (request.method != "POST") curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
-  if (request.past_proxies) curl_easy_setopt(handle, CURLOPT_PROXY, "");
+  if (request.past_proxies || is_loopback(request.url)) curl_easy_setopt(handle, CURLOPT_PROXY, "");
   if (!request.signing) return;
   const AwsCredentials& who = *request.signing->credentials;
   // Not X-Amz-Date: libcurl 7.88 sends that header twice where one is given.

@@ -126,7 +126,7 @@ Status check_keys(const LockTable& table, const DynamoTable& found, const std::s
 }  // namespace
 
 Result<std::unique_ptr<LeaseStore>> open_dynamo_lease_store(DynamoLeaseSettings settings,
-                                                            std::shared_ptr<AwsCredentialsProvider> credentials,
+                                                            const std::shared_ptr<AwsCredentialsProvider>& credentials,
                                                             Clock& clock, Random& random, Duration timeout) {
   DynamoClient client(settings.endpoint, settings.table.name, credentials, clock, random);
   BATON_CHECK(client.get_item(lock_key(settings.table, "baton"), timeout));

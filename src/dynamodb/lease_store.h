@@ -32,7 +32,7 @@ std::string dynamo_identity(const LockTable& table, const DynamoEndpoint& endpoi
 // person must change something, `retry` where time can heal it. Needs GetItem, PutItem, UpdateItem, and Scan or
 // BatchGetItem. Clock and random outlive it. Renewals have connections of their own and wait for nothing else.
 Result<std::unique_ptr<LeaseStore>> open_dynamo_lease_store(DynamoLeaseSettings settings,
-                                                            std::shared_ptr<AwsCredentialsProvider> credentials,
+                                                            const std::shared_ptr<AwsCredentialsProvider>& credentials,
                                                             Clock& clock, Random& random, Duration timeout);
 
 // Makes the table, billed by request, where it is missing (CreateTable, DescribeTable), and waits until it serves; true
