@@ -16,6 +16,10 @@ Duration backoff(int failures, Random& random) {
   return Duration(1 + static_cast<Duration::rep>(below(random, static_cast<std::uint64_t>(most.count()))));
 }
 
+bool is_about_credentials(DynamoFault fault) {
+  return fault == DynamoFault::expired_credentials || fault == DynamoFault::wrong_credentials;
+}
+
 }  // namespace
 
 DynamoClient::DynamoClient(DynamoEndpoint endpoint, std::string table,
@@ -76,22 +80,26 @@ Result<std::vector<DynamoClient::Answer>> DynamoClient::run(std::string_view ope
   requests.reserve(bodies.size());
   for (const std::string& body : bodies) requests.push_back(request(operation, body, *credentials));
   std::vector<Answer> answers = send(requests, effect, until);
-  // AWS refused the credentials before it did anything: once more with others.
-  std::vector<std::size_t> expired;
+  // AWS refused the credentials before it did anything: once more with others. Wrong ones may have been replaced where
+  // they come from.
+  std::vector<std::size_t> refused;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i].failure && answers[i].failure->fault == DynamoFault::expired_credentials) expired.push_back(i);
+    if (answers[i].failure && is_about_credentials(answers[i].failure->fault)) refused.push_back(i);
   }
-  if (expired.empty()) return answers;
+  if (refused.empty()) return answers;
   if (!credentials_->renew_instead_of(**credentials)) {
-    for (const std::size_t i : expired) answers[i].failure->fault = DynamoFault::dead_credentials;
+    for (const std::size_t i : refused) {
+      DynamoFault& fault = answers[i].failure->fault;
+      if (fault == DynamoFault::expired_credentials) fault = DynamoFault::dead_credentials;
+    }
     return answers;
   }
   credentials = credentials_->get(left(until));
   if (!credentials) return answers;
   std::vector<HttpRequest> repeated;
-  for (const std::size_t i : expired) repeated.push_back(request(operation, bodies[i], *credentials));
+  for (const std::size_t i : refused) repeated.push_back(request(operation, bodies[i], *credentials));
   std::vector<Answer> second = send(repeated, effect, until);
-  for (std::size_t i = 0; i < expired.size(); ++i) answers[expired[i]] = std::move(second[i]);
+  for (std::size_t i = 0; i < refused.size(); ++i) answers[refused[i]] = std::move(second[i]);
   return answers;
 }
 

@@ -129,7 +129,9 @@ Result<std::unique_ptr<LeaseStore>> open_dynamo_lease_store(DynamoLeaseSettings 
                                                             const std::shared_ptr<AwsCredentialsProvider>& credentials,
                                                             Clock& clock, Random& random, Duration timeout) {
   DynamoClient client(settings.endpoint, settings.table.name, credentials, clock, random);
-  BATON_CHECK(client.get_item(lock_key(settings.table, "baton"), timeout));
+  // A policy may allow these keys only.
+  const std::string key = settings.known_keys.empty() ? "baton" : settings.known_keys.front();
+  BATON_CHECK(client.get_item(lock_key(settings.table, key), timeout));
   return std::unique_ptr<LeaseStore>(
       std::make_unique<DynamoLeaseStore>(std::move(settings), credentials, clock, random));
 }

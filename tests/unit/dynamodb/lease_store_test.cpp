@@ -274,6 +274,15 @@ TEST_F(DynamoLeaseStoreFaults, ExpiredCredentialsAreRenewedAndTheCallRepeated) {
   EXPECT_THAT(dead.error().message, HasSubstr("start with a new session token"));
 }
 
+TEST_F(DynamoLeaseStoreFaults, WrongCredentialsAreAskedForAnewSinceTheyMayHaveBeenReplaced) {
+  AwsCredentials old = fake_.credentials();
+  old.secret_access_key = Redacted<std::string>("rotated away");
+  credentials_ = std::make_shared<GivenCredentials>(std::vector{old, fake_.credentials()});
+  store_ = open();
+  EXPECT_TRUE(store_->take(record("job", "v1"), std::nullopt, soon));
+  EXPECT_EQ(fake_.count("PutItem"), 1);
+}
+
 TEST_F(DynamoLeaseStoreFaults, EachErrorSaysWhereAndWhatToDo) {
   struct Case {
     const char* type;
