@@ -115,6 +115,7 @@ Result<DynamoEndpoint> dynamo_endpoint(const std::optional<std::string>& region,
   const std::string domain = found.region.starts_with("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   found.url = choose(endpoint, {"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"}, "endpoint_url")
                   .value_or(fmt::format("https://dynamodb.{}.{}", found.region, domain));
+  found.ca_file = choose({}, {"AWS_CA_BUNDLE"}, "ca_bundle");
   while (found.url.ends_with('/')) found.url.pop_back();
   if (!found.url.starts_with("http://") && !found.url.starts_with("https://")) {
     return fail(ErrorKind::invalid,

@@ -49,6 +49,7 @@ HttpRequest DynamoClient::request(std::string_view operation, const std::string&
   request.headers = {{"Content-Type", "application/x-amz-json-1.0"},
                      {"X-Amz-Target", fmt::format("DynamoDB_20120810.{}", operation)}};
   request.body = body;
+  request.ca_file = endpoint_.ca_file;
   request.signing = AwsSigning{credentials, endpoint_.region, "dynamodb"};
   return request;
 }

@@ -21,6 +21,8 @@ namespace baton {
 struct DynamoEndpoint {
   std::string url;  // "https://dynamodb.eu-central-1.amazonaws.com"
   std::string region;
+  // PEM of the authorities that its certificate may come from; else the machine's.
+  std::optional<std::string> ca_file = std::nullopt;
 };
 
 // Thread-safe. Throttling and what was surely not sent is repeated until the timeout, with jittered, doubling waits;

@@ -30,7 +30,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::optional<AwsSigning> signing;
-  bool past_proxies = false;  // whatever the environment says about them; always so on loopback
+  std::optional<std::string> ca_file;  // PEM; else the machine's
+  bool past_proxies = false;           // whatever the environment says about them; always so on loopback
 };
 
 struct HttpAnswer {

@@ -52,6 +52,7 @@ void HttpTransfer::set_request(const HttpRequest& request) {
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
     if (request.method != "POST") curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
+  if (request.ca_file) curl_easy_setopt(handle, CURLOPT_CAINFO, request.ca_file->c_str());
   if (request.past_proxies || is_loopback(request.url)) curl_easy_setopt(handle, CURLOPT_PROXY, "");
   if (!request.signing) return;
   const AwsCredentials& who = *request.signing->credentials;

@@ -378,6 +378,9 @@ TEST_F(CredentialsTest, RegionAndEndpointComeFromConfigurationEnvironmentAndProf
   EXPECT_EQ(dynamo_endpoint({}, {}, variables())->url, "http://localhost:8001");
   EXPECT_EQ(dynamo_endpoint("eu-west-2", "https://vpce", variables())->url, "https://vpce");
   EXPECT_EQ(dynamo_endpoint("eu-west-2", "https://vpce", variables())->region, "eu-west-2");
+  EXPECT_EQ(dynamo_endpoint("eu-west-2", {}, variables())->ca_file, std::nullopt);
+  variables_["AWS_CA_BUNDLE"] = "/etc/ssl/corporate.pem";
+  EXPECT_EQ(dynamo_endpoint("eu-west-2", {}, variables())->ca_file, "/etc/ssl/corporate.pem");
   EXPECT_FALSE(dynamo_endpoint("eu-west-2/x", {}, variables()));
   EXPECT_FALSE(dynamo_endpoint("eu-west-2", "localhost:8000", variables()));
 }
