@@ -84,6 +84,7 @@ seconds_of() {
     "baton, 1 writer") pg_baton lineitem ;;
     "baton, 2 writers") pg_baton lineitem_two ;;
     "baton, table to table") pg_baton copy ;;
+    "baton, tables, 2 writers") pg_baton copy_two ;;
     "baton, upsert") pg_baton upsert ;;
     "binary file, 1 connection") timed sql -c "\\copy lineitem FROM '$pg_out/all.bin' BINARY" ;;
     "binary file, 2 connections") timed two_connections ;;
@@ -120,7 +121,7 @@ alternate() {
 
 # rated SIDE BESIDE WANTED ROWS: how many times as fast as the other one.
 rated() {
-  printf '  %-24s %6.2f s %9.0f rows/s  %5.2f × %-26s wanted %s\n' "$1" "${medians[$1]}" "$(divide "$4" "${medians[$1]}" %.0f)" \
+  printf '  %-25s %6.2f s %9.0f rows/s  %5.2f × %-26s wanted %s\n' "$1" "${medians[$1]}" "$(divide "$4" "${medians[$1]}" %.0f)" \
     "$(divide "${medians[$2]}" "${medians[$1]}")" "$2" "$3"
 }
 
@@ -135,7 +136,7 @@ show_postgres() {
   local sides=("baton, 1 writer" "binary file, 1 connection" "baton, 2 writers" "binary file, 2 connections" "psql \\copy csv")
   empty lineitem && pg_baton lineitem >/dev/null # makes the repository
   alternate lineitem empty "$rows" "${sides[@]}"
-  alternate lineitem empty "$rows" "baton, table to table" "psql, text out and in"
+  alternate lineitem empty "$rows" "baton, table to table" "baton, tables, 2 writers" "psql, text out and in"
   sql -c "CREATE TABLE big_before AS SELECT i AS id, i * 7 AS a, md5(i::text) AS b, now()::timestamp(0) AS c FROM generate_series(1, $((pg_half * 5))) i"
   sql -c "\\copy (SELECT i, i * 9, md5(i::text || 'x'), '2024-01-15 10:00:00' FROM generate_series($((pg_half * 5 - pg_half / 2 + 1)), $((pg_half * 5 + pg_half / 2))) i) TO '$pg_out/upsert.csv' CSV"
   alternate big pg_upsert_table "$((pg_half * 5 + pg_half / 2))" "baton, upsert" "two statements by hand"
@@ -151,6 +152,7 @@ show_postgres() {
   rated "baton, 1 writer" "psql \\copy csv" "about 1.4" "$rows"
   rated "baton, 2 writers" "psql \\copy csv" "about 2.0" "$rows"
   rated "baton, table to table" "psql, text out and in" "1.40" "$rows"
+  rated "baton, tables, 2 writers" "psql, text out and in" "1.40" "$rows"
   rated "baton, upsert" "two statements by hand" "1.00" "$pg_half"
   if [ -n "$has_pgloader" ]; then
     local pgloader_rate baton_rate
@@ -161,7 +163,8 @@ show_postgres() {
   fi
   heading "Peak resident memory (wanted: under 100 MB)"
   local side
-  for side in "baton, 1 writer" "baton, 2 writers" "baton, table to table" "baton, upsert"; do
+  for side in "baton, 1 writer" "baton, 2 writers" "baton, table to table" "baton, tables, 2 writers" \
+    "baton, upsert"; do
     printf '  %-28s %6.1f MB\n' "$side" "$(divide "$((peak[$side] * 1024))" 1000000)"
   done
   pg_end

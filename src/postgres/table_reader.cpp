@@ -66,6 +66,7 @@ class PgReader final : public Reader {
 
 Status PgReader::connect() {
   in_page_ = false;
+  connection_.reset();  // never two at a time
   BATON_TRY(connection_, PgConnection::open(settings_, connect_timeout));
   // A query may call a function: nothing is changed through this session.
   BATON_TRY([[maybe_unused]] const auto done, connection_->script("SET default_transaction_read_only = on"));

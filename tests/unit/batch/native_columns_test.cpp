@@ -46,6 +46,7 @@ class FormWriter final : public TableWriter {
   std::unique_ptr<EncodedBatch> encode(const RowBatch&, std::vector<Reject>&) override { return nullptr; }
   Status begin(std::int64_t) override { return {}; }
   Status resume(std::int64_t) override { return {}; }
+  Result<bool> staging_is_whole(std::uint64_t) override { return true; }
   Result<WriteTally> write(const EncodedBatch&) override { return WriteTally(); }
   int closing_chunks() const override { return 0; }
   Status close(int, bool) override { return {}; }
