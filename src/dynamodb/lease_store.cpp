@@ -14,6 +14,7 @@ class DynamoLeaseStore final : public LeaseStore {
   DynamoLeaseStore(DynamoLeaseSettings settings, const std::shared_ptr<AwsCredentialsProvider>& credentials,
                    Clock& clock, Random& random)
       : settings_(std::move(settings)),
+        clock_(clock),
         renewing_(settings_.endpoint, settings_.table.name, credentials, clock, random),
         others_(settings_.endpoint, settings_.table.name, credentials, clock, random) {}
 
@@ -21,6 +22,8 @@ class DynamoLeaseStore final : public LeaseStore {
   Result<std::optional<LeaseRecord>> read(const std::string& key, Duration timeout) override;
   Result<std::vector<LeaseRecord>> list(Duration timeout) override;
   Status take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) override;
+  void take_all(std::span<const LeaseTake> takes, Duration timeout,
+                const std::function<void(std::size_t, const Status&)>& answered) override;
   std::vector<Status> renew(std::span<const LeaseRenewal> renewals, Duration timeout) override;
   Status release(const std::string& key, const std::string& owner_name, const std::string& version,
                  Duration timeout) override;
@@ -31,6 +34,7 @@ class DynamoLeaseStore final : public LeaseStore {
   void warn_once(const std::string& about, const std::string& message);
 
   const DynamoLeaseSettings settings_;
+  const Clock& clock_;
   DynamoClient renewing_;
   DynamoClient others_;
   std::atomic<bool> may_scan_ = true;
@@ -94,6 +98,35 @@ Result<std::vector<LeaseRecord>> DynamoLeaseStore::list(Duration timeout) {
 Status DynamoLeaseStore::take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) {
   if (!seen) return others_.put_item(first_take(table(), mine), timeout);
   return others_.update_item(later_take(table(), mine, *seen), timeout);
+}
+
+// So many at a time that the first of a thousand are answered soon, and that the connections are busy.
+void DynamoLeaseStore::take_all(std::span<const LeaseTake> takes, Duration timeout,
+                                const std::function<void(std::size_t, const Status&)>& answered) {
+  constexpr std::size_t at_a_time = 256;
+  const Instant until = clock_.now() + timeout;
+  for (std::size_t from = 0; from < takes.size(); from += at_a_time) {
+    const std::size_t end = std::min(from + at_a_time, takes.size());
+    std::vector<DynamoPut> puts;
+    std::vector<DynamoUpdate> updates;
+    std::vector<std::size_t> put_at;
+    std::vector<std::size_t> update_at;
+    for (std::size_t i = from; i < end; ++i) {
+      if (takes[i].seen) {
+        updates.push_back(later_take(table(), takes[i].mine, *takes[i].seen));
+        update_at.push_back(i);
+      } else {
+        puts.push_back(first_take(table(), takes[i].mine));
+        put_at.push_back(i);
+      }
+    }
+    const auto left = [&] { return std::max(Duration::zero(), std::chrono::floor<Duration>(until - clock_.now())); };
+    const auto tell = [&](const std::vector<Status>& statuses, const std::vector<std::size_t>& at) {
+      for (std::size_t i = 0; i < statuses.size(); ++i) answered(at[i], statuses[i]);
+    };
+    if (!puts.empty()) tell(others_.put_items(puts, left()), put_at);
+    if (!updates.empty()) tell(others_.update_items(updates, left()), update_at);
+  }
 }
 
 std::vector<Status> DynamoLeaseStore::renew(std::span<const LeaseRenewal> renewals, Duration timeout) {
