@@ -18,7 +18,7 @@ class DynamoLeaseStore final : public LeaseStore {
         renewing_(settings_.endpoint, settings_.table.name, credentials, clock, random),
         others_(settings_.endpoint, settings_.table.name, credentials, clock, random) {}
 
-  Result<std::string> identity(Duration) override { return dynamo_identity(table(), settings_.endpoint); }
+  Result<std::string> identity(Duration timeout) override;
   Result<std::optional<LeaseRecord>> read(const std::string& key, Duration timeout) override;
   Result<std::vector<LeaseRecord>> list(Duration timeout) override;
   Status take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) override;
@@ -37,6 +37,7 @@ class DynamoLeaseStore final : public LeaseStore {
   const Clock& clock_;
   DynamoClient renewing_;
   DynamoClient others_;
+  std::atomic<bool> reached_ = false;
   std::atomic<bool> may_scan_ = true;
   std::mutex mutex_;
   std::set<std::string> warned_;
@@ -49,6 +50,17 @@ void DynamoLeaseStore::warn_once(const std::string& about, const std::string& me
     if (warned_.size() >= most || !warned_.insert(about).second) return;
   }
   if (settings_.warn) settings_.warn(message);
+}
+
+// Said of a table that could be read only: else a mistake in its name would be recorded in the repository (P8).
+Result<std::string> DynamoLeaseStore::identity(Duration timeout) {
+  if (!reached_) {
+    // A policy may allow these keys only.
+    const std::string key = settings_.known_keys.empty() ? "baton" : settings_.known_keys.front();
+    BATON_CHECK(others_.get_item(lock_key(table(), key), timeout));
+    reached_ = true;
+  }
+  return dynamo_identity(table(), settings_.endpoint);
 }
 
 Result<std::optional<LeaseRecord>> DynamoLeaseStore::read(const std::string& key, Duration timeout) {
@@ -158,15 +170,18 @@ Status check_keys(const LockTable& table, const DynamoTable& found, const std::s
 
 }  // namespace
 
+std::unique_ptr<LeaseStore> make_dynamo_lease_store(DynamoLeaseSettings settings,
+                                                    const std::shared_ptr<AwsCredentialsProvider>& credentials,
+                                                    Clock& clock, Random& random) {
+  return std::make_unique<DynamoLeaseStore>(std::move(settings), credentials, clock, random);
+}
+
 Result<std::unique_ptr<LeaseStore>> open_dynamo_lease_store(DynamoLeaseSettings settings,
                                                             const std::shared_ptr<AwsCredentialsProvider>& credentials,
                                                             Clock& clock, Random& random, Duration timeout) {
-  DynamoClient client(settings.endpoint, settings.table.name, credentials, clock, random);
-  // A policy may allow these keys only.
-  const std::string key = settings.known_keys.empty() ? "baton" : settings.known_keys.front();
-  BATON_CHECK(client.get_item(lock_key(settings.table, key), timeout));
-  return std::unique_ptr<LeaseStore>(
-      std::make_unique<DynamoLeaseStore>(std::move(settings), credentials, clock, random));
+  auto store = make_dynamo_lease_store(std::move(settings), credentials, clock, random);
+  BATON_CHECK(store->identity(timeout));
+  return store;
 }
 
 Result<bool> make_lock_table(const LockTable& table, const DynamoEndpoint& endpoint,
