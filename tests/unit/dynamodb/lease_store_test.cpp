@@ -93,7 +93,7 @@ TEST_F(DynamoLeaseStoreFaults, ManyTakenTogetherThenTheyAreUnderWayTogetherAndAF
 
 TEST_F(DynamoLeaseStoreFaults, TimeRunsOutWhileManyAreTakenThenTheRestWasSurelyNotTaken) {
   std::vector<LeaseTake> takes;
-  for (int i = 0; i < 600; ++i) takes.push_back({record(fmt::format("job-{}", i), "v1"), std::nullopt});
+  for (int i = 0; i < 1'100; ++i) takes.push_back({record(fmt::format("job-{}", i), "v1"), std::nullopt});
   fake_.next({What::silent, "PutItem", 1, 0, "", ""});
   std::vector<ErrorKind> kinds(takes.size(), ErrorKind::internal);
   store_->take_all(takes, Duration(300), [&](std::size_t index, const Status& answer) {
