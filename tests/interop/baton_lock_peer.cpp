@@ -9,8 +9,12 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <atomic>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+#include <vector>
 
 namespace baton {
 namespace {
@@ -36,6 +40,7 @@ class BatonLockPeer {
   Json obey(const Json& command) {
     const std::string name = command.at("command");
     if (name == "hello") return {{"side", "baton"}};
+    if (name == "make_table") return {{"table", new_lock_table().name}};
     if (name == "open") return open(command);
     if (name == "acquire") return acquire(command);
     if (name == "acquire_all") return acquire_all(command);
@@ -78,20 +83,20 @@ class BatonLockPeer {
     const Instant began = clock_.now();
     const auto listed = store_->list(patience);
     if (!listed) return failed(listed.error());
-    if (!listed->empty()) return {{"error", "the locks are not free"}};
+    std::set<std::string> taken;
+    for (const LeaseRecord& record : *listed) taken.insert(record.key);
     std::atomic<std::uint64_t> next = 0, held = 0;
-    {
-      std::vector<std::jthread> threads;
-      for (int i = 0; i < command.at("threads"); ++i) {
-        threads.emplace_back([&] {
-          for (std::uint64_t lock = next++; lock < count; lock = next++) {
-            const std::string key = command.at("prefix").get<std::string>() + std::to_string(lock);
-            const LeaseRecord mine{key, keeper_->owner_name(), timings_.lease, uuid(random_), false, std::nullopt};
-            if (store_->take(mine, std::nullopt, patience)) ++held;
-          }
-        });
+    const auto take_some = [&] {
+      for (std::uint64_t lock = next++; lock < count; lock = next++) {
+        const std::string key = command.at("prefix").get<std::string>() + std::to_string(lock);
+        if (taken.contains(key)) continue;
+        const LeaseRecord mine{key, keeper_->owner_name(), timings_.lease, uuid(random_), false, std::nullopt};
+        if (store_->take(mine, std::nullopt, patience)) ++held;
       }
-    }
+    };
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < command.at("threads"); ++i) threads.emplace_back(take_some);
+    threads.clear();
     return {{"held", held.load()}, {"nanoseconds", std::chrono::nanoseconds(clock_.now() - began).count()}};
   }
 
