@@ -24,8 +24,11 @@ struct Pipe {
   int ends[2] = {-1, -1};
 };
 
+// It dies with the thread that starts it, so that none is left behind, stopped, where a test is ended.
 pid_t start(const std::vector<std::string>& argv, int commands, int answers) {
+  static const std::vector<std::string> with_parent = {"setpriv", "--pdeathsig", "KILL", "--"};
   std::vector<char*> arguments;
+  for (const std::string& argument : with_parent) arguments.push_back(const_cast<char*>(argument.c_str()));
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -35,9 +38,7 @@ pid_t start(const std::vector<std::string>& argv, int commands, int answers) {
   pid_t process = -1;
   const int failed = posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) {
-    give_up(fmt::format("no {}; scripts/install-packages scripts/packages-test.txt installs what tests need", argv[0]));
-  }
+  if (failed != 0) give_up("no setpriv, of util-linux");
   return process;
 }
 
@@ -69,7 +70,8 @@ nlohmann::json PeerProcess::receive() {
   std::size_t size = 0;
   const ssize_t length = getline(&line, &size, answers_);
   const std::unique_ptr<char, decltype(&std::free)> owned(line, &std::free);
-  if (length <= 0) give_up("a peer has ended; what it said stands above");
+  if (length <= 0)
+    give_up("a peer has ended; what it said stands above. Is everything of scripts/packages-test.txt installed?");
   return nlohmann::json::parse(line, line + length);
 }
 

@@ -11,7 +11,7 @@ namespace baton {
 
 class PeerProcess {
  public:
-  // One that cannot be started ends the test program with a word on why.
+  // It dies with the thread that starts it. One that cannot be started ends the test program with a word on why.
   explicit PeerProcess(const std::vector<std::string>& argv);
   PeerProcess(const PeerProcess&) = delete;
   PeerProcess& operator=(const PeerProcess&) = delete;
