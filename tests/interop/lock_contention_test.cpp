@@ -1,22 +1,20 @@
 // Baton and both generations of AWS's lock client contend for the same locks while they are killed and paused. A
 // sample, unless BATON_SOAK is set. BATON_SEED repeats whom it meets, though not what they do.
+#include "runtime/system_clock.h"
 #include "tests/doubles/dynalite.h"
 #include "tests/doubles/seeded_random.h"
-#include "tests/doubles/workspace.h"
 #include "tests/interop/hold_witness.h"
 #include "tests/interop/lock_peer.h"
 #include "tests/process/soak.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <chrono>
+#include <algorithm>
 #include <optional>
 #include <random>
 
 namespace baton {
 namespace {
-
-using Steady = std::chrono::steady_clock;
 
 const LeaseTimings timings{Duration(1'500), Duration(400), Duration(100)};
 constexpr int lock_count = 20;
@@ -27,7 +25,7 @@ class LocksContended : public testing::Test {
   struct Contender {
     LockSide side;
     std::unique_ptr<LockPeer> peer;
-    std::optional<Steady::time_point> paused_until;
+    std::optional<Instant> paused_until;
   };
 
   void start(Contender& contender) {
@@ -51,39 +49,45 @@ class LocksContended : public testing::Test {
     contender.peer->process().stop();
     ++pauses_;
     // Two in three for longer than the lease.
-    contender.paused_until =
-        Steady::now() + Duration(below(random_, 3 * static_cast<std::uint64_t>(timings.lease.count())));
+    const auto longest = 3 * static_cast<std::uint64_t>(timings.lease.count());
+    contender.paused_until = clock_.now() + Duration(below(random_, longest));
   }
 
   void resume_what_is_due() {
     for (Contender& one : contenders_) {
-      if (!one.paused_until || Steady::now() < *one.paused_until) continue;
+      if (!one.paused_until || clock_.now() < *one.paused_until) continue;
       one.peer->process().resume();
       one.paused_until.reset();
     }
   }
 
+  void strike() {
+    Contender& victim = contenders_[below(random_, contenders_.size())];
+    if (below(random_, 3) == 0) {
+      kill(victim);
+    } else if (!victim.paused_until) {
+      pause(victim);
+    }
+  }
+
   void trouble(Duration duration) {
-    const auto until = Steady::now() + duration;
-    auto next = Steady::now();
-    while (Steady::now() < until) {
+    const Instant end = clock_.now() + duration;
+    Instant next_strike = clock_.now();
+    while (clock_.now() < end) {
+      Instant next = next_strike;
+      for (const Contender& one : contenders_) next = std::min(next, one.paused_until.value_or(next));
+      clock_.wait_until(next, {});
       resume_what_is_due();
-      if (Steady::now() >= next) {
-        Contender& victim = contenders_[below(random_, contenders_.size())];
-        if (below(random_, 3) == 0) {
-          kill(victim);
-        } else if (!victim.paused_until) {
-          pause(victim);
-        }
-        next = Steady::now() + Duration(100 + below(random_, 700));
-      }
-      std::this_thread::sleep_for(Duration(10));
+      if (clock_.now() < next_strike) continue;
+      strike();
+      next_strike = clock_.now() + Duration(100 + below(random_, 700));
     }
     for (Contender& one : contenders_) one.peer->process().resume();
   }
 
   const std::uint64_t seed_ =
       setting("BATON_SEED").empty() ? std::random_device()() : std::stoull(setting("BATON_SEED"));
+  SystemClock clock_;
   SeededRandom random_{seed_};
   const LockTable table_ = new_lock_table();
   HoldWitness witness_;
