@@ -120,7 +120,9 @@ ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const 
     log.info(fmt::format("{}: {} other key{} not used", file, config->unknown_settings,
                          config->unknown_settings == 1 ? " is" : "s are"));
   }
-  Stores stores(*config, clock, random, hooks);
+  const StoreNotices notices{[&log](const std::string& text) { log.info(text); },
+                             [&log](const std::string& text) { log.warn(text); }};
+  Stores stores(*config, clock, random, hooks, notices);
   return command({*config, stores, clock, random, log, arguments.json});
 }
 

@@ -38,7 +38,7 @@ void tell_start(const CommandContext& context, const ReplicaSettings& settings) 
   const auto jobs = static_cast<std::int64_t>(settings.jobs.size());
   context.log.info(fmt::format("replica {}: {} token{} for {} job{}; job repository {}, leases in {}", settings.id,
                                settings.tokens, settings.tokens == 1 ? "" : "s", jobs, jobs == 1 ? "" : "s",
-                               context.config.repository.database.shown, context.config.locks.database.shown));
+                               context.config.repository.database.shown, context.stores.lease_store_shown()));
   for (const std::string& sentence : timings_in_words(settings.timings)) context.log.info(sentence);
 }
 

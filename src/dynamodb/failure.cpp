@@ -105,6 +105,8 @@ bool is_about_keys(std::string_view said) {
 
 std::string_view next_step(const DynamoFailure& failure) {
   switch (failure.fault) {
+    case DynamoFault::not_sent:
+    case DynamoFault::no_answer: return "; check region, endpoint and the way there";
     case DynamoFault::no_table: return "; check name, region and account of the table, or make it with `baton migrate`";
     case DynamoFault::denied: return "; allow this action on the table to the role or user";
     case DynamoFault::expired_credentials: return "; renew the credentials (aws sso login, a new session token)";

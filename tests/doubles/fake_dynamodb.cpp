@@ -42,6 +42,11 @@ void FakeDynamoDb::next(DynamoTrouble trouble) {
   troubles_.push_back(std::move(trouble));
 }
 
+void FakeDynamoDb::end_troubles() {
+  const std::scoped_lock lock(mutex_);
+  troubles_.clear();
+}
+
 void FakeDynamoDb::keep_stale() {
   const std::scoped_lock lock(mutex_);
   stale_ = items_;
@@ -73,7 +78,10 @@ void FakeDynamoDb::put(const Json& item) {
 
 int FakeDynamoDb::count(const std::string& operation) {
   const std::scoped_lock lock(mutex_);
-  return counts_[operation];
+  if (!operation.empty()) return counts_[operation];
+  int all = 0;
+  for (const auto& [name, count] : counts_) all += count;
+  return all;
 }
 
 int FakeDynamoDb::most_at_once() {

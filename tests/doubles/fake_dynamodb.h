@@ -47,6 +47,7 @@ class FakeDynamoDb {
   HttpServer& server() { return server_; }
 
   void next(DynamoTrouble trouble);
+  void end_troubles();
   void keep_stale();                 // for stale_read
   void let_go();                     // all that are slow now, and all later ones
   void wait_for_slow(int requests);  // until so many wait
@@ -55,7 +56,7 @@ class FakeDynamoDb {
   // Items as DynamoDB's JSON; null where there is none.
   nlohmann::json item(const std::string& key);
   void put(const nlohmann::json& item);
-  int count(const std::string& operation);  // requests that came, whatever became of them
+  int count(const std::string& operation);  // requests that came, whatever became of them; empty: all
   int most_at_once();                       // requests under way together
 
  private:
