@@ -18,6 +18,7 @@ bool HoldJudge::accepts(const HoldCommit& commit, std::chrono::nanoseconds now) 
   }
   ++accepted_;
   if (lock.hold != commit.hold) enter(lock, commit, now);
+  all_[lock.index].last = now;
   lock.deadline = commit.deadline;
   lock.open = commit.what != "leave";
   return true;
@@ -38,6 +39,8 @@ void HoldJudge::enter(Lock& lock, const HoldCommit& commit, std::chrono::nanosec
     lock.over.insert(lock.hold);
   }
   lock.hold = commit.hold;
+  lock.index = all_.size();
+  all_.push_back({commit.key, commit.hold, now, now});
 }
 
 }  // namespace baton

@@ -18,12 +18,21 @@ struct HoldCommit {
   std::chrono::nanoseconds deadline;  // on CLOCK_MONOTONIC: until when its holder trusts the lock, as it is now
 };
 
+// From the first accepted commit of a holder to its last.
+struct JudgedHold {
+  std::string key;
+  std::string hold;
+  std::chrono::nanoseconds entered;
+  std::chrono::nanoseconds last;
+};
+
 // Not thread-safe.
 class HoldJudge {
  public:
   // True if it is accepted. One moment after another.
   bool accepts(const HoldCommit& commit, std::chrono::nanoseconds now);
 
+  const std::vector<JudgedHold>& all() const { return all_; }
   // Each pair of holders that overlapped, for people.
   const std::vector<std::string>& overlaps() const { return overlaps_; }
   std::size_t accepted() const { return accepted_; }
@@ -37,12 +46,14 @@ class HoldJudge {
     std::string hold;
     std::chrono::nanoseconds deadline{};
     bool open = false;
+    std::size_t index = 0;  // in all_
     std::set<std::string> over;
   };
 
   void enter(Lock& lock, const HoldCommit& commit, std::chrono::nanoseconds now);
 
   std::map<std::string, Lock> locks_;
+  std::vector<JudgedHold> all_;
   std::map<std::string, std::size_t> holds_;
   std::vector<std::string> overlaps_;
   std::size_t accepted_ = 0;
