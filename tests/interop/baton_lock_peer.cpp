@@ -125,7 +125,8 @@ class BatonLockPeer {
   Json contend(const Json& command) {
     contention_ = std::make_unique<LockContention>(
         *keeper_, clock_, random_, timings_,
-        LockContentionPlan{command.at("keys"), command.at("name"), command.at("witness"), command.at("threads")});
+        LockContentionPlan{command.at("keys"), command.at("name"), command.at("witness"), command.at("threads"),
+                           command.at("long_of_ten")});
     return Json::object();
   }
 

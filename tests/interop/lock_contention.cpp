@@ -80,8 +80,7 @@ void LockContention::contend(std::stop_token stop) {
 
 void LockContention::hold(const std::string& key, const LeaseHold& lease, Witness& witness) {
   const std::string hold = fmt::format("{}/{}", plan_.name, ++holds_);
-  // One in ten lasts for longer than the lease.
-  const bool is_long = below(random_, 10) == 0;
+  const bool is_long = below(random_, 10) < plan_.long_of_ten;
   const std::uint64_t commits = is_long ? 6 : 1 + below(random_, 4);
   bool mine = witness.accepts("enter", key, hold, lease);
   for (std::uint64_t i = 0; mine && i < commits; ++i) {

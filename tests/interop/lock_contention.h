@@ -20,6 +20,7 @@ struct LockContentionPlan {
   std::string name;  // of this process, in the names of its holds
   int witness_port = 0;
   int threads = 0;
+  std::uint64_t long_of_ten = 0;  // so many holds in ten last for longer than the lease
 };
 
 class LockContention {

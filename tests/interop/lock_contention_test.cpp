@@ -36,7 +36,8 @@ class LocksContended : public testing::Test {
                          {"name", contender.peer->owner()},
                          {"witness", witness_.port()},
                          {"threads", threads_of_each},
-                         {"lease", timings.lease.count()}});
+                         {"lease", timings.lease.count()},
+                         {"long_of_ten", 1}});
   }
 
   void kill(Contender& contender) {

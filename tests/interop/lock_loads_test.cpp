@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <random>
@@ -83,16 +84,20 @@ CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS
                {"name", peer->owner()},
                {"witness", witness_.port()},
                {"threads", 2},
-               {"lease", timings.lease.count()}});
+               {"lease", timings.lease.count()},
+               {"long_of_ten", 7}});
   }
 
   void pass(std::uint64_t least_ms, std::uint64_t most_ms) {
     clock_.wait_until(clock_.now() + Duration(least_ms + below(random_, most_ms - least_ms)), {});
   }
 
-  // Baton is away for a while, mostly for longer than a lease; every other time one of Java's dies meanwhile.
+  // Baton is away for longer than a lease, as soon as it is amid its loads again; every other time one of Java's dies
+  // meanwhile.
   void strike(int round) {
-    const int how = std::array{SIGKILL, SIGSTOP, SIGTERM}[static_cast<std::size_t>(round) % 3];
+    const std::string so_far = number_of_commits();
+    await([&] { return number_of_commits() != so_far || completed() == job_count; });
+    const int how = std::array{SIGSTOP, SIGKILL, SIGSTOP, SIGTERM}[static_cast<std::size_t>(round) % 4];
     baton_->signal(how);
     if (how != SIGSTOP) baton_->wait();
     if (round % 2 == 1) {
@@ -100,14 +105,16 @@ CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS
       java_[victim]->process().kill();
       start_java(victim);
     }
-    pass(500, 3'000);
+    pass(2'000, 3'500);
     if (how == SIGSTOP) {
       baton_->signal(SIGCONT);
     } else {
       start_baton();
     }
+    pass(0, 700);
   }
 
+  std::string number_of_commits() const { return database_.query("SELECT count(*) FROM public.commits"); }
   int completed() const {
     return std::stoi(database_.query("SELECT count(*) FROM datasync.batch_job_execution WHERE status = 'COMPLETED'"));
   }
@@ -142,14 +149,12 @@ CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS
 TEST_F(LockedLoads, P12RowsAreExactAlthoughJobsMoveBetweenJavaAndBaton) {
   const ProgramEnd migrated = run_to_end(workspace_.request({"migrate"}));
   ASSERT_EQ(migrated.exit_code, 0) << migrated.errors;
-  for (const LockSide side : {LockSide::java1, LockSide::java2}) start_java(side);
   start_baton();
-  const int most_strikes = is_soak() ? 300 : 5;
+  ASSERT_TRUE(await([&] { return commits().size() == job_count; }));
+  for (const LockSide side : {LockSide::java1, LockSide::java2}) start_java(side);
+  const int most_strikes = is_soak() ? 200 : 4;
   int strikes = 0;
-  for (; strikes < most_strikes && completed() < job_count; ++strikes) {
-    pass(1'000, 2'000);
-    strike(strikes);
-  }
+  while (strikes < most_strikes && completed() < job_count) strike(strikes++);
   for (const auto& [side, peer] : java_) EXPECT_TRUE(peer->ask({{"command", "end_contention"}}).contains("holds"));
   EXPECT_TRUE(await([&] { return completed() == job_count; }));
   baton_->signal(SIGTERM);

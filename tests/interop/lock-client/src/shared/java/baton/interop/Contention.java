@@ -25,17 +25,19 @@ final class Contention {
   private final List<String> keys;
   private final String name;
   private final int witnessPort;
+  private final int longOfTen;
   private final AtomicLong holds = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean ending = false;
 
   Contention(AmazonDynamoDBLockClient client, Function<String, AcquireLockOptionsBuilder> toAcquire, List<String> keys,
-             String name, int witnessPort) {
+             String name, int witnessPort, int longOfTen) {
     this.client = client;
     this.toAcquire = toAcquire;
     this.keys = keys;
     this.name = name;
     this.witnessPort = witnessPort;
+    this.longOfTen = longOfTen;
   }
 
   void begin(int count, long lease) {
@@ -70,8 +72,8 @@ final class Contention {
   private void hold(LockItem lock, long lease, Witness witness) throws InterruptedException, IOException {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     String hold = name + "/" + holds.incrementAndGet();
-    // One in ten lasts for longer than the lease.
-    boolean isLong = random.nextInt(10) == 0;
+    // So many in ten last for longer than the lease.
+    boolean isLong = random.nextInt(10) < longOfTen;
     int commits = isLong ? 6 : 1 + random.nextInt(4);
     boolean mine = witness.accepts("enter", hold, lock);
     for (int i = 0; mine && i < commits; ++i) {

@@ -152,7 +152,7 @@ public final class LockPeer {
   private Map<String, Object> contend(Map<String, Object> command) {
     List<?> keys = (List<?>) command.get("keys");
     contention = new Contention(client, this::toAcquire, keys.stream().map(Object::toString).toList(),
-        text(command, "name"), (int) number(command, "witness"));
+        text(command, "name"), (int) number(command, "witness"), (int) number(command, "long_of_ten"));
     contention.begin((int) number(command, "threads"), number(command, "lease"));
     return Map.of();
   }
