@@ -40,6 +40,7 @@ struct Arguments {
   std::string wait;
   std::string job;
   std::int64_t limit = 20;
+  std::optional<std::int64_t> replicas;
   PauseArguments pause;
   TriggerArguments trigger;
   RejectArguments rejects;
@@ -228,8 +229,12 @@ void add_listing_commands(CLI::App& app, Arguments& arguments) {
                                       "what each step would do: columns, what it creates, how rows are encoded and "
                                       "written, what slows it down; changes nothing");
   plan->add_option("jobs", arguments.run.items, "only these jobs");
-  on(*plan, arguments,
-     [&arguments](const CommandContext& context) { return plan_command(context, arguments.run.items); });
+  plan->add_option("--replicas", arguments.replicas,
+                   "how many replicas locks in DynamoDB are to be reckoned for (default: as many as own all jobs)")
+      ->check(CLI::Range(1, 10'000));
+  on(*plan, arguments, [&arguments](const CommandContext& context) {
+    return plan_command(context, arguments.run.items, arguments.replicas);
+  });
   CLI::App* status = app.add_subcommand("status", "replicas, jobs, their owners, what runs and what is next");
   status->add_flag("--watch", arguments.watch, "look again and again, until Ctrl-C");
   on(*status, arguments,

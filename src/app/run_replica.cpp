@@ -92,7 +92,7 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
   const ReplicaSettings settings = replica_settings(context.config, fresh_replica_id(context.random));
   if (const Status timings = settings.timings.check(); !timings) return report(timings.error());
-  LateLeaseStore leases([&context] { return context.stores.lease_store(); });
+  LateLeaseStore leases([&context] { return context.stores.untried_lease_store(); });
   auto first = first_repository(context, leases);
   if (!first) return report(first.error());
   tell_start(context, settings);

@@ -48,15 +48,26 @@ Result<std::shared_ptr<AwsCredentialsProvider>> DynamoStores::credentials() {
   return credentials_;
 }
 
-Result<std::unique_ptr<LeaseStore>> DynamoStores::open_leases() {
+Result<DynamoLeaseSettings> DynamoStores::settings() const {
   DynamoLeaseSettings settings;
   settings.table = table();
   BATON_TRY(settings.endpoint, endpoint());
   for (const JobConfig& job : config_.jobs) settings.known_keys.push_back(*job.name);
   settings.warn = notices_.warn;
+  return settings;
+}
+
+Result<std::unique_ptr<LeaseStore>> DynamoStores::open_leases() {
+  BATON_TRY(DynamoLeaseSettings settings, this->settings());
   BATON_TRY(const auto signing, credentials());
   return open_dynamo_lease_store(std::move(settings), signing, clock_, random_,
                                  std::max(least_patience, *config_.locks.heartbeat));
+}
+
+Result<std::unique_ptr<LeaseStore>> DynamoStores::make_leases() {
+  BATON_TRY(DynamoLeaseSettings settings, this->settings());
+  BATON_TRY(const auto signing, credentials());
+  return make_dynamo_lease_store(std::move(settings), signing, clock_, random_);
 }
 
 Result<bool> DynamoStores::make_table() {

@@ -5,9 +5,7 @@
 #include "base/random.h"
 #include "config/config.h"
 #include "dynamodb/aws_credentials.h"
-#include "dynamodb/dynamo_client.h"
-#include "dynamodb/lock_item.h"
-#include "lease/lease_store.h"
+#include "dynamodb/lease_store.h"
 
 #include <functional>
 #include <memory>
@@ -34,14 +32,17 @@ class DynamoStores {
   std::string shown() const;
   // As the lease store's (P8), without a call.
   Result<std::string> identity() const;
-  // `invalid` where there is no such table, among others.
+  // With a first read: `invalid` where there is no such table, among others.
   Result<std::unique_ptr<LeaseStore>> open_leases();
+  // Without a call.
+  Result<std::unique_ptr<LeaseStore>> make_leases();
   // True where it was missing.
   Result<bool> make_table();
 
  private:
   const DynamoDbConfig& dynamodb() const { return *config_.locks.dynamodb; }
   LockTable table() const;
+  Result<DynamoLeaseSettings> settings() const;
   Result<DynamoEndpoint> endpoint() const;
   Result<std::shared_ptr<AwsCredentialsProvider>> credentials();
 

@@ -122,7 +122,17 @@ Result<std::unique_ptr<LeaseStore>> Stores::open_leases(Migrate migrate) const {
 
 Result<std::unique_ptr<LeaseStore>> Stores::lease_store() const {
   BATON_TRY(auto store, open_leases(config_.repository.migrate));
+  return hooked(std::move(store));
+}
+
+std::unique_ptr<LeaseStore> Stores::hooked(std::unique_ptr<LeaseStore> store) const {
   return hooks_.lease_store ? hooks_.lease_store(std::move(store)) : std::move(store);
+}
+
+Result<std::unique_ptr<LeaseStore>> Stores::untried_lease_store() const {
+  if (!config_.locks.dynamodb) return lease_store();
+  BATON_TRY(auto store, dynamodb_.make_leases());
+  return hooked(std::move(store));
 }
 
 std::string Stores::lease_store_shown() const {

@@ -87,6 +87,8 @@ class Stores {
   // Null where there is none yet. REQUIRES: not RepositoryAccess::create
   Result<std::unique_ptr<Repository>> find_repository(RepositoryAccess access) const;
   Result<std::unique_ptr<LeaseStore>> lease_store() const;
+  // For who tries again anyway: a table in DynamoDB is first tried by the calls of the store.
+  Result<std::unique_ptr<LeaseStore>> untried_lease_store() const;
   // For people: where the leases are.
   std::string lease_store_shown() const;
   // False where its file is not there.
@@ -121,6 +123,7 @@ class Stores {
   // Empty: the repository's database.
   Result<std::unique_ptr<RunStores::Target>> open_target(const std::string& name) const;
   Result<std::unique_ptr<LeaseStore>> open_leases(Migrate migrate) const;
+  std::unique_ptr<LeaseStore> hooked(std::unique_ptr<LeaseStore> store) const;
   Result<bool> make_leases() const;
   Status add_target(RunStores& stores, const std::string& name) const;
 

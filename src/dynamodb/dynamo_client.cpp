@@ -151,34 +151,45 @@ Result<std::vector<Item>> DynamoClient::batch_get(std::span<const Item> keys, Du
   return items;
 }
 
-Status DynamoClient::put_item(const DynamoPut& put, Duration timeout) {
-  BATON_CHECK(run_one("PutItem", put_item_body(table_, put), Effect::writes, until(timeout)));
-  return {};
-}
+Status DynamoClient::put_item(const DynamoPut& put, Duration timeout) { return put_items({&put, 1}, timeout).front(); }
 
 Status DynamoClient::update_item(const DynamoUpdate& update, Duration timeout) {
   return update_items({&update, 1}, timeout).front();
 }
 
+std::vector<Status> DynamoClient::put_items(std::span<const DynamoPut> puts, Duration timeout) {
+  std::vector<Result<std::string>> bodies;
+  bodies.reserve(puts.size());
+  for (const DynamoPut& put : puts) bodies.push_back(put_item_body(table_, put));
+  return write_all("PutItem", bodies, timeout);
+}
+
 std::vector<Status> DynamoClient::update_items(std::span<const DynamoUpdate> updates, Duration timeout) {
-  std::vector<Status> statuses(updates.size());
-  std::vector<std::string> bodies;
+  std::vector<Result<std::string>> bodies;
+  bodies.reserve(updates.size());
+  for (const DynamoUpdate& update : updates) bodies.push_back(update_item_body(table_, update));
+  return write_all("UpdateItem", bodies, timeout);
+}
+
+std::vector<Status> DynamoClient::write_all(std::string_view operation, std::span<const Result<std::string>> bodies,
+                                            Duration timeout) {
+  std::vector<Status> statuses(bodies.size());
+  std::vector<std::string> whole;
   std::vector<std::size_t> sent;
-  for (std::size_t i = 0; i < updates.size(); ++i) {
-    auto body = update_item_body(table_, updates[i]);
-    if (!body) {
-      statuses[i] = fail(body.error());
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    if (!bodies[i]) {
+      statuses[i] = fail(bodies[i].error());
       continue;
     }
-    bodies.push_back(*std::move(body));
+    whole.push_back(*bodies[i]);
     sent.push_back(i);
   }
-  const auto answers = run("UpdateItem", bodies, Effect::writes, until(timeout));
+  const auto answers = run(operation, whole, Effect::writes, until(timeout));
   for (std::size_t i = 0; i < sent.size(); ++i) {
     if (!answers) {
       statuses[sent[i]] = fail(answers.error());
     } else if ((*answers)[i].failure) {
-      statuses[sent[i]] = fail(error_of(*(*answers)[i].failure, true, place_ + ": UpdateItem"));
+      statuses[sent[i]] = fail(error_of(*(*answers)[i].failure, true, fmt::format("{}: {}", place_, operation)));
     }
   }
   return statuses;

@@ -44,6 +44,7 @@ class DynamoClient {
   Status put_item(const DynamoPut& put, Duration timeout);
   Status update_item(const DynamoUpdate& update, Duration timeout);
   // All at once; a status for each, in order.
+  std::vector<Status> put_items(std::span<const DynamoPut> puts, Duration timeout);
   std::vector<Status> update_items(std::span<const DynamoUpdate> updates, Duration timeout);
   // Every page, eventually consistent. `failure` says more about an error where it is given.
   Result<std::vector<Item>> scan(Duration timeout, DynamoFailure* failure = nullptr);
@@ -64,6 +65,8 @@ class DynamoClient {
                                   Instant until);
   Result<std::string> run_one(std::string_view operation, const Result<std::string>& body, Effect effect, Instant until,
                               DynamoFailure* failure = nullptr);
+  std::vector<Status> write_all(std::string_view operation, std::span<const Result<std::string>> bodies,
+                                Duration timeout);
   std::vector<Answer> send(std::span<const HttpRequest> requests, Effect effect, Instant until);
   Result<std::vector<Item>> all_pages(std::string_view operation,
                                       const std::function<Result<std::string>(const Item&)>& body_from,

@@ -14,13 +14,16 @@ class DynamoLeaseStore final : public LeaseStore {
   DynamoLeaseStore(DynamoLeaseSettings settings, const std::shared_ptr<AwsCredentialsProvider>& credentials,
                    Clock& clock, Random& random)
       : settings_(std::move(settings)),
+        clock_(clock),
         renewing_(settings_.endpoint, settings_.table.name, credentials, clock, random),
         others_(settings_.endpoint, settings_.table.name, credentials, clock, random) {}
 
-  Result<std::string> identity(Duration) override { return dynamo_identity(table(), settings_.endpoint); }
+  Result<std::string> identity(Duration timeout) override;
   Result<std::optional<LeaseRecord>> read(const std::string& key, Duration timeout) override;
   Result<std::vector<LeaseRecord>> list(Duration timeout) override;
   Status take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) override;
+  void take_all(std::span<const LeaseTake> takes, Duration timeout,
+                const std::function<void(std::size_t, const Status&)>& answered) override;
   std::vector<Status> renew(std::span<const LeaseRenewal> renewals, Duration timeout) override;
   Status release(const std::string& key, const std::string& owner_name, const std::string& version,
                  Duration timeout) override;
@@ -31,8 +34,10 @@ class DynamoLeaseStore final : public LeaseStore {
   void warn_once(const std::string& about, const std::string& message);
 
   const DynamoLeaseSettings settings_;
+  const Clock& clock_;
   DynamoClient renewing_;
   DynamoClient others_;
+  std::atomic<bool> reached_ = false;
   std::atomic<bool> may_scan_ = true;
   std::mutex mutex_;
   std::set<std::string> warned_;
@@ -45,6 +50,17 @@ void DynamoLeaseStore::warn_once(const std::string& about, const std::string& me
     if (warned_.size() >= most || !warned_.insert(about).second) return;
   }
   if (settings_.warn) settings_.warn(message);
+}
+
+// Said of a table that could be read only: else a mistake in its name would be recorded in the repository (P8).
+Result<std::string> DynamoLeaseStore::identity(Duration timeout) {
+  if (!reached_) {
+    // A policy may allow these keys only.
+    const std::string key = settings_.known_keys.empty() ? "baton" : settings_.known_keys.front();
+    BATON_CHECK(others_.get_item(lock_key(table(), key), timeout));
+    reached_ = true;
+  }
+  return dynamo_identity(table(), settings_.endpoint);
 }
 
 Result<std::optional<LeaseRecord>> DynamoLeaseStore::read(const std::string& key, Duration timeout) {
@@ -96,6 +112,35 @@ Status DynamoLeaseStore::take(const LeaseRecord& mine, const std::optional<Lease
   return others_.update_item(later_take(table(), mine, *seen), timeout);
 }
 
+// A thousand first, and only then what their owners do with them: it would take the processor from the rest.
+void DynamoLeaseStore::take_all(std::span<const LeaseTake> takes, Duration timeout,
+                                const std::function<void(std::size_t, const Status&)>& answered) {
+  constexpr std::size_t at_a_time = 1'024;
+  const Instant until = clock_.now() + timeout;
+  for (std::size_t from = 0; from < takes.size(); from += at_a_time) {
+    const std::size_t end = std::min(from + at_a_time, takes.size());
+    std::vector<DynamoPut> puts;
+    std::vector<DynamoUpdate> updates;
+    std::vector<std::size_t> put_at;
+    std::vector<std::size_t> update_at;
+    for (std::size_t i = from; i < end; ++i) {
+      if (takes[i].seen) {
+        updates.push_back(later_take(table(), takes[i].mine, *takes[i].seen));
+        update_at.push_back(i);
+      } else {
+        puts.push_back(first_take(table(), takes[i].mine));
+        put_at.push_back(i);
+      }
+    }
+    const auto left = [&] { return std::max(Duration::zero(), std::chrono::floor<Duration>(until - clock_.now())); };
+    const auto tell = [&](const std::vector<Status>& statuses, const std::vector<std::size_t>& at) {
+      for (std::size_t i = 0; i < statuses.size(); ++i) answered(at[i], statuses[i]);
+    };
+    if (!puts.empty()) tell(others_.put_items(puts, left()), put_at);
+    if (!updates.empty()) tell(others_.update_items(updates, left()), update_at);
+  }
+}
+
 std::vector<Status> DynamoLeaseStore::renew(std::span<const LeaseRenewal> renewals, Duration timeout) {
   std::vector<DynamoUpdate> updates;
   updates.reserve(renewals.size());
@@ -125,15 +170,18 @@ Status check_keys(const LockTable& table, const DynamoTable& found, const std::s
 
 }  // namespace
 
+std::unique_ptr<LeaseStore> make_dynamo_lease_store(DynamoLeaseSettings settings,
+                                                    const std::shared_ptr<AwsCredentialsProvider>& credentials,
+                                                    Clock& clock, Random& random) {
+  return std::make_unique<DynamoLeaseStore>(std::move(settings), credentials, clock, random);
+}
+
 Result<std::unique_ptr<LeaseStore>> open_dynamo_lease_store(DynamoLeaseSettings settings,
                                                             const std::shared_ptr<AwsCredentialsProvider>& credentials,
                                                             Clock& clock, Random& random, Duration timeout) {
-  DynamoClient client(settings.endpoint, settings.table.name, credentials, clock, random);
-  // A policy may allow these keys only.
-  const std::string key = settings.known_keys.empty() ? "baton" : settings.known_keys.front();
-  BATON_CHECK(client.get_item(lock_key(settings.table, key), timeout));
-  return std::unique_ptr<LeaseStore>(
-      std::make_unique<DynamoLeaseStore>(std::move(settings), credentials, clock, random));
+  auto store = make_dynamo_lease_store(std::move(settings), credentials, clock, random);
+  BATON_CHECK(store->identity(timeout));
+  return store;
 }
 
 Result<bool> make_lock_table(const LockTable& table, const DynamoEndpoint& endpoint,

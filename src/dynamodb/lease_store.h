@@ -28,6 +28,11 @@ struct DynamoLeaseSettings {
 // where that is not AWS's own. Two accounts with a table of one name are not told apart.
 std::string dynamo_identity(const LockTable& table, const DynamoEndpoint& endpoint);
 
+// Without a call: the store's own ones try table, keys and credentials, and identity() reads an item first.
+std::unique_ptr<LeaseStore> make_dynamo_lease_store(DynamoLeaseSettings settings,
+                                                    const std::shared_ptr<AwsCredentialsProvider>& credentials,
+                                                    Clock& clock, Random& random);
+
 // Reads one item, so that table, keys, credentials and the permission to read are tried at once: `invalid` where a
 // person must change something, `retry` where time can heal it. Needs GetItem, PutItem, UpdateItem, and Scan or
 // BatchGetItem. Clock and random outlive it. Renewals have connections of their own and wait for nothing else.

@@ -84,6 +84,13 @@ int FakeDynamoDb::count(const std::string& operation) {
   return all;
 }
 
+std::set<std::string> FakeDynamoDb::operations() {
+  const std::scoped_lock lock(mutex_);
+  std::set<std::string> names;
+  for (const auto& [name, count] : counts_) names.insert(name);
+  return names;
+}
+
 int FakeDynamoDb::most_at_once() {
   const std::scoped_lock lock(mutex_);
   return most_at_once_;

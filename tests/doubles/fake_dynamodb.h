@@ -11,6 +11,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace baton {
@@ -57,6 +58,7 @@ class FakeDynamoDb {
   nlohmann::json item(const std::string& key);
   void put(const nlohmann::json& item);
   int count(const std::string& operation);  // requests that came, whatever became of them; empty: all
+  std::set<std::string> operations();       // that came
   int most_at_once();                       // requests under way together
 
  private:

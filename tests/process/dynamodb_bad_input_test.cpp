@@ -141,6 +141,18 @@ TEST_F(DynamoBadInput, ClockIsSkewedThenItIsWaitedForAndSaid) {
   expect_waiting({"RequestTimeTooSkewed", "NTP", "trying again"});
 }
 
+TEST_F(DynamoBadInput, P8NeverReachedThenTheRepositoryIsStillFreeForTheRightTable) {
+  configure_fake();
+  always(503, "ServiceUnavailable", "for now");
+  Program replica(request({"run"}, keys_));
+  ASSERT_TRUE(replica.await_error_text("trying again"));
+  replica.signal(SIGTERM);
+  EXPECT_EQ(replica.wait().exit_code, 0);
+  configure(new_lock_table(), dynalite_endpoint(), "");
+  const ProgramEnd end = run_signed({"run", "--once", "a"});
+  EXPECT_EQ(end.exit_code, 0) << end.errors;
+}
+
 TEST_F(DynamoBadInput, ServerIsAwayThenItIsWaitedFor) {
   configure_fake();
   always(503, "ServiceUnavailable", "for now");

@@ -67,6 +67,42 @@ class DynamoLeaseStoreFaults : public testing::Test {
   std::unique_ptr<LeaseStore> store_;
 };
 
+TEST_F(DynamoLeaseStoreFaults, ManyTakenTogetherThenTheyAreUnderWayTogetherAndAFaultIsThatOnesAlone) {
+  std::vector<LeaseTake> takes;
+  for (int i = 0; i < 40; ++i) takes.push_back({record(fmt::format("job-{}", i), "v1"), std::nullopt});
+  fake_.next({What::lost_answer, "PutItem", 1, 0, "", ""});
+  fake_.next({What::slow, "PutItem", 16, 0, "", ""});
+  std::vector<std::optional<Status>> answers(takes.size());
+  std::jthread taking([&] {
+    store_->take_all(takes, soon, [&](std::size_t index, const Status& answer) { answers[index] = answer; });
+  });
+  fake_.wait_for_slow(16);
+  fake_.let_go();
+  taking.join();
+  int unknown = 0;
+  for (const auto& answer : answers) {
+    ASSERT_TRUE(answer);
+    if (*answer) continue;
+    expect_kind(*answer, ErrorKind::unknown_outcome);
+    ++unknown;
+  }
+  EXPECT_EQ(unknown, 1);
+  EXPECT_GE(fake_.most_at_once(), 16);
+  EXPECT_EQ(fake_.count("PutItem"), 40) << "none is sent twice";
+}
+
+TEST_F(DynamoLeaseStoreFaults, TimeRunsOutWhileManyAreTakenThenTheRestWasSurelyNotTaken) {
+  std::vector<LeaseTake> takes;
+  for (int i = 0; i < 1'100; ++i) takes.push_back({record(fmt::format("job-{}", i), "v1"), std::nullopt});
+  fake_.next({What::silent, "PutItem", 1, 0, "", ""});
+  std::vector<ErrorKind> kinds(takes.size(), ErrorKind::internal);
+  store_->take_all(takes, Duration(300), [&](std::size_t index, const Status& answer) {
+    kinds[index] = answer ? ErrorKind::invalid : answer.error().kind;
+  });
+  EXPECT_EQ(kinds.back(), ErrorKind::retry);
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), ErrorKind::internal), 0);
+}
+
 TEST_F(DynamoLeaseStoreFaults, P1TheItemIsTheJavaClients) {
   LeaseRecord mine = record("job", "7a1c");
   mine.data = std::string("a\0b", 3);
