@@ -18,7 +18,7 @@ acquire_thousands() {
   {
     jq -nc --arg table "$table" --arg endpoint "$BATON_TEST_DYNAMODB" '{command: "open", endpoint: $endpoint,
       table: $table, partition_key: "key", owner: "bench", lease: 600000, heartbeat: 120000, refresh: 1000}'
-    jq -nc '("first-", "second-") | {command: "acquire_all", count: 1000, prefix: ., threads: 16}'
+    jq -nc '("first-", "second-") | {command: "acquire_all", count: 1000, prefix: .}'
   } | "${program[@]}" | jq -nr '[inputs | select(.nanoseconds) |
     if .held == 1000 then .nanoseconds / 1e9 else error("only \(.held) locks were acquired") end] | @tsv'
 }

@@ -9,11 +9,9 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <atomic>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <thread>
 #include <vector>
 
 namespace baton {
@@ -77,27 +75,23 @@ class BatonLockPeer {
     return {{"held", false}, {"why", lease.error().message}};
   }
 
-  // As many locks as asked for, known to be free from one listing as a replica knows it, by several threads at once.
+  // As many locks as asked for, as a replica that starts takes them: one listing, then all that is free.
   Json acquire_all(const Json& command) {
     const std::uint64_t count = command.at("count");
     const Instant began = clock_.now();
     const auto listed = store_->list(patience);
     if (!listed) return failed(listed.error());
-    std::set<std::string> taken;
-    for (const LeaseRecord& record : *listed) taken.insert(record.key);
-    std::atomic<std::uint64_t> next = 0, held = 0;
-    const auto take_some = [&] {
-      for (std::uint64_t lock = next++; lock < count; lock = next++) {
-        const std::string key = command.at("prefix").get<std::string>() + std::to_string(lock);
-        if (taken.contains(key)) continue;
-        const LeaseRecord mine{key, keeper_->owner_name(), timings_.lease, uuid(random_), false, std::nullopt};
-        if (store_->take(mine, std::nullopt, patience)) ++held;
-      }
-    };
-    std::vector<std::jthread> threads;
-    for (int i = 0; i < command.at("threads"); ++i) threads.emplace_back(take_some);
-    threads.clear();
-    return {{"held", held.load()}, {"nanoseconds", std::chrono::nanoseconds(clock_.now() - began).count()}};
+    std::set<std::string> known;
+    for (const LeaseRecord& record : *listed) known.insert(record.key);
+    std::vector<LeaseTake> takes;
+    for (std::uint64_t lock = 0; lock < count; ++lock) {
+      const std::string key = command.at("prefix").get<std::string>() + std::to_string(lock);
+      if (known.contains(key)) continue;
+      takes.push_back({{key, keeper_->owner_name(), timings_.lease, uuid(random_), false, std::nullopt}, std::nullopt});
+    }
+    int held = 0;
+    store_->take_all(takes, patience, [&held](std::size_t, const Status& taken) { held += taken ? 1 : 0; });
+    return {{"held", held}, {"nanoseconds", std::chrono::nanoseconds(clock_.now() - began).count()}};
   }
 
   Json release(const Json& command) {
