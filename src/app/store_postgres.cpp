@@ -86,6 +86,14 @@ Result<std::unique_ptr<PgSession>> open_at(const RepositoryConfig& config, Repos
   return session;
 }
 
+// The identity of `schema` in the database that the settings lead to, and the role there.
+Result<std::pair<std::string, std::string>> identity_and_role(const PgSettings& settings, const std::string& schema) {
+  BATON_TRY(const auto connection, PgConnection::open(settings, patience));
+  BATON_TRY(std::string identity, pg_identity(*connection, schema));
+  BATON_TRY(std::string role, role_of(*connection));
+  return std::pair{std::move(identity), std::move(role)};
+}
+
 Result<OpenDatabase> open_target_at(const DatabaseConfig& config, const std::string& tables, Migrate migrate) {
   BATON_TRY(auto session, session_of(config, tables));
   BATON_TRY([[maybe_unused]] const PgChanges changes, migrate_pg_target(*session, how(migrate)));
@@ -141,14 +149,16 @@ Result<std::string> PostgresStores::tables_of(const DatabaseConfig& config) {
     const auto known = tables_.find(&config);
     if (known != tables_.end()) return known->second;
   }
-  BATON_TRY(const PgSettings settings, settings_of(config));
+  BATON_TRY(const PgSettings settings, placed(config, settings_of(config)));
   std::string tables = settings.schema.value_or("");
   if (repository_.database.kind == DatabaseKind::postgresql) {
-    BATON_TRY(const Home home, this->home());
-    BATON_TRY(const auto connection, PgConnection::open(settings, patience));
-    BATON_TRY(const std::string identity, pg_identity(*connection, home.schema));
-    BATON_TRY(const std::string role, role_of(*connection));
-    if (identity == home.identity && role == home.role) tables = home.schema;
+    auto home = this->home();
+    if (!home) {
+      home.error().message = "the job repository: " + home.error().message;
+      return fail(placed(repository_.database, std::move(home).error()));
+    }
+    BATON_TRY(const auto there, placed(config, identity_and_role(settings, home->schema)));
+    if (there == std::pair{home->identity, home->role}) tables = home->schema;
   }
   const std::scoped_lock lock(mutex_);
   return tables_[&config] = tables;
@@ -190,7 +200,7 @@ Result<std::shared_ptr<void>> PostgresStores::listen(const DatabaseConfig& confi
 }
 
 Result<OpenDatabase> PostgresStores::open_target(const DatabaseConfig& config) {
-  const auto tables = placed(config, tables_of(config));
+  const auto tables = tables_of(config);
   if (!tables) return fail(tables.error());
   return placed(config, open_target_at(config, *tables, repository_.migrate));
 }
@@ -200,19 +210,19 @@ Result<std::unique_ptr<PgSession>> PostgresStores::open_look(const DatabaseConfi
 }
 
 Result<std::unique_ptr<PgSession>> PostgresStores::open_target_look(const DatabaseConfig& config) {
-  const auto tables = placed(config, tables_of(config));
+  const auto tables = tables_of(config);
   if (!tables) return fail(tables.error());
   return placed(config, session_of(config, *tables));
 }
 
 Result<OpenRejects> PostgresStores::open_rejects(const DatabaseConfig& config) {
-  const auto tables = placed(config, tables_of(config));
+  const auto tables = tables_of(config);
   if (!tables) return fail(tables.error());
   return placed(config, open_rejects_at(config, *tables));
 }
 
 Result<std::vector<std::string>> PostgresStores::migrate_target(const DatabaseConfig& config) {
-  const auto tables = placed(config, tables_of(config));
+  const auto tables = tables_of(config);
   if (!tables) return fail(tables.error());
   const auto session = placed(config, session_of(config, *tables));
   if (!session) return fail(session.error());

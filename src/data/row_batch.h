@@ -15,6 +15,7 @@ namespace baton {
 enum class FieldKind : std::uint8_t {
   null,
   text,     // a string of unknown meaning
+  empty,    // nothing between two delimiters of a CSV file: '' for a text column, NULL for any other
   number,   // the text of a JSON number
   boolean,  // "true" or "false"
   json,     // the text of a JSON object or array
@@ -27,6 +28,11 @@ struct Field {
   std::uint32_t size = 0;    // bytes
   FieldKind kind = FieldKind::null;
 };
+
+// What an empty field is where it is no NULL.
+inline FieldKind value_kind(const Field& field) {
+  return field.kind == FieldKind::empty ? FieldKind::text : field.kind;
+}
 
 // Where a row came from, for messages and rejects.
 struct RowPlace {

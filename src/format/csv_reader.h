@@ -31,7 +31,7 @@ struct CsvTuning {
   CsvLimits limits;
 };
 
-// Fields are FieldKind::text, or null by null_text. Rejected: ragged records, text behind a closing quote, NUL bytes,
+// Fields are FieldKind::text, null by null_text, or without one empty. Rejected: ragged records, text behind a closing quote, NUL bytes,
 // invalid UTF-8. Errors of the file: a quote that is never closed, a record of more than 16 MiB, besides those that
 // Reader names. Memory does not depend on the size of the file.
 std::unique_ptr<Reader> make_csv_reader(CsvOptions options, CsvTuning tuning = {});

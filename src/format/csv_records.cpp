@@ -85,6 +85,7 @@ inline void CsvRecords::close_field(CsvRecord& record, std::uint32_t end, bool l
              std::memcmp(data + begin, null_text_->data(), field.size) == 0) {
     field.kind = FieldKind::null;
   }
+  if (field.size == 0 && !null_text_) field.kind = FieldKind::empty;
   open_doubled_ = open_literal_ = false;
 }
 

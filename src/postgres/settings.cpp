@@ -30,6 +30,17 @@ const std::string* get(const Values& values, std::string_view keyword) {
   return found == values.end() ? nullptr : &found->second;
 }
 
+// A URL with @ or / in its user information as it stands: what libpq then takes for host, port or database, and says in
+// its messages, is a piece of the password.
+bool is_unescaped(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == url.npos) return false;
+  url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find('?'));
+  const std::size_t at = url.find('@');
+  return at != url.npos && (url.find('/') < at || url.find('@', at + 1) != url.npos);
+}
+
 // libpq's own reading of both of its forms. Its messages may quote the text, so they are not passed on.
 Result<Values> parse_libpq(const std::string& url, const std::string& shown) {
   struct Free {
@@ -38,7 +49,7 @@ Result<Values> parse_libpq(const std::string& url, const std::string& shown) {
   char* message = nullptr;
   const std::unique_ptr<PQconninfoOption, Free> options(PQconninfoParse(url.c_str(), &message));
   if (message != nullptr) PQfreemem(message);
-  if (options == nullptr) {
+  if (options == nullptr || is_unescaped(url)) {
     return fail(ErrorKind::invalid,
                 fmt::format("{}: libpq cannot read this URL: expected postgresql://user:password@host:port/database "
                             "(characters like @ : / ? in a password written as %40 %3A %2F %3F)",
@@ -114,7 +125,7 @@ JdbcUrl parse_jdbc(std::string_view url) {
     parameters.remove_prefix(end == parameters.npos ? parameters.size() : end + 1);
     const std::string name = percent_decoded(pair.substr(0, pair.find('=')));
     const std::string value = pair.find('=') == pair.npos ? "" : percent_decoded(pair.substr(pair.find('=') + 1));
-    if (name == "currentSchema") jdbc.schema = value;
+    if (name == "currentSchema") jdbc.schema = value.substr(0, value.find(','));  // where new tables are made
     if (name == "ssl" && (value == "true" || value.empty())) set(jdbc.values, "sslmode", "verify-full");
     const auto* const known = std::find_if(jdbc_parameters.begin(), jdbc_parameters.end(),
                                            [&](const auto& one) { return one.first == name; });

@@ -31,8 +31,7 @@ std::string explain(const PgTargetColumn& column, const Field& field, ValueRefus
 }
 
 bool is_null(const PgTargetColumn& column, const Field& field) {
-  return field.kind == FieldKind::null ||
-         (field.kind == FieldKind::text && field.size == 0 && !column.encoder.empty_is_text);
+  return field.kind == FieldKind::null || (field.kind == FieldKind::empty && !column.encoder.empty_is_text);
 }
 
 ValueRefusal refuse_null(const PgTargetColumn& column) {
@@ -81,7 +80,7 @@ class RowEncoder {
       } else {
         if (target.check) refusal = check(*target.check, field);
         if (refusal == ValueRefusal::none) {
-          refusal = encode_value(target.encoder, field.kind, batch_.view(field), out_);
+          refusal = encode_value(target.encoder, value_kind(field), batch_.view(field), out_);
         }
       }
       if (refusal != ValueRefusal::none) return refusal;
@@ -110,7 +109,7 @@ class RowEncoder {
   // Text that is bytes and nothing else, and short enough whatever its characters.
   bool put_plain_text(const PgTargetColumn& target, const Field& field) {
     const PgEncoder& encoder = target.encoder;
-    if (field.kind != FieldKind::text || has_nul_ || target.check) return false;
+    if (value_kind(field) != FieldKind::text || has_nul_ || target.check) return false;
     if (encoder.codec != PgCodec::text && encoder.codec != PgCodec::varchar && encoder.codec != PgCodec::bpchar) {
       return false;
     }
@@ -144,7 +143,7 @@ class RowEncoder {
       if (refusal == ValueRefusal::none) refusal = check(target.encoder, field);
       if (refusal != ValueRefusal::none) return refusal;
       if (target.encoder.codec == PgCodec::array) {
-        put_copy_text(array_as_text(target.encoder, field.kind, batch_.view(field)), out_);
+        put_copy_text(array_as_text(target.encoder, value_kind(field), batch_.view(field)), out_);
       } else {
         put_copy_text(batch_.view(field), out_);
       }
@@ -156,7 +155,7 @@ class RowEncoder {
 
   ValueRefusal check(const PgEncoder& encoder, const Field& field) {
     scratch_.clear();
-    return encode_value(encoder, field.kind, batch_.view(field), scratch_);
+    return encode_value(encoder, value_kind(field), batch_.view(field), scratch_);
   }
 
   const PgTablePlan& plan_;

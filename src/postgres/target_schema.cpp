@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <charconv>
+#include <set>
 
 namespace baton {
 namespace {
@@ -39,8 +40,12 @@ Status check_version(PgConnection& connection, const std::string& schema) {
 Result<std::vector<PgMissing>> missing(PgConnection& connection, const std::string& schema) {
   const std::string quoted = PgConnection::quoted_name(schema);
   std::vector<PgMissing> changes;
-  BATON_TRY(const bool there, has_schema(connection, schema));
-  if (!there) changes.push_back({"created schema " + schema, "CREATE SCHEMA " + quoted});
+  std::set<std::string> schemas{schema};
+  if (connection.settings().schema) schemas.insert(*connection.settings().schema);  // of the tables that jobs write
+  for (const std::string& name : schemas) {
+    BATON_TRY(const bool there, has_schema(connection, name));
+    if (!there) changes.push_back({"created schema " + name, "CREATE SCHEMA " + PgConnection::quoted_name(name)});
+  }
   BATON_TRY(const PgResult found,
             connection.query("SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
                              "c.relnamespace WHERE n.nspname = $1 AND c.relname LIKE 'baton\\_%'",

@@ -126,7 +126,7 @@ Refusal encode_text(const TargetColumn& column, const Field& field, std::string_
     case TypeKind::timestamptz: valid = is_timestamp(text, ZoneOffset::required); break;
     case TypeKind::uuid: valid = is_uuid(text); break;
     case TypeKind::json:
-    case TypeKind::jsonb: valid = field.kind != FieldKind::text || is_json(text); break;
+    case TypeKind::jsonb: valid = value_kind(field) != FieldKind::text || is_json(text); break;
     default: break;
   }
   if (!valid) return Refusal::syntax;
@@ -151,12 +151,11 @@ bool kind_fits(FieldKind kind, TypeKind type) {
 
 Refusal encode_field(const TargetColumn& column, const Field& field, std::string_view text, Cell& cell,
                      EncodedRows& encoded) {
-  const bool is_empty = field.kind == FieldKind::text && field.size == 0 && !column.empty_is_text;
-  if (field.kind == FieldKind::null || is_empty) {
+  if (field.kind == FieldKind::null || (field.kind == FieldKind::empty && !column.empty_is_text)) {
     cell.form = CellForm::null;
     return column.is_key ? Refusal::missing_key : Refusal::none;
   }
-  if (field.kind != FieldKind::text && !kind_fits(field.kind, column.type.kind)) return Refusal::structure;
+  if (value_kind(field) != FieldKind::text && !kind_fits(field.kind, column.type.kind)) return Refusal::structure;
   switch (column.type.kind) {
     case TypeKind::smallint:
     case TypeKind::integer:

@@ -85,8 +85,8 @@ class MemoryReader final : public Reader {
     place.offset = next_ * record_bytes;
     place.raw_offset = static_cast<std::uint32_t>(batch.text.size());
     for (const std::string& value : values) {
-      batch.fields.push_back(
-          {static_cast<std::uint32_t>(batch.text.size()), static_cast<std::uint32_t>(value.size()), FieldKind::text});
+      batch.fields.push_back({static_cast<std::uint32_t>(batch.text.size()), static_cast<std::uint32_t>(value.size()),
+                              value.empty() ? FieldKind::empty : FieldKind::text});
       batch.text.insert(batch.text.end(), value.begin(), value.end());
     }
     place.raw_size = static_cast<std::uint32_t>(batch.text.size()) - place.raw_offset;

@@ -137,6 +137,20 @@ TEST_F(PgNativeColumns, EveryTypeThenArrivesAsItWas) {
   }
 }
 
+TEST_F(PgNativeColumns, EmptyTextsOfTypesThatHaveThemThenAreNoNulls) {
+  for (const std::string type : {"tsvector", "varbit", "\"char\"", "xml", "words"}) {
+    SCOPED_TRACE(type);
+    query(
+        fmt::format("DROP DOMAIN IF EXISTS words CASCADE; CREATE DOMAIN words AS text;"
+                    "DROP TABLE IF EXISTS s, t; CREATE TABLE s (id int, v {0}); CREATE TABLE t (id int, v {0});"
+                    "INSERT INTO s VALUES (1, ''), (2, NULL)",
+                    type));
+    const Copied copied = copy(table("s"), spec("t"));
+    EXPECT_THAT(copied.outcome.rejects, IsEmpty());
+    EXPECT_EQ(query("SELECT id, v IS NULL FROM t ORDER BY id"), "1|f\n2|t");
+  }
+}
+
 TEST_F(PgNativeColumns, TextOfAValueThenIsTheServersOwn) {
   const std::vector<std::pair<std::string, std::string>> values = {
       {"boolean", "true"},

@@ -16,8 +16,8 @@ namespace baton {
 
 // A value of a test's batch. "…" is text; null, number, boolean, json by name.
 struct PgTestField {
-  PgTestField(const char* value) : text(value) {}
-  PgTestField(std::string value) : text(std::move(value)) {}
+  PgTestField(const char* value) : PgTestField(std::string(value)) {}
+  PgTestField(std::string value) : text(std::move(value)), kind(text.empty() ? FieldKind::empty : FieldKind::text) {}
   PgTestField(FieldKind of, std::string value = "") : text(std::move(value)), kind(of) {}
 
   std::string text;

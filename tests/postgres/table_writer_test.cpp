@@ -190,6 +190,15 @@ TEST_F(PgWriter, TablesWithAnotherTypeAreLoadedAsText) {
   EXPECT_EQ(plan->text_reason, "column at is of type point, which has no binary encoder");
 }
 
+TEST_F(PgWriter, EmptyTextThatIsNoEmptyFieldOfAFileThenIsNoNull) {
+  query("CREATE TABLE t (name text, n int)");
+  const PgTestField empty_text(FieldKind::text, "");
+  const PgOutcome outcome = load(spec("t"), {"name", "n"}, {{"", ""}, {empty_text, "1"}, {"a", empty_text}});
+  ASSERT_EQ(outcome.rejects.size(), 1U);
+  EXPECT_EQ(outcome.rejects[0].record, 3U);
+  EXPECT_EQ(query("SELECT name, n IS NULL FROM t ORDER BY n NULLS FIRST"), "|t\n|f");
+}
+
 TEST_F(PgWriter, UpsertKeepsTheLastRecordOfAKeyAndLeavesOtherColumnsAlone) {
   query("CREATE TABLE t (id int PRIMARY KEY, n int, kept text); INSERT INTO t VALUES (1, 1, 'a'), (2, 2, 'b')");
   const auto of = spec("t", WriteMode::upsert, {"id"});

@@ -27,6 +27,14 @@ TEST(PgTargetSchema, IsMadeWithItsSchemaAndThenFound) {
   EXPECT_EQ(session.schema(), "new one");
 }
 
+TEST(PgTargetSchema, TablesOfJobsInAnotherSchemaThenItIsMadeToo) {
+  const TemporaryDatabase database;
+  PgSession session(database.settings("goods"), "datasync");
+  EXPECT_EQ(migrate_pg_target(session, PgMigrate::automatic).value().front(), "created schema goods");
+  EXPECT_THAT(migrate_pg_target(session, PgMigrate::never).value(), IsEmpty());
+  EXPECT_EQ(database.query("SELECT to_regnamespace('goods') IS NOT NULL"), "t");
+}
+
 TEST(PgTargetSchema, NamedByNobodyIsTheFirstOfTheSearchPath) {
   const TemporaryDatabase database;
   PgSession session(database.settings("datasync"), "");

@@ -6,6 +6,7 @@
 namespace baton {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -58,6 +59,24 @@ TEST(PgSettings, KeysTakePrecedenceOverTheUrl) {
   EXPECT_THAT(settings->conninfo.reveal(), HasSubstr("user='c'"));
   EXPECT_THAT(settings->conninfo.reveal(), HasSubstr(R"(password='it\'s')"));
   EXPECT_EQ(settings->schema, "s");
+}
+
+TEST(PgSettings, APieceOfThePasswordInThePlaceOfTheHostThenTheUrlIsInvalid) {
+  for (const std::string rest : {"postgres:a@SECRET@127.0.0.1:5432/d", "postgres:a@SECRET:b@127.0.0.1:5432/d",
+                                 "postgres:pa/SECRET@127.0.0.1/d", "postgres:123/SECRET@h/d?user=u"}) {
+    for (const std::string scheme : {"postgresql://", "postgres://", "jdbc:postgresql://"}) {
+      const auto settings = pg_settings({Redacted<std::string>(scheme + rest), {}, {}, {}, "shown"}, "baton");
+      ASSERT_FALSE(settings) << scheme << rest;
+      EXPECT_EQ(settings.error().kind, ErrorKind::invalid);
+      EXPECT_THAT(settings.error().message, AllOf(HasSubstr("%40"), Not(HasSubstr("SECRET"))));
+    }
+  }
+}
+
+TEST(PgSettings, JdbcUrlWithSeveralSchemasThenTheFirstIsMeant) {
+  const auto settings = pg_settings(
+      {Redacted<std::string>("jdbc:postgresql://localhost/d?currentSchema=datasync,public"), {}, {}, {}, "shown"}, "b");
+  EXPECT_EQ(settings.value().schema, "datasync");
 }
 
 TEST(PgSettings, AUrlThatCannotBeReadIsInvalidWithoutItsSecrets) {

@@ -17,8 +17,8 @@ namespace baton {
 
 // A value of a test's batch. "…" is text; null, number, boolean, json by name.
 struct TestField {
-  TestField(const char* value) : text(value) {}
-  TestField(std::string value) : text(std::move(value)) {}
+  TestField(const char* value) : TestField(std::string(value)) {}
+  TestField(std::string value) : text(std::move(value)), kind(text.empty() ? FieldKind::empty : FieldKind::text) {}
   TestField(FieldKind of, std::string value = "") : text(std::move(value)), kind(of) {}
 
   std::string text;

@@ -109,7 +109,7 @@ TEST_F(TableWriterValues, DeclaredTypesHoldOnLaterRunsToo) {
   EXPECT_EQ(put(*made, {{"not a date"}}).rejects.size(), 1U);
 }
 
-TEST_F(TableWriterValues, EmptyTextIsNullWhereItCannotBeText) {
+TEST_F(TableWriterValues, EmptyFieldOfAFileIsNullWhereItCannotBeText) {
   for (const char* type : {"TEXT", "VARCHAR(5)", "CHAR(5)", "", "NOTE TEXT"}) {
     EXPECT_EQ(existing(type, ""), "text|") << type;
     EXPECT_EQ(existing(type, FieldKind::null), "null|NULL") << type;
@@ -117,6 +117,8 @@ TEST_F(TableWriterValues, EmptyTextIsNullWhereItCannotBeText) {
   for (const char* type : {"INTEGER", "DATE", "DECIMAL(5,2)", "DOUBLE", "BOOLEAN", "UUID", "JSON", "BLOB", "MONEY"}) {
     EXPECT_EQ(existing(type, ""), "null|NULL") << type;
   }
+  EXPECT_EQ(existing("INTEGER", {FieldKind::text, ""}), "refused") << "an empty text of JSON or of a table";
+  EXPECT_EQ(existing("TEXT", {FieldKind::text, ""}), "text|");
 }
 
 TEST_F(TableWriterValues, JsonKindsGoWhereTheyMeanTheSame) {
