@@ -34,8 +34,8 @@ TEST(AwsSignatureElsewhere, IsTheSame) {
     received = request;
     return GivenReply{};
   });
-  const AwsCredentials credentials{"AKIDEXAMPLE", Redacted<std::string>("a secret/+"),
-                                   Redacted<std::string>("a token/+=="), std::nullopt, "", true};
+  const AwsCredentials credentials{
+      "AKIDEXAMPLE", Redacted<std::string>("a secret/+"), Redacted<std::string>("a token/+=="), std::nullopt, "", true};
   HttpRequest request;
   request.url = server.url() + "/";
   request.headers = {{"Content-Type", "application/x-amz-json-1.0"}, {"X-Amz-Target", "DynamoDB_20120810.UpdateItem"}};
