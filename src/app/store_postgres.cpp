@@ -10,6 +10,11 @@
 #include <fmt/format.h>
 
 namespace baton {
+
+Result<PgSettings> settings_of(const DatabaseConfig& config, const std::string& application) {
+  return pg_settings({*config.url, config.username, config.password, config.schema, config.shown}, application);
+}
+
 namespace {
 
 constexpr Duration patience(10'000);  // for a connection
@@ -34,16 +39,6 @@ template <class T>
 Result<T> placed(const DatabaseConfig& config, Result<T> result) {
   if (!result) return fail(placed(config, std::move(result).error()));
   return result;
-}
-
-Result<PgSettings> settings_of(const DatabaseConfig& config, const std::string& application = "baton") {
-  PgAddress address;
-  address.url = *config.url;
-  address.username = config.username;
-  address.password = config.password;
-  address.schema = config.schema;
-  address.shown = config.shown;
-  return pg_settings(address, application);
 }
 
 Result<std::unique_ptr<PgSession>> session_of(const DatabaseConfig& config, const std::string& tables) {

@@ -19,7 +19,8 @@
 
 namespace baton {
 
-class PgSession;
+// `application` is what the server's administrators see it as. `invalid` for a URL that cannot be read.
+Result<PgSettings> settings_of(const DatabaseConfig& config, const std::string& application = "baton");
 
 // Called on a thread of their own; they return at once.
 struct ChangeHooks {

@@ -1,5 +1,6 @@
 #include "app/table_input.h"
 
+#include "app/store_postgres.h"
 #include "postgres/table_reader.h"
 #include "sqlite/table_reader.h"
 
@@ -18,9 +19,7 @@ Result<std::unique_ptr<Reader>> make_input(const DatabaseConfig& database, PgRea
     return make_sqlite_reader(
         {spec.connection, database.path.value, spec.table, spec.sql, spec.key, use == InputUse::look}, step);
   }
-  BATON_TRY(PgSettings settings,
-            pg_settings({database.url.value, database.username, database.password, database.schema, database.shown},
-                        "baton " + step));
+  BATON_TRY(PgSettings settings, settings_of(database, "baton " + step));
   return make_pg_reader(std::move(settings), std::move(spec), step);
 }
 

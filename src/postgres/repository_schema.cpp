@@ -110,6 +110,14 @@ Status check(const PgSession& session, const Inventory& inventory, std::optional
   return check_generation(session, inventory, wanted);
 }
 
+// What is there, where `check` has nothing against it.
+Result<Inventory> checked_inventory(PgSession& session, std::optional<JobKeyFormat> wanted) {
+  BATON_TRY(PgConnection* const connection, session.connection());
+  BATON_TRY(Inventory inventory, take_inventory(*connection, session));
+  BATON_CHECK(check(session, inventory, wanted));
+  return inventory;
+}
+
 std::vector<PgMissing> missing_parts(const PgSession& session, const Inventory& inventory,
                                      std::optional<JobKeyFormat> wanted) {
   const std::string schema = PgConnection::quoted_name(session.schema());
@@ -162,8 +170,7 @@ Result<PgChanges> make_missing(PgSession& session, Random& random, std::optional
   BATON_TRY(PgConnection* const connection, session.connection());
   BATON_TRY(const PgMigrationLock lock, PgMigrationLock::take(*connection));
   // Another program may have done it meanwhile.
-  BATON_TRY(const Inventory inventory, take_inventory(*connection, session));
-  BATON_CHECK(check(session, inventory, wanted));
+  BATON_TRY(const Inventory inventory, checked_inventory(session, wanted));
   const std::vector<PgMissing> parts = missing_parts(session, inventory, wanted);
   if (parts.empty() && inventory.version == repository_version) return PgChanges();
   // One message is one transaction: all or nothing.
@@ -189,16 +196,12 @@ Result<JobKeyFormat> pg_spring_batch_generation(PgSession& session) {
 }
 
 Result<std::vector<PgMissing>> missing_in_pg_repository(PgSession& session, std::optional<JobKeyFormat> wanted) {
-  BATON_TRY(PgConnection* const connection, session.connection());
-  BATON_TRY(const Inventory inventory, take_inventory(*connection, session));
-  BATON_CHECK(check(session, inventory, wanted));
+  BATON_TRY(const Inventory inventory, checked_inventory(session, wanted));
   return missing_parts(session, inventory, wanted);
 }
 
 Status check_pg_repository_schema(PgSession& session) {
-  BATON_TRY(PgConnection* const connection, session.connection());
-  BATON_TRY(const Inventory inventory, take_inventory(*connection, session));
-  BATON_CHECK(check(session, inventory, std::nullopt));
+  BATON_TRY(const Inventory inventory, checked_inventory(session, std::nullopt));
   const std::vector<PgMissing> parts = missing_parts(session, inventory, std::nullopt);
   if (parts.empty() && inventory.version == repository_version) return {};
   return fail(
@@ -210,9 +213,7 @@ Status check_pg_repository_schema(PgSession& session) {
 
 Result<PgChanges> migrate_pg_repository(PgSession& session, PgMigrate migrate, Random& random,
                                         std::optional<JobKeyFormat> wanted) {
-  BATON_TRY(PgConnection* const connection, session.connection());
-  BATON_TRY(const Inventory inventory, take_inventory(*connection, session));
-  BATON_CHECK(check(session, inventory, wanted));
+  BATON_TRY(const Inventory inventory, checked_inventory(session, wanted));
   const std::vector<PgMissing> parts = missing_parts(session, inventory, wanted);
   if (migrate == PgMigrate::never) BATON_CHECK(forbidden(session, parts));
   PgChanges changes;

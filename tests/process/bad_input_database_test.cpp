@@ -12,11 +12,6 @@ constexpr const char* plain_table = "CREATE TABLE prices (id INTEGER, price REAL
 class BadDatabase : public ProcessTest {
  protected:
   void SetUp() override { workspace_.write("prices.csv", prices(3)); }
-  void expect_failure(const std::vector<std::string>& said) const {
-    const ProgramEnd end = run_prices();
-    EXPECT_EQ(end.exit_code, 1) << end.errors;
-    for (const std::string& one : said) EXPECT_THAT(end.errors, HasSubstr(one));
-  }
   void expect_success() const {
     const ProgramEnd end = run_prices();
     EXPECT_EQ(end.exit_code, 0) << end.errors;

@@ -31,11 +31,6 @@ jobs:
   void configure(const std::string& table, const std::string& step = "") const {
     configure_at(database_.url(), table, step);
   }
-  void expect_failure(const std::vector<std::string>& said) const {
-    const ProgramEnd end = run_prices();
-    EXPECT_EQ(end.exit_code, 1) << end.errors;
-    for (const std::string& one : said) EXPECT_THAT(end.errors, HasSubstr(one));
-  }
   void expect_success() const {
     const ProgramEnd end = run_prices();
     EXPECT_EQ(end.exit_code, 0) << end.errors;

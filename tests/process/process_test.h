@@ -19,6 +19,13 @@ class ProcessTest : public testing::Test {
   void configure(const LoadJob& job = {}) const { workspace_.write("baton.yaml", job.text()); }
   ProgramEnd run(std::vector<std::string> arguments) const { return workspace_.run(std::move(arguments)); }
   ProgramEnd run_prices() const { return run({"run", "--once", "prices"}); }
+  // Its message holds each of these.
+  ProgramEnd expect_failure(const std::vector<std::string>& said) const {
+    ProgramEnd end = run_prices();
+    EXPECT_EQ(end.exit_code, 1) << end.errors;
+    for (const std::string& one : said) EXPECT_THAT(end.errors, testing::HasSubstr(one));
+    return end;
+  }
   std::string loaded() const {
     return workspace_.query("warehouse.db", "SELECT count(*), sum(id), sum(price) FROM prices");
   }
