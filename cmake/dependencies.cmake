@@ -12,6 +12,9 @@ find_package(SQLite3 REQUIRED)
 # Of libpq, the client's library; CMake's module wants the server's headers too unless it is told.
 set(PostgreSQL_ADDITIONAL_VERSIONS 15)
 find_package(PostgreSQL REQUIRED)
+find_package(CURL 7.88 REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(ZLIB REQUIRED)
 
 find_library(MD_LIBRARY md REQUIRED)
 find_library(XXHASH_LIBRARY xxhash REQUIRED)

@@ -58,8 +58,10 @@ ExitCode migrate_command(const CommandContext& context);
 ExitCode validate_command(const CommandContext& context);
 // What stands in the way of the configuration's jobs, as far as a look can tell; nothing is changed.
 ExitCode doctor_command(const CommandContext& context);
-// Of these jobs, all where none is named; nothing is changed.
-ExitCode plan_command(const CommandContext& context, const std::vector<std::string>& jobs);
+// Of these jobs, all where none is named, and then also what locks in DynamoDB cost; nothing is changed. Without
+// `replicas` as many as own all jobs.
+ExitCode plan_command(const CommandContext& context, const std::vector<std::string>& jobs,
+                      std::optional<std::int64_t> replicas);
 // With `watch`: looks again and again until SIGINT or SIGTERM.
 ExitCode status_command(const CommandContext& context, bool watch);
 ExitCode explain_command(const CommandContext& context, const std::string& job);

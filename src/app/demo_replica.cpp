@@ -25,8 +25,8 @@ Result<DemoReplica> DemoReplica::start(int number, const Config& config) {
   if (error) return fail(ErrorKind::internal, "/proc/self/exe: " + error.message());
   std::vector<std::string> arguments{program, "run", "--config", config.file};
   if (!config.jobs_file.empty()) arguments.insert(arguments.end(), {"--jobs", config.jobs_file});
-  // The demo itself would have refused leases that this version cannot keep.
-  if (!config.jobs_file.empty()) arguments.insert(arguments.end(), {"--locks", "repository"});
+  // Perhaps the demo was told so.
+  if (!config.locks.dynamodb) arguments.insert(arguments.end(), {"--locks", "repository"});
   BATON_TRY(ChildProcess process, ChildProcess::start(arguments, {}));
   return DemoReplica(number, std::move(process));
 }

@@ -236,8 +236,21 @@ class Doctor {
 
   void look_at_leases() {
     if (const Status supported = stores_.check_supported(); !supported) return add_error("locks", supported.error());
+    if (config_.locks.dynamodb) look_at_lock_table();
     const Status same = look_at_lease_store(config_, stores_);
     if (!same && !was_reported(same.error())) add_error("locks", same.error());
+  }
+
+  // As a replica does: one item, then the list of all.
+  void look_at_lock_table() {
+    const auto store = stores_.find_lease_store();
+    if (!store) return add_error("locks", store.error());
+    const auto leases = (*store)->list(*config_.locks.lease);
+    if (!leases) return add_error("locks", leases.error());
+    findings_.push_back(
+        {FindingLevel::ok, "locks",
+         fmt::format("{} can be read and listed; locks in it: {}", stores_.lease_store_shown(), leases->size()), "",
+         false});
   }
 
   void look_at_jobs() {

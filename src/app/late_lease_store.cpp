@@ -32,6 +32,13 @@ Status LateLeaseStore::take(const LeaseRecord& mine, const std::optional<LeaseRe
   return store->take(mine, seen, timeout);
 }
 
+void LateLeaseStore::take_all(std::span<const LeaseTake> takes, Duration timeout,
+                              const std::function<void(std::size_t, const Status&)>& answered) {
+  const auto store = opened();
+  if (store) return (*store)->take_all(takes, timeout, answered);
+  for (std::size_t i = 0; i < takes.size(); ++i) answered(i, fail(store.error()));
+}
+
 std::vector<Status> LateLeaseStore::renew(std::span<const LeaseRenewal> renewals, Duration timeout) {
   const auto store = opened();
   if (store) return (*store)->renew(renewals, timeout);

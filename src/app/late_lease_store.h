@@ -22,6 +22,8 @@ class LateLeaseStore final : public LeaseStore {
   Result<std::optional<LeaseRecord>> read(const std::string& key, Duration timeout) override;
   Result<std::vector<LeaseRecord>> list(Duration timeout) override;
   Status take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) override;
+  void take_all(std::span<const LeaseTake> takes, Duration timeout,
+                const std::function<void(std::size_t, const Status&)>& answered) override;
   std::vector<Status> renew(std::span<const LeaseRenewal> renewals, Duration timeout) override;
   Status release(const std::string& key, const std::string& owner_name, const std::string& version,
                  Duration timeout) override;

@@ -11,7 +11,7 @@ Status check_lease_store(const Config& config, const Stores& stores) {
   const auto leases = stores.find_lease_store();
   if (!leases) return {};
   // Another one than the recorded one is refused, so that this changes nothing.
-  if (*leases == nullptr) return record.adopt_lease_store(config.locks.database.shown + ", which is not there");
+  if (*leases == nullptr) return record.adopt_lease_store(stores.lease_store_shown() + ", which is not there");
   const auto identity = (*leases)->identity(*config.locks.heartbeat);
   if (!identity || *identity == **recorded) return {};
   return record.adopt_lease_store(*identity);

@@ -24,6 +24,7 @@ Result<std::string> pg_store(PgSession& session) {
 }
 
 Result<std::string> configured_store(const Config& config, const Stores& stores) {
+  if (config.locks.dynamodb) return stores.dynamodb_identity();
   const DatabaseConfig& locks = config.locks.database;
   if (locks.kind == DatabaseKind::sqlite) return sqlite_store(locks.path.value);
   BATON_TRY(const auto session, stores.pg_look(locks));

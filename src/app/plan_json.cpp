@@ -55,9 +55,26 @@ void add(Json& object, const PlannedCommand& command) {
   object["environment"] = command.environment;
 }
 
+Json of_locks(const PlannedLocks& locks) {
+  return {{"job", nullptr},
+          {"step", nullptr},
+          {"kind", "locks"},
+          {"table", locks.table},
+          {"jobs", locks.load.jobs.size()},
+          {"replicas", locks.load.replicas},
+          {"write_units_per_minute", locks.cost.write_units},
+          {"write_units_per_month", locks.cost.write_units * minutes_a_month},
+          {"read_units_per_minute", locks.cost.read_units},
+          {"read_units_per_month", locks.cost.read_units * minutes_a_month},
+          {"read_units_per_minute_without_scan", locks.cost.read_units_by_keys},
+          {"read_units_per_month_without_scan", locks.cost.read_units_by_keys * minutes_a_month},
+          {"problems", Json::array()},
+          {"notes", Json::array()}};
+}
+
 }  // namespace
 
-std::string plan_json(const std::vector<PlannedStep>& steps) {
+std::string plan_json(const std::vector<PlannedStep>& steps, const std::optional<PlannedLocks>& locks) {
   Json array = Json::array();
   for (const PlannedStep& step : steps) {
     Json object{{"job", step.job}, {"step", step.step}};
@@ -69,6 +86,7 @@ std::string plan_json(const std::vector<PlannedStep>& steps) {
     object["notes"] = step.notes;
     array.push_back(std::move(object));
   }
+  if (locks) array.push_back(of_locks(*locks));
   return array.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -1,6 +1,7 @@
 #include "app/plan_text.h"
 
 #include "app/overloaded.h"
+#include "base/duration.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -98,6 +99,24 @@ void add(Lines& lines, const PlannedCommand& command) {
   lines.add("", "at least once, with the same BATON_IDEMPOTENCY_KEY in each attempt of a run");
 }
 
+std::string a_minute(double units) {
+  return fmt::format("{:.1f} units a minute, {:.0f} a month of 30 days", units, units * minutes_a_month);
+}
+
+std::string locks_text(const PlannedLocks& locks) {
+  const LockLoad& load = locks.load;
+  std::string text =
+      fmt::format("locks in {}, at rest: {}, {} with {} each\n", locks.table, counted(load.jobs.size(), "job"),
+                  counted(static_cast<std::uint64_t>(load.replicas), "replica"),
+                  counted(static_cast<std::uint64_t>(load.tokens), "token"));
+  Lines lines;
+  lines.add("writes", fmt::format("{}: {:.1f} renewals, one of each lease in {}", a_minute(locks.cost.write_units),
+                                  locks.cost.renewals, to_text(load.timings.heartbeat)));
+  lines.add("reads", fmt::format("{}: {:.1f} listings by Scan", a_minute(locks.cost.read_units), locks.cost.listings));
+  lines.add("", fmt::format("{} where Scan is not permitted", a_minute(locks.cost.read_units_by_keys)));
+  return text + lines.text;
+}
+
 }  // namespace
 
 std::string_view mode_name(WriteMode mode) {
@@ -110,7 +129,7 @@ std::string_view mode_name(WriteMode mode) {
   return "append";
 }
 
-std::string plan_text(const std::vector<PlannedStep>& steps) {
+std::string plan_text(const std::vector<PlannedStep>& steps, const std::optional<PlannedLocks>& locks) {
   std::string text;
   const std::string* job = nullptr;
   for (const PlannedStep& step : steps) {
@@ -127,6 +146,7 @@ std::string plan_text(const std::vector<PlannedStep>& steps) {
     lines.add("note", step.notes);
     text += lines.text;
   }
+  if (locks) text += (text.empty() ? "" : "\n") + locks_text(*locks);
   return text;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "data/writer.h"
+#include "dynamodb/lock_cost.h"
 
 #include <cstdint>
 #include <string>
@@ -59,6 +60,13 @@ struct PlannedCommand {
   std::string program;
   std::size_t arguments = 0;             // which may hold secrets too
   std::vector<std::string> environment;  // names
+};
+
+// Locks in DynamoDB.
+struct PlannedLocks {
+  std::string table;
+  LockLoad load;
+  LockCost cost;
 };
 
 struct PlannedStep {

@@ -40,6 +40,7 @@ struct Arguments {
   std::string wait;
   std::string job;
   std::int64_t limit = 20;
+  std::optional<std::int64_t> replicas;
   PauseArguments pause;
   TriggerArguments trigger;
   RejectArguments rejects;
@@ -120,7 +121,9 @@ ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const 
     log.info(fmt::format("{}: {} other key{} not used", file, config->unknown_settings,
                          config->unknown_settings == 1 ? " is" : "s are"));
   }
-  Stores stores(*config, clock, random, hooks);
+  const StoreNotices notices{[&log](const std::string& text) { log.info(text); },
+                             [&log](const std::string& text) { log.warn(text); }};
+  Stores stores(*config, clock, random, hooks, notices);
   return command({*config, stores, clock, random, log, arguments.json});
 }
 
@@ -226,8 +229,12 @@ void add_listing_commands(CLI::App& app, Arguments& arguments) {
                                       "what each step would do: columns, what it creates, how rows are encoded and "
                                       "written, what slows it down; changes nothing");
   plan->add_option("jobs", arguments.run.items, "only these jobs");
-  on(*plan, arguments,
-     [&arguments](const CommandContext& context) { return plan_command(context, arguments.run.items); });
+  plan->add_option("--replicas", arguments.replicas,
+                   "how many replicas locks in DynamoDB are to be reckoned for (default: as many as own all jobs)")
+      ->check(CLI::Range(1, 10'000));
+  on(*plan, arguments, [&arguments](const CommandContext& context) {
+    return plan_command(context, arguments.run.items, arguments.replicas);
+  });
   CLI::App* status = app.add_subcommand("status", "replicas, jobs, their owners, what runs and what is next");
   status->add_flag("--watch", arguments.watch, "look again and again, until Ctrl-C");
   on(*status, arguments,

@@ -38,7 +38,7 @@ void tell_start(const CommandContext& context, const ReplicaSettings& settings) 
   const auto jobs = static_cast<std::int64_t>(settings.jobs.size());
   context.log.info(fmt::format("replica {}: {} token{} for {} job{}; job repository {}, leases in {}", settings.id,
                                settings.tokens, settings.tokens == 1 ? "" : "s", jobs, jobs == 1 ? "" : "s",
-                               context.config.repository.database.shown, context.config.locks.database.shown));
+                               context.config.repository.database.shown, context.stores.lease_store_shown()));
   for (const std::string& sentence : timings_in_words(settings.timings)) context.log.info(sentence);
 }
 
@@ -92,7 +92,7 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
   const ReplicaSettings settings = replica_settings(context.config, fresh_replica_id(context.random));
   if (const Status timings = settings.timings.check(); !timings) return report(timings.error());
-  LateLeaseStore leases([&context] { return context.stores.lease_store(); });
+  LateLeaseStore leases([&context] { return context.stores.untried_lease_store(); });
   auto first = first_repository(context, leases);
   if (!first) return report(first.error());
   tell_start(context, settings);

@@ -74,12 +74,7 @@ bool RunStores::usable() const {
 }
 
 Status Stores::check_supported() const {
-  if (config_.locks.dynamodb) {
-    return fail(ErrorKind::invalid,
-                fmt::format("{}: leases in DynamoDB are known to a later version of Baton, not to this one: --locks "
-                            "repository keeps them in the job repository, for all replicas alike",
-                            config_.locks.dynamodb->table.place.text()));
-  }
+  if (config_.locks.dynamodb) return {};
   BATON_CHECK(apart(config_.locks.database, config_.repository.database, "the job repository"));
   for (const auto& [name, connection] : config_.connections) {
     BATON_CHECK(apart(config_.locks.database, connection, "connection \"" + *name + "\""));
@@ -118,25 +113,56 @@ Result<std::unique_ptr<Repository>> Stores::find_repository(RepositoryAccess acc
   return repository(access);
 }
 
-Result<std::unique_ptr<LeaseStore>> Stores::lease_store() const {
+Result<std::unique_ptr<LeaseStore>> Stores::open_leases(Migrate migrate) const {
+  if (config_.locks.dynamodb) return dynamodb_.open_leases();
   const DatabaseConfig& config = config_.locks.database;
-  BATON_TRY(auto store, config.kind == DatabaseKind::postgresql
-                            ? postgres_.open_leases(config, config_.repository.migrate)
-                            : open_sqlite_leases(config.path.value, random_));
+  if (config.kind == DatabaseKind::postgresql) return postgres_.open_leases(config, migrate);
+  return open_sqlite_leases(config.path.value, random_);
+}
+
+Result<std::unique_ptr<LeaseStore>> Stores::lease_store() const {
+  BATON_TRY(auto store, open_leases(config_.repository.migrate));
+  return hooked(std::move(store));
+}
+
+std::unique_ptr<LeaseStore> Stores::hooked(std::unique_ptr<LeaseStore> store) const {
   return hooks_.lease_store ? hooks_.lease_store(std::move(store)) : std::move(store);
 }
 
+Result<std::unique_ptr<LeaseStore>> Stores::untried_lease_store() const {
+  if (!config_.locks.dynamodb) return lease_store();
+  BATON_TRY(auto store, dynamodb_.make_leases());
+  return hooked(std::move(store));
+}
+
+std::string Stores::lease_store_shown() const {
+  return config_.locks.dynamodb ? dynamodb_.shown() : config_.locks.database.shown;
+}
+
 bool Stores::lease_store_reachable() const {
-  return config_.locks.database.kind == DatabaseKind::postgresql || file_exists(config_.locks.database.path.value);
+  return config_.locks.dynamodb || config_.locks.database.kind == DatabaseKind::postgresql ||
+         file_exists(config_.locks.database.path.value);
 }
 
 Result<std::unique_ptr<LeaseStore>> Stores::find_lease_store() const {
   if (!lease_store_reachable()) return nullptr;
-  if (config_.locks.database.kind == DatabaseKind::postgresql) {
+  if (!config_.locks.dynamodb && config_.locks.database.kind == DatabaseKind::postgresql) {
     BATON_TRY(const bool there, postgres_.leases_exist(config_.locks.database));
     if (!there) return nullptr;
   }
   return lease_store();
+}
+
+// In DynamoDB only what is needed is asked for: where the table can be read, nobody needs CreateTable.
+Result<bool> Stores::make_leases() const {
+  if (config_.locks.dynamodb) {
+    if (dynamodb_.open_leases()) return false;
+    return dynamodb_.make_table();
+  }
+  BATON_TRY(const auto before, find_lease_store());
+  if (before != nullptr) return false;
+  BATON_TRY(const auto leases, open_leases(Migrate::automatic));
+  return true;
 }
 
 // One connection hears of both where they are in one schema.
@@ -238,15 +264,10 @@ Result<std::vector<std::pair<std::string, std::vector<std::string>>>> Stores::mi
                                                      ? postgres_.migrate_repository()
                                                      : migrate_sqlite_repository(config_.repository, clock_, random_));
   changes.emplace_back("repository " + home.shown, std::move(repository));
-  BATON_TRY(const auto leases_before, find_lease_store());
-  if (leases_before == nullptr && config_.locks.database.kind == DatabaseKind::postgresql) {
-    BATON_TRY(const auto leases, postgres_.open_leases(config_.locks.database, Migrate::automatic));
-  } else if (leases_before == nullptr) {
-    BATON_TRY(const auto leases, lease_store());
-  }
+  BATON_TRY(const bool made_leases, make_leases());
   std::vector<std::string> made;
-  if (leases_before == nullptr) made.emplace_back("created the tables of leases");
-  changes.emplace_back("locks " + config_.locks.database.shown, std::move(made));
+  if (made_leases) made.emplace_back(config_.locks.dynamodb ? "created the table" : "created the tables of leases");
+  changes.emplace_back("locks " + lease_store_shown(), std::move(made));
   const std::set<std::string> written = written_connections(config_);
   for (const auto& [name, connection] : config_.connections) {
     if (!written.contains(*name)) continue;

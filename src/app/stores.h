@@ -3,6 +3,7 @@
 
 #include "app/open_database.h"
 #include "app/repository_access.h"
+#include "app/store_dynamodb.h"
 #include "app/store_postgres.h"
 #include "base/random.h"
 #include "batch/repository.h"
@@ -68,14 +69,15 @@ class RunStores {
 // Thread-safe: each method makes connections of its own.
 class Stores {
  public:
-  Stores(const Config& config, Clock& clock, Random& random, StoreHooks hooks)
+  Stores(const Config& config, Clock& clock, Random& random, StoreHooks hooks, StoreNotices notices = {})
       : config_(config),
         clock_(clock),
         random_(random),
         hooks_(std::move(hooks)),
-        postgres_(config.repository, random) {}
+        postgres_(config.repository, random),
+        dynamodb_(config, clock, random, std::move(notices)) {}
 
-  // `invalid`, with the place, where the configuration names stores that cannot be used together, or not yet.
+  // `invalid`, with the place, where the configuration names stores that cannot be used together.
   Status check_supported() const;
 
   // False where trying again later may help to open it, whatever its error says: it cannot even be made now.
@@ -85,10 +87,16 @@ class Stores {
   // Null where there is none yet. REQUIRES: not RepositoryAccess::create
   Result<std::unique_ptr<Repository>> find_repository(RepositoryAccess access) const;
   Result<std::unique_ptr<LeaseStore>> lease_store() const;
+  // For who tries again anyway: a table in DynamoDB is first tried by the calls of the store.
+  Result<std::unique_ptr<LeaseStore>> untried_lease_store() const;
+  // For people: where the leases are.
+  std::string lease_store_shown() const;
   // False where its file is not there.
   bool lease_store_reachable() const;
-  // Null where there is none yet.
+  // Null where there is none yet; a table in DynamoDB that is missing is `invalid`.
   Result<std::unique_ptr<LeaseStore>> find_lease_store() const;
+  // What identity() of the lease store in DynamoDB says, without a call. REQUIRES: locks.dynamodb
+  Result<std::string> dynamodb_identity() const { return dynamodb_.identity(); }
   // Hears of changes (P6) where stores tell of them, until what is returned is destroyed; null where none does.
   Result<std::shared_ptr<void>> listen(const ChangeHooks& hooks) const;
   Result<std::unique_ptr<RunStores>> open_run(const JobConfig& job) const;
@@ -114,6 +122,9 @@ class Stores {
   bool in_postgres() const { return config_.repository.database.kind == DatabaseKind::postgresql; }
   // Empty: the repository's database.
   Result<std::unique_ptr<RunStores::Target>> open_target(const std::string& name) const;
+  Result<std::unique_ptr<LeaseStore>> open_leases(Migrate migrate) const;
+  std::unique_ptr<LeaseStore> hooked(std::unique_ptr<LeaseStore> store) const;
+  Result<bool> make_leases() const;
   Status add_target(RunStores& stores, const std::string& name) const;
 
   const Config& config_;
@@ -121,6 +132,7 @@ class Stores {
   Random& random_;
   StoreHooks hooks_;
   mutable PostgresStores postgres_;
+  mutable DynamoStores dynamodb_;
 };
 
 // The names of the connections that a job's steps write to; an empty one is the repository's database.

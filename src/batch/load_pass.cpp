@@ -65,16 +65,12 @@ void LoadPass::begin_anew(const std::string& job, std::string fingerprint) {
   fresh_ = true;
 }
 
-Status LoadPass::check_rejects(const Chunk& chunk, const std::vector<Reject>& rejects, const StepCounts& total,
-                               bool at_end) const {
+Status LoadPass::check_rejects(const std::vector<Reject>& rejects, const StepCounts& total, bool at_end,
+                               const std::string& advice) const {
   if (plan_.skip.allows(total.records(), total.rejected(), at_end)) return {};
   const std::string sentence = rejects.empty() ? plan_.input : describe(rejects.front(), plan_.input);
-  return fail(
-      ErrorKind::invalid,
-      fmt::format("{}. {} of {} records refused, {}: nothing of records {} to {} was written. Correct the input, or "
-                  "allow rejects with the step's `skip`",
-                  sentence, total.rejected(), total.records(), plan_.skip.text(), chunk.from.record + 1,
-                  chunk.to.record));
+  return fail(ErrorKind::invalid, fmt::format("{}. {} of {} records refused, {}: {}", sentence, total.rejected(),
+                                              total.records(), plan_.skip.text(), advice));
 }
 
 Result<bool> LoadPass::attempt(StepContext& context, const std::function<Status()>& chunk) const {
@@ -120,7 +116,10 @@ Status LoadPass::record_chunk(StepContext& context, const LoadLane& lane, const 
   next.input_done = end && next.above.empty() && next.low_water.offset == end->offset;
   next.complete = next.input_done && completes;
   const std::vector<Reject> rejects = in_input_order(chunk, written.tally);
-  BATON_CHECK(check_rejects(chunk, rejects, recorded_.counts + delta, next.input_done));
+  BATON_CHECK(check_rejects(
+      rejects, recorded_.counts + delta, next.input_done,
+      fmt::format("nothing of records {} to {} was written. Correct the input, or allow rejects with the step's `skip`",
+                  chunk.from.record + 1, chunk.to.record)));
   BATON_CHECK(
       written.transaction->save_rejects(context.progress_key(), context.job, context.job_execution_id, rejects));
   BATON_CHECK(commit(context, *lane.target, std::move(written.transaction), std::move(next), delta));
@@ -138,20 +137,44 @@ std::string LoadPass::lost_staging() const {
                      plan_.table.name);
 }
 
+// Those that the table refuses, in the input's order, of which no more than `skip` allows.
+Result<std::vector<Reject>> LoadPass::close_rows(StepContext& context, const LoadLane& lane, int index) const {
+  BATON_TRY(const bool whole, staging_is_whole(lane));
+  if (!whole) return fail(ErrorKind::invalid, lost_staging());
+  const StepCounts& counts = recorded_.counts;
+  const std::int64_t most = std::max<std::int64_t>(0, plan_.skip.most(counts.records()) - counts.rejected());
+  BATON_TRY(std::vector<Reject> rejects,
+            lane.writer->close(index, counts.rejected() == 0, static_cast<std::uint64_t>(most)));
+  if (rejects.empty()) return rejects;
+  std::stable_sort(rejects.begin(), rejects.end(),
+                   [](const Reject& a, const Reject& b) { return a.record < b.record; });
+  StepCounts total = counts;
+  total.write_skip += static_cast<std::int64_t>(rejects.size());
+  BATON_CHECK(check_rejects(
+      rejects, total, true,
+      fmt::format(
+          "table {} is as it was. Correct what it refers to, or allow rejects with the step's `skip`, and start "
+          "the job again; or end this run with: baton abandon {}",
+          plan_.table.name, context.job)));
+  return rejects;
+}
+
+// Rows that are refused here were counted as written when they were staged.
 Status LoadPass::close_chunk(StepContext& context, const LoadLane& lane, int index) {
   const int closing = lane.writer->closing_chunks();
   const bool completes = index + 1 >= closing;
   BATON_TRY(auto transaction, begin(context, *lane.target, durability_of(completes)));
+  StepCounts delta;
+  delta.commit = 1;
   if (index < closing) {
-    BATON_TRY(const bool whole, staging_is_whole(lane));
-    if (!whole) return fail(ErrorKind::invalid, lost_staging());
-    BATON_CHECK(lane.writer->close(index, recorded_.counts.rejected() == 0));
+    BATON_TRY(const std::vector<Reject> rejects, close_rows(context, lane, index));
+    BATON_CHECK(transaction->save_rejects(context.progress_key(), context.job, context.job_execution_id, rejects));
+    delta.write_skip = static_cast<std::int64_t>(rejects.size());
+    delta.write = -delta.write_skip;
   }
   Progress next = recorded_;
   next.closing_done = index + 1;
   next.complete = completes;
-  StepCounts delta;
-  delta.commit = 1;
   return commit(context, *lane.target, std::move(transaction), std::move(next), delta);
 }
 

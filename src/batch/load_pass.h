@@ -65,8 +65,9 @@ class LoadPass {
   Status after_commit(StepContext& context, const LoadLane& lane, std::uint64_t input_bytes);
 
  private:
-  Status check_rejects(const Chunk& chunk, const std::vector<Reject>& rejects, const StepCounts& total,
-                       bool at_end) const;
+  Status check_rejects(const std::vector<Reject>& rejects, const StepCounts& total, bool at_end,
+                       const std::string& advice) const;
+  Result<std::vector<Reject>> close_rows(StepContext& context, const LoadLane& lane, int index) const;
   Status commit(StepContext& context, Database& target, std::unique_ptr<Transaction> transaction, Progress next,
                 const StepCounts& delta);
 

@@ -14,6 +14,19 @@ bool SkipPolicy::allows(std::int64_t records, std::int64_t rejected, bool at_end
   return 100.0 * static_cast<double>(rejected) <= *percent * static_cast<double>(records);
 }
 
+std::int64_t SkipPolicy::most(std::int64_t records) const {
+  std::int64_t low = 0;
+  for (std::int64_t high = records; low < high;) {
+    const std::int64_t middle = low + (high - low + 1) / 2;
+    if (allows(records, middle, true)) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low;
+}
+
 std::string SkipPolicy::text() const {
   if (limit && percent) return fmt::format("skip allows {} and {} %", *limit, *percent);
   if (percent) return fmt::format("skip allows {} %", *percent);

@@ -19,6 +19,8 @@ struct SkipPolicy {
   static constexpr std::int64_t min_sample = 1'000;
 
   bool allows(std::int64_t records, std::int64_t rejected, bool at_end) const;
+  // The most rejects that are allowed at the end.
+  std::int64_t most(std::int64_t records) const;
   std::string text() const;  // "skip allows 0", "skip allows 50 and 1.5 %"
 };
 

@@ -98,7 +98,10 @@ class TableWriter {
   virtual int closing_chunks() const = 0;
 
   // Closing chunk `index`, from 0. `clean` is false if any record of the run was rejected: mirror then deletes nothing.
-  virtual Status close(int index, bool clean) = 0;
+  // Rows that were written to the staging and that the table refuses are the rejects, and are staged no longer; of
+  // their place only the record is known. More of them than `most_rejects`: the rest was not tried, and the transaction
+  // must not be committed.
+  virtual Result<std::vector<Reject>> close(int index, bool clean, std::uint64_t most_rejects) = 0;
 
   // Drops the staging of `instance`, if there is any: the step begins anew or was abandoned.
   virtual Status discard(std::int64_t instance) = 0;

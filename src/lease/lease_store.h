@@ -4,12 +4,19 @@
 #include "base/result.h"
 #include "lease/lease_record.h"
 
+#include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace baton {
+
+struct LeaseTake {
+  LeaseRecord mine;
+  std::optional<LeaseRecord> seen;
+};
 
 struct LeaseRenewal {
   std::string key;
@@ -42,6 +49,13 @@ class LeaseStore {
   // Writes `mine`, whole, if the record is still what `seen` says: absent, released at the same version, or held at
   // the same version (the caller waited it out). `conflict` where it is not; nothing is written then.
   virtual Status take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) = 0;
+
+  // take() of each, of different keys, in any order or at the same time. `answered` is called once for each, by its
+  // index, as soon as its answer is there, in the thread of the call. `timeout` is that of one take, or of all.
+  virtual void take_all(std::span<const LeaseTake> takes, Duration timeout,
+                        const std::function<void(std::size_t, const Status&)>& answered) {
+    for (std::size_t i = 0; i < takes.size(); ++i) answered(i, take(takes[i].mine, takes[i].seen, timeout));
+  }
 
   // Gives each lease its new version and duration, all in one request where the store can, and returns one status
   // for each, in order. `conflict`: absent, another version or owner, or released; that lease is unchanged. `data`

@@ -3,14 +3,12 @@
 #include "postgres/ascii_text.h"
 #include "postgres/copy_binary.h"
 #include "postgres/pg_error.h"
+#include "postgres/refusal_search.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace baton {
 namespace {
-
-constexpr std::size_t first_range = 8;  // rows tried at once after a refusal
 
 class RowCopy {
  public:
@@ -18,41 +16,30 @@ class RowCopy {
       : connection_(connection), statement_(statement), rows_(rows), refused_(refused) {}
 
   Result<WriteTally> run() {
-    std::size_t at = 0;
-    std::size_t range = rows_.rows();
-    while (at < rows_.rows()) {
-      if (known_ && known_->row == at) {
-        tally_.rejects.push_back(refused_(at++, known_->failure));
-        known_.reset();
-        range = first_range;
-        continue;
-      }
-      const std::size_t end = std::min({at + range, rows_.rows(), known_ ? known_->row : rows_.rows()});
-      const Status copied = attempt(at, end);
-      if (copied) {
-        tally_.written += end - at;
-        at = end;
-        range *= 2;
-        continue;
-      }
-      BATON_CHECK(undo(copied.error()));
-      const auto place = place_in_copy(connection_failure_.context, statement_.relation);
-      if (end - at == 1 || (place && place->row <= end - at)) {
-        known_ = Known{place && end - at > 1 ? at + place->row - 1 : at, connection_failure_};
-      } else {
-        range = (end - at) / 2;
-      }
-    }
+    BATON_CHECK(search_refusals(
+        0, rows_.rows(), [this](std::uint64_t first, std::uint64_t end) { return attempt(first, end); },
+        [this](std::uint64_t row, const PgFailure& failure) -> Result<bool> {
+          tally_.rejects.push_back(refused_(row, failure));
+          return true;
+        }));
     return std::move(tally_);
   }
 
  private:
-  struct Known {
-    std::size_t row;  // it is refused
-    PgFailure failure;
-  };
+  Result<std::optional<PgRefusal>> attempt(std::size_t first, std::size_t end) {
+    const Status copied = copy(first, end);
+    if (copied) {
+      tally_.written += end - first;
+      return std::optional<PgRefusal>();
+    }
+    PgRefusal refusal{connection_.failure(), {}};
+    BATON_CHECK(undo(copied.error()));
+    const auto place = place_in_copy(refusal.failure.context, statement_.relation);
+    if (place && place->row <= end - first) refusal.row = first + place->row - 1;
+    return std::optional(std::move(refusal));
+  }
 
-  Status attempt(std::size_t first, std::size_t end) {
+  Status copy(std::size_t first, std::size_t end) {
     std::string sql = "SAVEPOINT baton_rows; " + statement_.before + statement_.copy + "; ";
     if (statement_.after) sql += statement_.after(rows_.record(first), rows_.record(end - 1));
     sql += "RELEASE SAVEPOINT baton_rows";
@@ -66,8 +53,7 @@ class RowCopy {
 
   // Passes on errors that no row is to blame for.
   Status undo(const Error& error) {
-    connection_failure_ = connection_.failure();
-    if (connection_.lost() || !refuses_rows(connection_failure_.sqlstate)) return fail(error);
+    if (connection_.lost() || !refuses_rows(connection_.failure().sqlstate)) return fail(error);
     BATON_TRY(const auto undone, connection_.script("ROLLBACK TO SAVEPOINT baton_rows; RELEASE SAVEPOINT baton_rows"));
     return {};
   }
@@ -76,8 +62,6 @@ class RowCopy {
   const PgCopyStatement& statement_;
   const PgChunkRows& rows_;
   const PgRefused& refused_;
-  std::optional<Known> known_;
-  PgFailure connection_failure_;
   WriteTally tally_;
 };
 

@@ -2,9 +2,7 @@
 // out.
 //
 // Each COPY runs under a savepoint. Where it fails for a row, COPY's CONTEXT tells the number of that row (not for
-// foreign keys and what is checked after the COPY): the rows before it are sent again, it is refused, and loading goes
-// on behind it. Where no number is known the range is halved until one row is left. After a refusal ranges begin small
-// and double, so that the rows sent in all stay within a small multiple of the chunk.
+// foreign keys and what is checked after the COPY); the rest is search_refusals'.
 #pragma once
 
 #include "data/writer.h"

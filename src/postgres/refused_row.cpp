@@ -55,14 +55,33 @@ bool read_key(const std::string& detail, std::string& columns, std::string& valu
 Reject RefusedRow::of(const PgEncodedRows& rows, std::size_t row, const PgFailure& failure) const {
   const std::string column = column_of(failure);
   std::string value;
-  const auto found = std::find_if(plan_.columns.begin(), plan_.columns.end(),
-                                  [&](const PgTargetColumn& one) { return one.name == column; });
-  if (found != plan_.columns.end()) {
-    const auto index = static_cast<std::size_t>(found - plan_.columns.begin());
+  if (const PgTargetColumn* found = arriving(column)) {
+    const auto index = static_cast<std::size_t>(found - plan_.columns.data());
     value = plan_.binary() ? binary_value(plan_, rows.view(row, row + 1), index, with_record_)
                            : text_value(rows.view(row, row + 1), index, with_record_);
   }
   return write_reject(rows.places[row], rows.raw_text(row), column, value, reason_of(failure));
+}
+
+Result<Reject> RefusedRow::of_staged(PgConnection& connection, const std::string& staging, std::int64_t record,
+                                     const PgFailure& failure) const {
+  const std::string column = column_of(failure);
+  std::string value;
+  if (arriving(column) != nullptr) {
+    BATON_TRY(const PgResult row,
+              connection.query(fmt::format("SELECT {}::text FROM {} WHERE {} = {}", PgConnection::quoted_name(column),
+                                           staging, staged_record, record)));
+    if (row.rows() == 1) value = row.text(0, 0);
+  }
+  RowPlace place;
+  place.record = static_cast<std::uint64_t>(record);
+  return write_reject(place, {}, column, value, reason_of(failure));
+}
+
+const PgTargetColumn* RefusedRow::arriving(const std::string& column) const {
+  const auto found = std::find_if(plan_.columns.begin(), plan_.columns.end(),
+                                  [&](const PgTargetColumn& one) { return one.name == column; });
+  return found == plan_.columns.end() ? nullptr : &*found;
 }
 
 std::string RefusedRow::column_of(const PgFailure& failure) const {
@@ -93,21 +112,6 @@ std::string RefusedRow::reason_of(const PgFailure& failure) const {
     reason += ": " + detail;
   }
   return reason;
-}
-
-std::vector<std::int64_t> staged_records(PgConnection& connection, const std::string& staging,
-                                         const PgFailure& failure) {
-  std::string columns;
-  std::string values;
-  if (!read_key(failure.detail, columns, values)) return {};
-  // DETAIL writes columns as SQL does, and values as text, both joined by ", ".
-  const auto found = connection.query(fmt::format("SELECT {} FROM {} WHERE concat_ws(', ', {}) = $1 ORDER BY 1 LIMIT 3",
-                                                  staged_record, staging, columns),
-                                      PgParameters::of(values));
-  std::vector<std::int64_t> records;
-  if (!found) return records;
-  for (int row = 0; row < found->rows(); ++row) records.push_back(found->integer(row, 0));
-  return records;
 }
 
 }  // namespace baton

@@ -15,14 +15,18 @@ namespace baton {
 
 class RefusedRow {
  public:
-  // `relation` is what COPY wrote to; `with_record`: as in encode_pg_rows.
+  // `relation` is what the statement wrote to; `with_record`: as in encode_pg_rows.
   RefusedRow(const PgTablePlan& plan, const PgTableShape& shape, const std::string& relation, bool with_record)
       : plan_(plan), shape_(shape), relation_(relation), with_record_(with_record) {}
 
   Reject of(const PgEncodedRows& rows, std::size_t row, const PgFailure& failure) const;
+  // Of a row of `staging`: of its place only the record is known.
+  Result<Reject> of_staged(PgConnection& connection, const std::string& staging, std::int64_t record,
+                           const PgFailure& failure) const;
 
  private:
   std::string column_of(const PgFailure& failure) const;
+  const PgTargetColumn* arriving(const std::string& column) const;
   std::string reason_of(const PgFailure& failure) const;
 
   const PgTablePlan& plan_;
@@ -30,10 +34,5 @@ class RefusedRow {
   const std::string& relation_;
   bool with_record_;
 };
-
-// The first records of a staging table that hold the key which a violation's DETAIL names: "Key (a)=(7) …". Empty where
-// it names none. REQUIRES: the transaction is usable.
-std::vector<std::int64_t> staged_records(PgConnection& connection, const std::string& staging,
-                                         const PgFailure& failure);
 
 }  // namespace baton

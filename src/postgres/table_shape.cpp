@@ -117,6 +117,8 @@ Result<PgTableShape> read_table(PgConnection& connection, std::uint32_t oid) {
           "SELECT nspname, relname, relkind, row_security_active(c.oid), has_table_privilege(c.oid, 'TRUNCATE'), "
           "EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = c.oid AND tginitdeferred), "
           "EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE confrelid = c.oid AND conrelid <> c.oid AND contype "
+          "= 'f'), EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE confrelid = c.oid AND conrelid = c.oid AND "
+          "contype "
           "= 'f') FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace WHERE c.oid = "
           "{}",
           oid)));
@@ -139,6 +141,7 @@ Result<PgTableShape> read_table(PgConnection& connection, std::uint32_t oid) {
   shape.may_truncate = table.boolean(0, 4);
   shape.defers = table.boolean(0, 5);
   shape.referenced = table.boolean(0, 6);
+  shape.refers_to_itself = table.boolean(0, 7);
   BATON_CHECK(read_columns(connection, shape));
   BATON_CHECK(read_keys(connection, shape));
   BATON_CHECK(read_dependants(connection, shape));

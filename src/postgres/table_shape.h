@@ -53,6 +53,7 @@ struct PgTableShape {
   bool row_security = false;             // its policies apply to this role, which COPY FROM refuses
   bool defers = false;                   // it has constraints that are checked at COMMIT
   bool referenced = false;               // by foreign keys of other tables
+  bool refers_to_itself = false;         // by a foreign key
   bool may_truncate = false;             // this role has the privilege
   std::vector<PgShapeColumn> columns;    // generated ones too
   std::vector<PgUniqueKey> unique_keys;  // whole ones over columns, checked at once

@@ -120,27 +120,21 @@ std::string delete_unstaged_sql(const PgTablePlan& plan, const std::vector<std::
                      plan.quoted(), staging, same);
 }
 
-Status replace_by_staged(PgConnection& connection, const PgTablePlan& plan, const PgTableShape& target,
-                         const std::string& staging) {
-  std::string sql;
+Result<PgReplaceWay> way_to_replace(const PgTablePlan& plan, const PgTableShape& target, const std::string& staging) {
   if (!target.referenced) {
-    sql = fmt::format("{} {}{}", target.may_truncate ? "TRUNCATE TABLE" : "DELETE FROM",
-                      target.partitioned ? "" : "ONLY ", plan.quoted());
-    sql += "; " + insert_staged_sql(plan, staging);
-  } else {
-    const PgUniqueKey* key = arriving_key(plan, target);
-    if (key == nullptr) {
-      return fail(
-          ErrorKind::invalid,
-          fmt::format("foreign keys of other tables lead to {}.{}, and no unique key of it arrives by which its "
-                      "rows could be kept: map the columns of its primary key, or use mode upsert or mirror",
-                      plan.schema, plan.table));
-    }
-    sql = fmt::format("ANALYZE {}; {}; {}", staging, delete_unstaged_sql(plan, key->columns, staging),
-                      merge_staged_sql(plan, key->columns, staging));
+    return PgReplaceWay{fmt::format("{} {}{}", target.may_truncate ? "TRUNCATE TABLE" : "DELETE FROM",
+                                    target.partitioned ? "" : "ONLY ", plan.quoted()),
+                        {}};
   }
-  const auto done = connection.script(sql);
-  return done ? Status() : fail(done.error());
+  const PgUniqueKey* key = arriving_key(plan, target);
+  if (key == nullptr) {
+    return fail(ErrorKind::invalid,
+                fmt::format("foreign keys of other tables lead to {}.{}, and no unique key of it arrives by which its "
+                            "rows could be kept: map the columns of its primary key, or use mode upsert or mirror",
+                            plan.schema, plan.table));
+  }
+  return PgReplaceWay{fmt::format("ANALYZE {}; {}", staging, delete_unstaged_sql(plan, key->columns, staging)),
+                      key->columns};
 }
 
 }  // namespace baton

@@ -37,11 +37,14 @@ std::string merge_staged_sql(const PgTablePlan& plan, const std::vector<std::str
 std::string delete_unstaged_sql(const PgTablePlan& plan, const std::vector<std::string>& key,
                                 const std::string& staging);
 
-// replace: the staged rows become the only ones of the table, which keeps its owner, privileges, indexes, constraints,
-// sequences, triggers, policies and comments, and views and foreign keys of others go on meaning it. Where no foreign
-// key of another table leads to it, it is emptied and filled; else rows whose key is staged are kept and changed, so
-// that the rows of others keep what they refer to.
-Status replace_by_staged(PgConnection& connection, const PgTablePlan& plan, const PgTableShape& target,
-                         const std::string& staging);
+// replace: how the staged rows become the only ones of the table, which keeps its owner, privileges, indexes,
+// constraints, sequences, triggers, policies and comments, and views and foreign keys of others go on meaning it. Where
+// no foreign key of another table leads to it, it is emptied and filled; else rows whose key is staged are kept and
+// changed, so that the rows of others keep what they refer to.
+struct PgReplaceWay {
+  std::string before;            // statements
+  std::vector<std::string> key;  // to merge by; empty: the rows are inserted
+};
+Result<PgReplaceWay> way_to_replace(const PgTablePlan& plan, const PgTableShape& target, const std::string& staging);
 
 }  // namespace baton

@@ -3,6 +3,7 @@
 #include "data/write_reject.h"
 #include "postgres/copy_rows.h"
 #include "postgres/refused_row.h"
+#include "postgres/staged_merge.h"
 #include "postgres/table_encode.h"
 #include "postgres/table_plan.h"
 #include "postgres/table_staging.h"
@@ -109,19 +110,21 @@ class PgTableWriter final : public TableWriter {
     return is_staged() ? 1 : 0;
   }
 
-  Status close(int index, bool clean) override {
-    return named([&]() -> Status {
+  Result<std::vector<Reject>> close(int index, bool clean, std::uint64_t most_rejects) override {
+    return named([&]() -> Result<std::vector<Reject>> {
       if (index < 0 || index >= closing_chunks()) {
         return fail(ErrorKind::internal, fmt::format("there is no closing chunk {}", index));
       }
       BATON_TRY(PgConnection * connection, in_transaction());
       BATON_CHECK(check_shape(*connection));
-      BATON_TRY(const auto marked, connection->script("SAVEPOINT baton_close"));
-      const Status closed = close_chunk(*connection, index, clean);
-      if (!closed) return explain(*connection, closed.error());
-      if (index + 1 < closing_chunks()) return {};
-      BATON_TRY(const auto dropped, connection->query("DROP TABLE " + staging_table()));
-      return {};
+      std::vector<Reject> rejects;
+      if (index == 0) {
+        BATON_TRY(rejects, merge(*connection, most_rejects));
+      } else if (clean) {
+        BATON_CHECK(execute(*connection, delete_unstaged_sql(plan_, plan_.key, staging_table())));
+      }
+      if (index + 1 == closing_chunks()) BATON_CHECK(execute(*connection, "DROP TABLE " + staging_table()));
+      return rejects;
     });
   }
 
@@ -231,31 +234,36 @@ class PgTableWriter final : public TableWriter {
     };
   }
 
-  Status close_chunk(PgConnection& connection, int index, bool clean) {
-    const std::string staging = staging_table();
-    if (spec_.mode == WriteMode::replace) return replace_by_staged(connection, plan_, shape_, staging);
-    if (index == 0) {
-      const auto merged =
-          connection.script(fmt::format("ANALYZE {}; {}", staging, merge_staged_sql(plan_, plan_.key, staging)));
-      return merged ? Status() : fail(merged.error());
+  Result<std::vector<Reject>> merge(PgConnection& connection, std::uint64_t most_rejects) {
+    PgStagedMerge merge;
+    merge.staging = staging_table();
+    merge.refers_to_itself = shape_.refers_to_itself;
+    PgReplaceWay way{"ANALYZE " + merge.staging, plan_.key};
+    if (spec_.mode == WriteMode::replace) {
+      BATON_TRY(way, way_to_replace(plan_, shape_, merge.staging));
     }
-    if (!clean) return {};
-    const auto deleted = connection.script(delete_unstaged_sql(plan_, plan_.key, staging));
-    return deleted ? Status() : fail(deleted.error());
+    merge.key = way.key;
+    merge.statement = [&](const std::string& range) {
+      return way.key.empty() ? insert_staged_sql(plan_, merge.staging, range)
+                             : merge_staged_sql(plan_, way.key, merge.staging, range);
+    };
+    // Behind what removes rows: that no staged row is to blame for.
+    if (plan_.checks_at_commit) way.before += "; SET CONSTRAINTS ALL IMMEDIATE";
+    BATON_CHECK(execute(connection, way.before));
+    const RefusedRow refused(plan_, shape_, plan_.table, true);
+    BATON_TRY(std::vector<Reject> rejects,
+              merge_staged(connection, merge, most_rejects, [&](std::int64_t record, const PgFailure& failure) {
+                return refused.of_staged(connection, merge.staging, record, failure);
+              }));
+    if (spec_.mode == WriteMode::replace && !way.key.empty() && !rejects.empty()) {
+      BATON_CHECK(execute(connection, delete_unstaged_sql(plan_, way.key, merge.staging)));
+    }
+    return rejects;
   }
 
-  // A row that the table refuses now, though the staging took it, fails the run: its record is named.
-  Status explain(PgConnection& connection, Error error) const {
-    const PgFailure failure = connection.failure();
-    if (connection.lost() || !refuses_rows(failure.sqlstate)) return fail(std::move(error));
-    const auto undone = connection.script("ROLLBACK TO SAVEPOINT baton_close");
-    if (!undone) return fail(std::move(error));
-    const auto records = staged_records(connection, staging_table(), failure);
-    if (!records.empty()) {
-      error.message +=
-          fmt::format("; staged from record{} {}", records.size() > 1 ? "s" : "", fmt::join(records, ", "));
-    }
-    return fail(std::move(error));
+  static Status execute(PgConnection& connection, const std::string& sql) {
+    const auto done = connection.script(sql);
+    return done ? Status() : fail(done.error());
   }
 
   PgSession& session_;

@@ -70,7 +70,8 @@ using ReplicaEvent =
                  OwnershipReached, RunEnded, NobodysClosed, RenewalWanted, ChangesNoticed, ShutdownAsked, TimePassed>;
 
 // Actions. Calls of the lease store take at most `timeout`. Renewals wait for nothing else; the other calls of the
-// lease store may be made one after the other, those of the repository too.
+// lease store may be made one after the other, those of the repository too; takes that are wanted together may be under
+// way together.
 struct RenewLeases {
   std::vector<LeaseRenewal> renewals;
   Duration timeout{0};

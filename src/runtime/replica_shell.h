@@ -46,7 +46,8 @@ class ReplicaShell {
   void carry_out(const RenewLeases& renewal);
   void carry_out(const ListLeases& listing);
   void carry_out(const ReadLease& read);
-  void carry_out(const TakeLease& take);
+  void carry_out(const TakeLease& take) { takes_.push_back(take); }
+  void send_takes();
   void carry_out(const ReleaseLease& release);
   void carry_out(const LookAtRepository& look);
   void carry_out(const WriteOffer& offer);
@@ -69,6 +70,7 @@ class ReplicaShell {
   std::deque<ReplicaEvent> events_;
   ReplicaCore core_;
   std::map<std::string, Held> held_;  // by job
+  std::vector<TakeLease> takes_;      // wanted by one event
 
   std::unique_ptr<Replicas> replicas_;  // of the repository's thread
 

@@ -127,18 +127,10 @@ class SqliteTableWriter : public TableWriter {
     return spec_.mode == WriteMode::mirror ? 2 : 0;
   }
 
-  Status close(int index, bool clean) override {
-    return named([&]() -> Status {
-      insert_.reset();
-      if (spec_.mode == WriteMode::replace && index == 0) return swap_staging(connection_, plan_.table, staging_);
-      if (spec_.mode == WriteMode::mirror && index == 0) return merge_staging(connection_, plan_, staging_);
-      if (spec_.mode == WriteMode::mirror && index == 1) {
-        if (clean) BATON_CHECK(delete_unstaged(connection_, plan_, staging_));
-        BATON_CHECK(drop_staging(connection_, staging_));
-        return checks_keys_at_close_ ? check_foreign_keys(connection_, plan_.table) : Status();
-      }
-      return fail(ErrorKind::internal, fmt::format("there is no closing chunk {}", index));
-    });
+  // What is refused here fails the run: the staging knows no records.
+  Result<std::vector<Reject>> close(int index, bool clean, std::uint64_t /*most_rejects*/) override {
+    BATON_CHECK(close_chunk(index, clean));
+    return std::vector<Reject>();
   }
 
   Status discard(std::int64_t instance) override {
@@ -157,6 +149,20 @@ class SqliteTableWriter : public TableWriter {
     auto result = call();
     if (!result) result.error().message = step_ + ": " + result.error().message;
     return result;
+  }
+
+  Status close_chunk(int index, bool clean) {
+    return named([&]() -> Status {
+      insert_.reset();
+      if (spec_.mode == WriteMode::replace && index == 0) return swap_staging(connection_, plan_.table, staging_);
+      if (spec_.mode == WriteMode::mirror && index == 0) return merge_staging(connection_, plan_, staging_);
+      if (spec_.mode == WriteMode::mirror && index == 1) {
+        if (clean) BATON_CHECK(delete_unstaged(connection_, plan_, staging_));
+        BATON_CHECK(drop_staging(connection_, staging_));
+        return checks_keys_at_close_ ? check_foreign_keys(connection_, plan_.table) : Status();
+      }
+      return fail(ErrorKind::internal, fmt::format("there is no closing chunk {}", index));
+    });
   }
 
   bool is_staged() const { return spec_.mode == WriteMode::replace || spec_.mode == WriteMode::mirror; }

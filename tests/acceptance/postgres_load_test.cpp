@@ -109,16 +109,12 @@ TEST_F(PostgresLoad, ServerIsAwayThenForTheTimeBeing) {
   EXPECT_THAT(end.errors, HasSubstr("postgres-load.yaml:4:20"));
 }
 
-TEST(ApplicationProperties, IsValidAsItIsAndItsLocksAreRefusedByNameUntilTheyAreKnown) {
+TEST(ApplicationProperties, IsValidAsItIs) {
   const Workspace workspace(BATON_BINARY_DIR "/baton");
   const std::string file = BATON_SOURCE_DIR "/tests/acceptance/application.properties";
   const ProgramEnd valid = workspace.run({"validate", "--config", file});
   EXPECT_EQ(valid.exit_code, 0) << valid.errors;
   EXPECT_THAT(valid.output, HasSubstr("4 jobs"));
-  const ProgramEnd refused = workspace.run({"run", "--config", file});
-  EXPECT_EQ(refused.exit_code, 78);
-  EXPECT_THAT(refused.errors, HasSubstr("application.properties:10:20"));
-  EXPECT_THAT(refused.errors, HasSubstr("--locks repository"));
 }
 
 TEST(ApplicationProperties, UrlOfTheEnvironmentThenItsJobRunsThere) {

@@ -133,6 +133,27 @@ TEST_P(LeaseStoreContract, TakeOfASeenStateThatChangedAtTheSameVersionConflicts)
   EXPECT_EQ(stored("job"), released);
 }
 
+TEST_P(LeaseStoreContract, P5TakesTogetherThenEachIsAnsweredOnceAsIfAlone) {
+  ASSERT_TRUE(store().take(record("held", "other", "v1"), std::nullopt, soon));
+  ASSERT_TRUE(store().take(record("released", "other", "v1"), std::nullopt, soon));
+  ASSERT_TRUE(store().release("released", "other", "v1", soon));
+  std::vector<LeaseTake> takes;
+  for (int i = 0; i < 300; ++i) takes.push_back({record("job-" + std::to_string(i), "me", "v1"), std::nullopt});
+  takes.push_back({record("held", "me", "v2"), std::nullopt});
+  takes.push_back({record("released", "me", "v2"), stored("released")});
+  std::vector<int> answers(takes.size(), 0);
+  store().take_all(takes, soon, [&](std::size_t index, const Status& answer) {
+    ++answers.at(index);
+    if (takes[index].mine.key == "held") return expect_conflict(answer);
+    EXPECT_TRUE(answer) << answer.error().message;
+  });
+  EXPECT_EQ(answers, std::vector<int>(takes.size(), 1));
+  EXPECT_EQ(stored("held")->owner_name, "other");
+  EXPECT_EQ(stored("released"), takes.back().mine);
+  EXPECT_EQ(stored("job-299"), takes[299].mine);
+  store().take_all({}, soon, [](std::size_t, const Status&) { FAIL(); });
+}
+
 TEST_P(LeaseStoreContract, RenewGivesNewVersionAndDurationAndKeepsTheRest) {
   LeaseRecord mine = record("job", "a", "v1");
   mine.data = "kept";

@@ -3,6 +3,7 @@
 
 #include "lease/lease_store.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -50,6 +51,11 @@ class BreakableLeaseStore final : public LeaseStore {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return counts_[call] >= count; });
   }
+  // Of one take_all().
+  std::size_t most_takes() {
+    const std::scoped_lock lock(mutex_);
+    return most_takes_;
+  }
   // Of the last renew().
   std::size_t batch_size() {
     const std::scoped_lock lock(mutex_);
@@ -72,6 +78,14 @@ class BreakableLeaseStore final : public LeaseStore {
   }
   Status take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) override {
     return call<Status>(LeaseCall::take, timeout, [&] { return inner_.take(mine, seen, timeout); });
+  }
+  void take_all(std::span<const LeaseTake> takes, Duration timeout,
+                const std::function<void(std::size_t, const Status&)>& answered) override {
+    {
+      const std::scoped_lock lock(mutex_);
+      most_takes_ = std::max(most_takes_, takes.size());
+    }
+    LeaseStore::take_all(takes, timeout, answered);
   }
   Status release(const std::string& key, const std::string& owner_name, const std::string& version,
                  Duration timeout) override {
@@ -136,6 +150,7 @@ class BreakableLeaseStore final : public LeaseStore {
   std::map<LeaseCall, std::function<void()>> before_;
   std::map<LeaseCall, int> counts_;
   std::map<LeaseCall, Duration> timeouts_;
+  std::size_t most_takes_ = 0;
   std::size_t batch_size_ = 0;
 };
 

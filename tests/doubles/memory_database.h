@@ -123,7 +123,8 @@ Status raise_memory_fence(MemoryState& state, const std::string& repository_id, 
                           std::int64_t from);
 Result<BatchStatus> update_memory_step(MemoryState& state, StepExecution& step);
 
-// One connection. The store outlives it. A value "!encode" is refused while encoding, "!write" by the database.
+// One connection. The store outlives it. A value "!encode" is refused while encoding, "!write" by the database,
+// "!merge" in a closing chunk.
 class MemoryDatabase final : public Database {
  public:
   explicit MemoryDatabase(MemoryStore& store) : store_(store) {}

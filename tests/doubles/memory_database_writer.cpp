@@ -117,8 +117,15 @@ class MemoryTableWriter final : public TableWriter {
     return 0;
   }
 
-  Status close(int index, bool clean) override {
+  Result<std::vector<Reject>> close(int index, bool clean, std::uint64_t most_rejects) override {
     auto& tables = database_.draft()->tables;
+    std::vector<Reject> rejects;
+    std::erase_if(tables.at(staging_).rows, [&](const MemoryRow& row) {
+      const bool is_refused = std::find(row.begin(), row.end(), "!merge") != row.end();
+      if (is_refused) rejects.push_back(refused({std::stoull(row.back())}, "", "!merge"));
+      return is_refused;
+    });
+    if (rejects.size() > most_rejects) rejects.resize(most_rejects + 1);
     MemoryTable staged = tables.at(staging_);
     std::sort(staged.rows.begin(), staged.rows.end(),
               [](const MemoryRow& a, const MemoryRow& b) { return a.back() < b.back(); });
@@ -135,7 +142,7 @@ class MemoryTableWriter final : public TableWriter {
       });
     }
     if (index + 1 == closing_chunks()) tables.erase(staging_);
-    return {};
+    return rejects;
   }
 
   Status discard(std::int64_t instance) override {

@@ -50,6 +50,30 @@ TEST_P(PostgresWriters, OneIsHeldThenTheOtherOneCommitsAndRowsAndRejectsAreExact
   EXPECT_THAT(load.problems("id <= 100000"), IsEmpty());
 }
 
+// A trigger refuses one row when it reaches the table: where rows are staged, in the closing chunk, before whose COMMIT
+// the process is killed.
+TEST_P(PostgresWriters, KilledAfterAClosingChunkFoundARefusedRowThenItIsRejectedAndCountedOnce) {
+  const TemporaryDatabase database;
+  database.query(
+      "CREATE TABLE datasync.prices (id integer PRIMARY KEY, price double precision); "
+      "CREATE FUNCTION datasync.dear() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'too dear'; END $$; "
+      "CREATE TRIGGER dear BEFORE INSERT ON datasync.prices FOR EACH ROW WHEN (NEW.price = 4708.5) "
+      "EXECUTE FUNCTION datasync.dear(); INSERT INTO datasync.prices VALUES (100001, 1), (100002, 2)");
+  PostgresLoad what{database.url()};
+  what.mode = GetParam().mode;
+  what.writers = 2;
+  what.refused_id = 4'708;
+  const PostgresLoadRun load(what);
+  const bool closes = what.mode != "append";
+  const ProgramEnd end = load.start(closes ? "after TableWriter::close 1 kill" : "")->wait();
+  EXPECT_EQ(end.exit_code == 0, !closes) << end.errors;
+  EXPECT_TRUE(load.finish()) << load.log();
+  EXPECT_THAT(load.problems("id <= 100000"), IsEmpty());
+  EXPECT_EQ(load.query("SELECT phase, record, reason LIKE 'too dear%' FROM baton_reject"), "write|4708|t");
+  EXPECT_EQ(load.query("SELECT sum(read_count), sum(write_count), sum(write_skip_count) FROM batch_step_execution"),
+            "6000|5999|1");
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, PostgresWriters,
                          testing::Values(WritersCase{"append", "100001 100002"}, WritersCase{"upsert", "100001 100002"},
                                          WritersCase{"replace", ""}, WritersCase{"mirror", "100001 100002"}),

@@ -42,7 +42,9 @@ class ClientTableWriter final : public TableWriter {
     return tally;
   }
   int closing_chunks() const override { return 0; }
-  Status close(int /*index*/, bool /*clean*/) override { return {}; }
+  Result<std::vector<Reject>> close(int /*index*/, bool /*clean*/, std::uint64_t /*most_rejects*/) override {
+    return std::vector<Reject>();
+  }
   Status discard(std::int64_t /*instance*/) override { return {}; }
 
  private:

@@ -75,9 +75,10 @@ void ReplicaProcess::carry_out(const ReadLease& action) {
       });
 }
 
+// Takes may be under way together.
 void ReplicaProcess::carry_out(const TakeLease& action) {
   ask_leases<Status>(
-      true, action.timeout, true,
+      false, action.timeout, true,
       [this, mine = action.mine, seen = action.seen] { return world_.leases.take(mine, seen); },
       [this, key = action.mine.key](Result<Status> answer) {
         post(LeaseTaken{key, answer ? std::move(*answer) : fail(answer.error())});

@@ -52,6 +52,24 @@ TEST(PlanText, ALoadThenAllThatItWillDoBelowItsJob) {
             "    chunks of  50000 rows, then 1 closing chunk; rejects allowed: 3 records; 1 retry of a chunk\n");
 }
 
+TEST(PlanText, LocksInDynamoDbThenUnitsAMinuteAndAMonth) {
+  PlannedLocks locks;
+  locks.table = "DynamoDB table etl-locks";
+  locks.load.jobs = {"a", "b"};
+  locks.load.timings = {Duration(20'000), Duration(5'000), Duration(1'000)};
+  locks.load.tokens = 2;
+  locks.cost = lock_cost(locks.load);
+  EXPECT_EQ(plan_text({}, locks),
+            "locks in DynamoDB table etl-locks, at rest: 2 jobs, 1 replica with 2 tokens each\n"
+            "    writes     24.0 units a minute, 1036800 a month of 30 days: 24.0 renewals, one of each lease in 5s\n"
+            "    reads      6.0 units a minute, 259200 a month of 30 days: 12.0 listings by Scan\n"
+            "               12.0 units a minute, 518400 a month of 30 days where Scan is not permitted\n");
+  const auto json = nlohmann::json::parse(plan_json({}, locks));
+  EXPECT_EQ(json[0]["kind"], "locks");
+  EXPECT_EQ(json[0]["write_units_per_minute"], 24.0);
+  EXPECT_EQ(json[0]["read_units_per_month_without_scan"], 518400.0);
+}
+
 TEST(PlanText, TextCopyProblemsAndNotesThenSaidInTheirPlace) {
   PlannedStep step = upsert();
   std::get<PlannedLoad>(step.work).target.text_reason = "column p is of type point";

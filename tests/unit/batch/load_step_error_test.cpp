@@ -43,6 +43,93 @@ TEST_F(LoadStepError, RejectAboveSkipFailsWithTheSentenceAndNothingOfTheChunkSta
   EXPECT_EQ(done.row.counts.rollback, 1);
 }
 
+TEST_F(LoadStepError, P13RowsThatAClosingChunkRefusesAreRejectsAndCountAsWrittenNoMore) {
+  mode(WriteMode::replace);
+  plan_.skip.limit = 3;
+  input_.records[0][1] = "!write";
+  input_.records[2][1] = "!merge";
+  input_.records[4][1] = "!merge";
+  const StepRun done = load();
+  expect_end(done, StepEnd::completed);
+  EXPECT_EQ(table(), "2|a2 4|a4");
+  EXPECT_EQ(done.row.counts, (StepCounts{4, 5, 0, 2, 0, 0, 3, 0})) << "read = written + filtered + rejected";
+  EXPECT_EQ(progress()->counts, done.row.counts);
+  const auto rejects = state().rejects;
+  ASSERT_THAT(rejects, SizeIs(3));
+  EXPECT_EQ(rejects[1].phase, "write");
+  EXPECT_EQ(rejects[1].reject.record, 3U);
+  EXPECT_EQ(rejects[2].reject.record, 5U);
+}
+
+TEST_F(LoadStepError, P13ClosingChunkAboveSkipFailsAndIsCarriedOnOnceSkipAllowsIt) {
+  target_store_.change([](MemoryState& state) { state.tables["t"] = {{"id", "value"}, {{"9", "old"}}}; });
+  mode(WriteMode::replace);
+  plan_.skip.limit = 1;
+  input_.records[2][1] = "!merge";
+  input_.records[4][1] = "!merge";
+  expect_failed(load(), ErrorKind::invalid, "input.csv (record 3), value \"!merge\": refused. 2 of 5 records refused");
+  EXPECT_EQ(table(), "9|old");
+  EXPECT_THAT(state().rejects, SizeIs(0));
+  EXPECT_EQ(progress()->counts.write, 5);
+  plan_.skip.limit = 2;
+  const StepRun done = load();
+  expect_end(done, StepEnd::completed);
+  EXPECT_EQ(table(), "1|a1 2|a2 4|a4");
+  EXPECT_EQ(done.row.counts.write, -2) << "of those that the execution before counted";
+  EXPECT_EQ(progress()->counts, (StepCounts{4, 5, 0, 3, 0, 0, 2, 0}));
+}
+
+TEST_F(LoadStepError, P13MirrorDeletesNothingAfterARejectOfItsMerge) {
+  for (const int dies_before : {0, 1}) {
+    SCOPED_TRACE(dies_before);
+    target_store_.change([](MemoryState& state) {
+      state.progress.clear();
+      state.rejects.clear();
+      state.tables["t"] = {{"id", "value"}, {{"9", "old"}}};
+    });
+    repository_store_.change([](MemoryState& state) { state.executions.clear(), state.instances.clear(); });
+    mode(WriteMode::mirror);
+    plan_.skip.limit = 1;
+    input_.records[2][1] = "!merge";
+    if (dies_before > 0) dies_at_commit(4);
+    expect_end(load(), StepEnd::completed);
+    EXPECT_EQ(table(), "9|old 1|a1 2|a2 4|a4 5|a5");
+    EXPECT_EQ(progress()->counts, (StepCounts{5, 5, 0, 4, 0, 0, 1, 0}));
+    EXPECT_THAT(state().rejects, SizeIs(1));
+  }
+}
+
+TEST_F(LoadStepError, P12RejectsOfAClosingChunkOfUnknownOutcomeAreCountedOnce) {
+  for (const bool committed : {false, true}) {
+    SCOPED_TRACE(committed);
+    target_store_.change([](MemoryState& state) {
+      state.progress.clear();
+      state.rejects.clear();
+      state.tables.clear();
+    });
+    repository_store_.change([](MemoryState& state) { state.executions.clear(), state.instances.clear(); });
+    mode(WriteMode::replace);
+    plan_.skip.limit = 1;
+    input_.records[2][1] = "!merge";
+    target_.breaks.next(DatabaseCall::commit, {committed ? lost_answer : lost_request}, 3);
+    const StepRun done = load();
+    expect_end(done, StepEnd::completed);
+    EXPECT_EQ(table(), "1|a1 2|a2 4|a4 5|a5");
+    EXPECT_EQ(done.row.counts, (StepCounts{4, 5, 0, 4, 0, 0, 1, committed ? 0 : 1}));
+    EXPECT_EQ(progress()->counts.write_skip, 1);
+    EXPECT_THAT(state().rejects, SizeIs(1));
+  }
+}
+
+TEST_F(LoadStepError, PercentLimitsTheRejectsOfAClosingChunk) {
+  mode(WriteMode::replace);
+  input_.records[2][1] = "!merge";
+  plan_.skip.percent = 19;
+  expect_failed(load(), ErrorKind::invalid, "skip allows 19 %");
+  plan_.skip.percent = 20;
+  expect_end(load(), StepEnd::completed);
+}
+
 TEST_F(LoadStepError, SkipCountsTheRejectsOfEarlierExecutions) {
   plan_.skip.limit = 1;
   input_.records[0][1] = "!write";

@@ -127,6 +127,16 @@ TEST_F(ReplicaShellTest, TakesAJobRunsItAndReleasesItAtTheEnd) {
   EXPECT_TRUE(replicas_.look()->replicas.empty());
 }
 
+TEST_F(ReplicaShellTest, ManyAreFreeThenTheStoreIsAskedForThemTogether) {
+  settings_.tokens = 3;
+  for (const char* job : {"b", "c"}) {
+    settings_.jobs.push_back({job, {FixedDelaySchedule{Duration(3'600'000)}, Duration(3'600'000), Duration(0)}});
+  }
+  start();
+  owning_.await(3);
+  EXPECT_EQ(leases_.most_takes(), 3U);
+}
+
 TEST_F(ReplicaShellTest, P6AReleaseIsNoticedAtOnceAndNobodyListensAtTheEnd) {
   settings_.timings.refresh = Duration(3'600'000);
   const LeaseRecord others{"job", "other", Duration(3'600'000), "v1", false, std::nullopt};

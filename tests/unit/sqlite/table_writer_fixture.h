@@ -80,7 +80,10 @@ class TableWriterTest : public testing::Test {
 
   void sql(const std::string& text) { ok(connection_->execute(text)); }
 
-  static void ok(const Status& status) { ASSERT_TRUE(status) << status.error().message; }
+  template <class T>
+  static void ok(const Result<T>& result) {
+    ASSERT_TRUE(result) << result.error().message;
+  }
 
   static TableSpec spec(const std::string& name, WriteMode mode = WriteMode::append,
                         std::vector<std::string> key = {}) {
@@ -107,7 +110,7 @@ class TableWriterTest : public testing::Test {
   template <class Call>
   void in_transaction(Call call) {
     ok(connection_->begin());
-    const Status done = call();
+    const auto done = call();
     EXPECT_TRUE(done) << done.error().message;
     ok(connection_->commit());
   }
@@ -127,7 +130,7 @@ class TableWriterTest : public testing::Test {
   }
 
   void close_all(TableWriter& writer, bool clean = true) {
-    for (int i = 0; i < writer.closing_chunks(); ++i) in_transaction([&] { return writer.close(i, clean); });
+    for (int i = 0; i < writer.closing_chunks(); ++i) in_transaction([&] { return writer.close(i, clean, 0); });
   }
 
   // "1|a;2|NULL": rows by ;, values by |.

@@ -24,9 +24,9 @@ TEST_F(TableWriterMirror, TargetBecomesTheInput) {
   put(*made, {{"2", "new"}});
   EXPECT_EQ(query("SELECT * FROM t"), "1|same;2|old;3|gone");
   EXPECT_EQ(made->closing_chunks(), 2);
-  in_transaction([&] { return made->close(0, true); });
+  in_transaction([&] { return made->close(0, true, 0); });
   EXPECT_EQ(query("SELECT * FROM t"), "1|same;2|new;3|gone;4|four");
-  in_transaction([&] { return made->close(1, true); });
+  in_transaction([&] { return made->close(1, true, 0); });
   EXPECT_EQ(query("SELECT * FROM t"), "1|same;2|new;4|four");
   EXPECT_EQ(query("SELECT name FROM sqlite_schema WHERE name LIKE 'baton%'"), "");
 }
@@ -97,9 +97,9 @@ TEST_F(TableWriterMirror, TableThatRefersToItselfTakesRowsInAnyOrder) {
   EXPECT_EQ(query("SELECT * FROM n"), "2|NULL;3|2");
   const auto broken = begun(spec("n", WriteMode::mirror, {"id"}), {"id", "parent"});
   put(*broken, {{"3", "2"}});
-  in_transaction([&] { return broken->close(0, true); });
+  in_transaction([&] { return broken->close(0, true, 0); });
   ok(connection_->begin());
-  const auto closed = broken->close(1, true);
+  const auto closed = broken->close(1, true, 0);
   ASSERT_FALSE(closed);
   EXPECT_EQ(closed.error().kind, ErrorKind::invalid);
   connection_->rollback();
@@ -112,13 +112,13 @@ TEST_F(TableWriterMirror, ResumeAfterReopeningGoesOnAndMissingStagingIsNoticed) 
   ok(resumed->bind({"id", "v"}));
   in_transaction([&] { return resumed->resume(7); });
   put(*resumed, {{"2", "b"}});
-  in_transaction([&] { return resumed->close(0, true); });
+  in_transaction([&] { return resumed->close(0, true, 0); });
   resumed.reset();
   connection_ = open();
   const auto closing = writer(mirror());
   ok(closing->bind({"id", "v"}));
   in_transaction([&] { return closing->resume(7); });
-  in_transaction([&] { return closing->close(1, true); });
+  in_transaction([&] { return closing->close(1, true, 0); });
   EXPECT_EQ(query("SELECT * FROM t"), "1|a;2|b");
   EXPECT_FALSE(closing->staging_is_whole(2).value());
 }

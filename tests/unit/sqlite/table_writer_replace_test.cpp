@@ -13,7 +13,7 @@ class TableWriterReplace : public TableWriterTest {
 
   Error close_error(TableWriter& writer) {
     ok(connection_->begin());
-    const auto closed = writer.close(0, true);
+    const auto closed = writer.close(0, true, 0);
     connection_->rollback();
     EXPECT_FALSE(closed);
     return closed ? Error{} : closed.error();
@@ -29,7 +29,7 @@ TEST_F(TableWriterReplace, OtherConnectionsSeeTheOldRowsUntilTheSwapIsCommitted)
   EXPECT_EQ(query(*reader, "SELECT * FROM t"), "1|old");
   EXPECT_EQ(made->closing_chunks(), 1);
   ok(connection_->begin());
-  ok(made->close(0, true));
+  ok(made->close(0, true, 0));
   EXPECT_EQ(query(*reader, "SELECT * FROM t"), "1|old");
   ok(connection_->commit());
   EXPECT_EQ(query(*reader, "SELECT * FROM t"), "2|new;3|new");

@@ -1,0 +1,21 @@
+// The dynalite that ctest starts for the tests marked DYNAMODB (or $BATON_TEST_DYNAMODB), and tables in it.
+#pragma once
+
+#include "dynamodb/aws_credentials.h"
+#include "dynamodb/dynamo_client.h"
+#include "dynamodb/lock_item.h"
+
+#include <memory>
+#include <string>
+
+namespace baton {
+
+// Ends the test program with a word on how to get one where there is none.
+DynamoEndpoint dynalite_endpoint();
+// It takes any.
+std::shared_ptr<AwsCredentialsProvider> dynalite_credentials();
+
+// A new table of locks with a random name. It goes with the server: it is in memory.
+LockTable new_lock_table(LockTable like = {});
+
+}  // namespace baton
