@@ -29,7 +29,7 @@ const std::map<std::string, Names, std::less<>> rooms{
     {"sqlite", {"base", "lease", "data", "batch"}},
     {"postgres", {"base", "lease", "data", "batch"}},
     {"dynamodb", {"base", "lease", "data", "batch"}},
-    {"server", {"base", "lease", "batch", "replica", "monitor"}},
+    {"server", {"base"}},
 };
 
 const Names pure_rooms{"base", "config", "schedule", "lease", "replica", "batch", "data", "monitor"};
