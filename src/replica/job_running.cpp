@@ -80,6 +80,7 @@ void ReplicaCore::State::start_if_due(CoreJob& job) {
   const NextStart& next = *job.next;
   if (next.at && *next.at <= now) {
     job.order = next.order;
+    if (next.order.due) job.counts.lateness.add(now - *next.at, now_);
     begin(job, Work::running);
     job.started_at = now_;
     return act(StartRun{job.name, job.order});
@@ -122,6 +123,7 @@ void ReplicaCore::State::handle(const RunEnded& event) {
   begin(*job, Work::none);
   job->ended_at = now_;
   job->next.reset();
+  if (!event.outcome && event.outcome.error().kind == ErrorKind::lease_lost) ++job->counts.refused;
   if (!job->lease) {
     tell(Tell::Level::info, fmt::format("{}: its run in this process has ended", job->name));
   } else if (event.outcome) {
@@ -141,6 +143,8 @@ void ReplicaCore::State::remember(CoreJob& job, std::optional<LastRun> last, boo
     const WallTime now = clock_.now(now_);
     last->ended = ran_now ? now : known ? *job.last->ended : std::min(*last->ended, now);
   }
+  job.never_ran = !last;
+  if (last && last->status == BatchStatus::completed && last->ended) job.last_success = last->ended;
   job.last = last;
 }
 

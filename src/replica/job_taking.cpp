@@ -163,7 +163,10 @@ void ReplicaCore::State::had(CoreJob& job, LeaseRecord mine, Instant sent_at) {
     job.fence_refused_at.reset();
     job.lease.emplace(std::move(lease));
     job.new_since = sent_at;
-    if (!job.closing) tell(Tell::Level::info, fmt::format("{}: took its lease", job.name));
+    if (!job.closing) {
+      ++job.counts.acquisitions;
+      tell(Tell::Level::info, fmt::format("{}: took its lease", job.name));
+    }
   } else {
     tell(Tell::Level::warning,
          fmt::format("{}: taken, but the lease store answered more slowly than a lease is trusted", job.name));

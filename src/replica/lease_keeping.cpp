@@ -9,6 +9,7 @@ namespace baton {
 
 void ReplicaCore::State::handle(const LeasesRenewed& event) {
   renewing_ = false;
+  renewals_.latency.add(now_ - renewals_sent_at_, now_);
   std::size_t failed = 0;
   bool answered = false;
   Error error;
@@ -17,6 +18,7 @@ void ReplicaCore::State::handle(const LeasesRenewed& event) {
                                                    : fail(ErrorKind::unknown_outcome, "the lease store gave no answer");
     if (answer || answer.error().kind == ErrorKind::conflict) {
       answered = true;
+      renewals_.done += answer ? 1 : 0;
     } else {
       ++failed;
       error = answer.error();
@@ -30,6 +32,7 @@ void ReplicaCore::State::handle(const LeasesRenewed& event) {
       claim_answered(*job, answer);
     }
   }
+  renewals_.failed += failed;
   if (failed > 0) {
     error.message = fmt::format("{} of {} leases were not renewed: {}", failed, event.keys.size(), error.message);
     store_failed("renew", error);
@@ -92,6 +95,7 @@ void ReplicaCore::State::drop_lease(CoreJob& job) {
          fmt::format("{}: not released, so it is free for others only when the lease runs out: {}", job.name,
                      lease.reason()));
   } else {
+    ++(job.work == Work::running ? job.counts.losses_running : job.counts.losses_idle);
     tell(Tell::Level::warning, fmt::format("{}: lost its lease: {}", job.name, lease.reason()));
   }
   if (job.work != Work::none) stop(job, "its lease is lost: " + lease.reason());
@@ -155,6 +159,7 @@ void ReplicaCore::State::send_renewals() {
   for (const LeaseRenewal& renewal : batch.renewals) set_timer(*find(renewal.key));
   if (batch.renewals.empty()) return;
   renewing_ = true;
+  renewals_sent_at_ = now_;
   actions_.emplace(actions_.begin(), std::move(batch));
 }
 

@@ -5,6 +5,7 @@
 #include "batch/last_run.h"
 #include "lease/held_lease.h"
 #include "replica/backoff.h"
+#include "replica/job_counts.h"
 #include "replica/next_start.h"
 #include "replica/replica_settings.h"
 
@@ -74,6 +75,11 @@ struct CoreJob {
   std::optional<LastRun> last;
   std::optional<JobControl> control;
   std::set<std::string> settled_requests;  // answered or refused, while a look may still show them
+
+  // For whoever watches.
+  JobCounts counts;
+  std::optional<WallTime> last_success;  // by the repository's clock
+  bool never_ran = false;
 
   // Its next start.
   std::optional<NextStart> next;       // absent: not known, ask again

@@ -37,6 +37,8 @@ class ReplicaCore::State {
   const CoreJob* find(const std::string& name) const;
   std::int64_t tokens_used() const { return tokens_used_; }
   bool finished() const { return finished_; }
+  ReplicaView view(Instant now) const;
+  ReplicaPulse pulse() const;
 
  private:
   using Seen = CoreJob::Seen;
@@ -131,6 +133,9 @@ class ReplicaCore::State {
   void stop_what_people_stop();
   void watch_capacity();
 
+  // replica_view.cpp
+  JobView view_of(const CoreJob& job) const;
+
   // job_giving.cpp: offers (P20).
   void handle(const OfferWritten& event);
   void give_one_away();
@@ -166,6 +171,8 @@ class ReplicaCore::State {
   LeaseObserver observer_;
   std::set<int> renewals_due_;
   bool renewing_ = false;
+  Instant renewals_sent_at_{};
+  RenewalCounts renewals_;
   bool listing_ = false;
   bool list_again_ = false;  // something changed since it was asked for
   bool listed_ = false;      // at least once

@@ -85,6 +85,25 @@ void ReplicaShell::wait(Lock& lock, Instant until) {
   lock.lock();
 }
 
+// Whoever watches wants a tick now and then, also while nothing happens.
+void ReplicaShell::wait_for_event(Lock& lock, Instant next) {
+  if (parts_.watch == nullptr) return wait(lock, next);
+  tick();
+  wait(lock, std::min<Instant>(next, parts_.clock->now() + between_ticks));
+}
+
+ReplicaView ReplicaShell::view() {
+  const Lock lock(mutex_);
+  return core_.view(parts_.clock->now());
+}
+
+void ReplicaShell::tick() {
+  if (parts_.watch == nullptr) return;
+  ReplicaPulse pulse = core_.pulse();
+  pulse.at = parts_.clock->now();
+  parts_.watch->ticked(pulse);
+}
+
 void ReplicaShell::run(const std::stop_token& stop) {
   const std::stop_callback on_stop(stop, [this] { post(ShutdownAsked{}); });
   std::shared_ptr<void> listening;
@@ -94,7 +113,7 @@ void ReplicaShell::run(const std::stop_token& stop) {
     if (events_.empty()) {
       const Instant next = core_.next_at();
       if (parts_.clock->now() < next) {
-        wait(lock, next);
+        wait_for_event(lock, next);
         continue;
       }
       events_.emplace_back(TimePassed{});
@@ -104,6 +123,7 @@ void ReplicaShell::run(const std::stop_token& stop) {
     for (const ReplicaAction& action : core_.on(event, parts_.clock->now())) act(action);
     send_takes();
     bell_.ring();  // who waits for a renewal looks again
+    tick();
   }
   lock.unlock();
   listening.reset();
@@ -262,7 +282,10 @@ void ReplicaShell::carry_out(const Finish& /*finish*/) {
 }
 
 void run_replica(const ReplicaSettings& settings, const ReplicaParts& parts, std::stop_token stop) {
-  ReplicaShell(settings, parts).run(stop);
+  ReplicaShell shell(settings, parts);
+  if (parts.watch != nullptr) parts.watch->attach([&shell] { return shell.view(); });
+  shell.run(stop);
+  if (parts.watch != nullptr) parts.watch->detach();
 }
 
 }  // namespace baton

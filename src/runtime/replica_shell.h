@@ -24,6 +24,9 @@ class ReplicaShell {
   // On the thread that decides, until the core has finished.
   void run(const std::stop_token& stop);
 
+  // On any thread.
+  ReplicaView view();
+
  private:
   using Lock = std::unique_lock<std::mutex>;
 
@@ -41,6 +44,8 @@ class ReplicaShell {
 
   void post(ReplicaEvent event);
   void wait(Lock& lock, Instant until);
+  void wait_for_event(Lock& lock, Instant next);
+  void tick();
 
   void act(const ReplicaAction& action);
   void carry_out(const RenewLeases& renewal);
