@@ -60,7 +60,8 @@ Result<RunOutcome> ConfiguredWork::run(const std::string& job, LeaseHold& lease,
   const Instant began = clock_.now();
   RunOutcome outcome;
   BATON_CHECK(with_stores(job, configured(job), lease, {{}, stop, {}}, [&](OwnedJobParts& parts) -> Status {
-    BATON_TRY(outcome, run_owned(parts, ownership, order, std::move(stop)));
+    Result<RunOutcome> run = metered(job, parts, [&] { return run_owned(parts, ownership, order, std::move(stop)); });
+    BATON_TRY(outcome, std::move(run));
     return {};
   }));
   if (outcome.execution) {
@@ -70,6 +71,16 @@ Result<RunOutcome> ConfiguredWork::run(const std::string& job, LeaseHold& lease,
     report.elapsed = std::chrono::duration_cast<Duration>(clock_.now() - began);
     log_.info(summary_line(report));
   }
+  return outcome;
+}
+
+Result<RunOutcome> ConfiguredWork::metered(const std::string& job, OwnedJobParts& parts,
+                                           const std::function<Result<RunOutcome>()>& run) {
+  if (meter_ == nullptr) return run();
+  MeteredRun metered(*meter_, *parts.listener, clock_, job);
+  parts.listener = &metered;
+  Result<RunOutcome> outcome = run();
+  metered.ended(outcome ? outcome->execution : std::nullopt);
   return outcome;
 }
 

@@ -44,6 +44,8 @@ struct Arguments {
   PauseArguments pause;
   TriggerArguments trigger;
   RejectArguments rejects;
+  HealthArguments health;
+  std::optional<Duration> health_timeout;
   DemoRequest demo;
   std::function<ExitCode(const Arguments&, const StoreHooks&)> action;
 };
@@ -253,6 +255,18 @@ void add_listing_commands(CLI::App& app, Arguments& arguments) {
   });
 }
 
+void add_health_command(CLI::App& app, Arguments& arguments) {
+  CLI::App* health = app.add_subcommand("health",
+                                        "ask the replica at server.listen whether it can take and run jobs (0: yes, 1: "
+                                        "no, 75: nothing answers)");
+  health->add_flag("--live", arguments.health.live, "whether its loops tick, whatever the stores do");
+  add_duration(*health, "--timeout", arguments.health_timeout, "how long to wait for the answer (default: 5s)");
+  on(*health, arguments, [&arguments](const CommandContext& context) {
+    arguments.health.timeout = arguments.health_timeout.value_or(arguments.health.timeout);
+    return health_command(context, arguments.health);
+  });
+}
+
 void add_reject_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* rejects = app.add_subcommand("rejects", "records that were refused");
   rejects->require_subcommand(1);
@@ -332,6 +346,7 @@ int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
   add_control_commands(app, arguments);
   add_listing_commands(app, arguments);
   add_reject_commands(app, arguments);
+  add_health_command(app, arguments);
   add_demo_command(app, arguments);
   add_plain_commands(app, arguments);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();

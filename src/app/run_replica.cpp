@@ -3,6 +3,8 @@
 #include "app/job_work.h"
 #include "app/late_lease_store.h"
 #include "app/owned_replicas.h"
+#include "app/replica_observed.h"
+#include "app/replica_service.h"
 #include "base/duration.h"
 #include "replica/timings_in_words.h"
 
@@ -98,7 +100,15 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   tell_start(context, settings);
 
   ConfiguredWork work(context.config, context.stores, context.clock, context.log, settings.id);
+  RunMeter meter(context.config);
+  work.measure_with(meter);
+  ReplicaWatch watch;
+  watch.ticked({context.clock.now(), false, false, false});
+  const ReplicaObserved observed(
+      {&context.config, settings.id, settings.tokens, &watch, &meter, &context.clock, nullptr});
+  const auto service = start_service(context.config.server, observed, context.log);
   ReplicaParts parts;
+  parts.watch = &watch;
   parts.leases = &leases;
   parts.open_replicas = [&]() -> Result<std::unique_ptr<Replicas>> {
     std::unique_ptr<Repository> repository = std::exchange(*first, nullptr);
