@@ -1,9 +1,9 @@
 // Reads what an overview tells of, from the stores of a configuration.
 #pragma once
 
-#include "app/overview.h"
 #include "app/stores.h"
 #include "lease/lease_observer.h"
+#include "monitor/overview.h"
 
 #include <memory>
 #include <string>

@@ -16,6 +16,13 @@ namespace {
 
 Balance balance_of(BalanceConfig written) { return written == BalanceConfig::greedy ? Balance::greedy : Balance::fair; }
 
+RunLimits limits_of(const WatchConfig& watch) {
+  RunLimits limits{watch.timeout, watch.stall, StallAction::report};
+  if (watch.on_stall == OnStall::restart) limits.on_stall = StallAction::restart;
+  if (watch.on_stall == OnStall::release) limits.on_stall = StallAction::release;
+  return limits;
+}
+
 // The repository, and the proof that its replicas exclude each other: they share one lease store (P8).
 Result<std::unique_ptr<Repository>> open_repository(const CommandContext& context, LeaseStore& leases) {
   BATON_TRY(auto repository, context.stores.repository(RepositoryAccess::create));
@@ -83,7 +90,8 @@ ReplicaSettings replica_settings(const Config& config, std::string id) {
   settings.timings = {*config.locks.lease, *config.locks.heartbeat, *config.locks.refresh};
   settings.config_hash = config.hash;
   for (const JobConfig& job : config.jobs) {
-    settings.jobs.push_back({*job.name, *job.schedule, job.on_failure.restarts, job.on_failure.backoff});
+    settings.jobs.push_back({*job.name, *job.schedule, job.on_failure.restarts, job.on_failure.backoff,
+                             limits_of(job.watch), config.grace(job)});
   }
   return settings;
 }

@@ -8,6 +8,7 @@ namespace baton {
 
 void ReplicaCore::State::handle(const LeasesListed& event) {
   listing_ = false;
+  call_answered();
   if (!std::exchange(store_heard_, true)) look_now_ = true;
   if (!event.records) return store_failed("list", event.records.error());
   const bool was_away = store_outage_.lasts("list");
@@ -59,7 +60,7 @@ void ReplicaCore::State::list_leases() {
   listing_ = true;
   list_again_ = false;
   list_sent_at_ = now_;
-  act(ListLeases{settings_.timings.heartbeat});
+  call(ListLeases{settings_.timings.heartbeat});
 }
 
 // Slower only while there is no free token or nothing to wait for.

@@ -1,4 +1,4 @@
-#include "app/overview.h"
+#include "monitor/overview.h"
 
 #include "base/duration.h"
 #include "replica/time_words.h"
@@ -148,6 +148,18 @@ void add_next(const ReplicaJob& configured, WallTime now, JobOverview& job) {
   if (job.state == JobState::idle) job.state = resting_state(job);
 }
 
+void add_health(const OverviewFacts& facts, const ReplicaJob& configured, JobOverview& job) {
+  const auto run = facts.runs.find(job.job);
+  const auto held = facts.held_until.find(job.job);
+  HealthFacts asked{configured, job.control ? &*job.control : nullptr,
+                    run == facts.runs.end() ? nullptr : &run->second};
+  asked.running = runs(job);
+  asked.stalled = facts.stalled.contains(job.job);
+  asked.now = facts.view.now;
+  if (held != facts.held_until.end()) asked.held_until = held->second;
+  job.health = judge_health(asked);
+}
+
 void add_runs(const OverviewFacts& facts, JobOverview& job) {
   const auto run = facts.runs.find(job.job);
   if (run == facts.runs.end()) return;
@@ -175,7 +187,10 @@ JobOverview look_at(const OverviewFacts& facts, const std::string& name, const R
   job.ownership = judge_owner(facts, job, foreign);
   job.owner_state = owner_state(job.ownership.kind);
   job.state = state_of(job, facts.view.now);
-  if (configured != nullptr) add_next(*configured, facts.view.now, job);
+  if (configured != nullptr) {
+    add_next(*configured, facts.view.now, job);
+    add_health(facts, *configured, job);
+  }
   job.reason = reason_of(job, facts.view.now);
   return job;
 }
