@@ -1,5 +1,7 @@
 #include "app/run_replica.h"
 
+#include "app/alert_desk.h"
+#include "app/global_monitors.h"
 #include "app/job_work.h"
 #include "app/late_lease_store.h"
 #include "app/owned_replicas.h"
@@ -119,6 +121,9 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   parts.clock = &context.clock;
   parts.random = &context.random;
   parts.listen = [&context](const auto& changed) { return listen(context, changed); };
+  AlertDesk desk(context.config, context.stores, context.clock, context.log);
+  parts.note_stall = [&desk](const NoteStall& stall) { desk.note(stall); };
+  const GlobalMonitors monitors(context, settings.id, desk);
   parts.tell = [&context](const Tell& line) { tell(context.log, line); };
   run_replica(settings, parts, std::move(stop));
   context.log.info(fmt::format("replica {}: everything is released; the end", settings.id));

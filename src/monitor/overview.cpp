@@ -1,6 +1,7 @@
 #include "monitor/overview.h"
 
 #include "base/duration.h"
+#include "lease/probe_name.h"
 #include "replica/time_words.h"
 
 #include <fmt/format.h>
@@ -36,7 +37,7 @@ const LeaseRecord* lease_of(const OverviewFacts& facts, const std::string& job) 
 
 // A lease that somebody was seen not to renew is nobody's, unless its owner shows otherwise that it lives.
 bool holds(const OverviewFacts& facts, const LeaseRecord& lease) {
-  if (lease.released) return false;
+  if (lease.released || is_probe(lease.owner_name)) return false;
   const ReplicaRow* row = row_of(facts.view, lease.owner_name);
   return !facts.expired.contains(lease.key) || (row != nullptr && looks_live(*row, facts.view.now));
 }

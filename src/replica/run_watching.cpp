@@ -48,7 +48,7 @@ void ReplicaCore::State::handle(const ProgressSeen& event) {
       const Instant stalls_at = event.last.value_or(*job->began) + *limits.stall;
       if (now_ >= stalls_at) {
         run_stalled(*job);
-        next = std::min<Instant>(next, now_ + std::min<Duration>(*limits.stall, settings_.timings.heartbeat));
+        next = std::min<Instant>(next, now_ + std::min<Duration>(*limits.stall, settings_.timings.refresh));
       } else {
         end_stall(*job, "it makes progress again");
         next = std::min(next, stalls_at);

@@ -103,7 +103,9 @@ TEST_F(WatchedRun, NoProgressAndReportThenNotedOnceAndOnceWhenItGoesOn) {
   EXPECT_THAT(replica->take<StopRun>(), IsEmpty());
   EXPECT_EQ(replica->core.phase("a"), JobPhase::running);
   progress = replica->now;
-  pass(seconds(5));
+  pass(seconds(1));
+  EXPECT_EQ(stalls, (std::vector<bool>{true, false}));
+  pass(seconds(4));
   EXPECT_EQ(stalls, (std::vector<bool>{true, false, true}));
 }
 
