@@ -69,6 +69,8 @@ ExitCode plan_command(const CommandContext& context, const std::vector<std::stri
                       std::optional<std::int64_t> replicas);
 // With `watch`: looks again and again until SIGINT or SIGTERM.
 ExitCode status_command(const CommandContext& context, bool watch);
+// Open ones first, then the others, newest first.
+ExitCode alerts_command(const CommandContext& context, std::int64_t limit);
 ExitCode explain_command(const CommandContext& context, const std::string& job);
 ExitCode history_command(const CommandContext& context, const std::optional<std::string>& job, std::int64_t limit);
 ExitCode pause_command(const CommandContext& context, const PauseArguments& arguments);

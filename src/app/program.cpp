@@ -246,6 +246,10 @@ void add_listing_commands(CLI::App& app, Arguments& arguments) {
   explained->add_option("job", arguments.job, "the job")->required();
   on(*explained, arguments,
      [&arguments](const CommandContext& context) { return explain_command(context, arguments.job); });
+  CLI::App* alerts = app.add_subcommand("alerts", "what monitoring found: open alerts first, then those that are over");
+  alerts->add_option("--limit", arguments.limit, "at most so many")->check(above_zero())->capture_default_str();
+  on(*alerts, arguments,
+     [&arguments](const CommandContext& context) { return alerts_command(context, arguments.limit); });
   CLI::App* history = app.add_subcommand("history", "past runs, newest first");
   history->add_option("job", arguments.job, "only this job's");
   history->add_option("--limit", arguments.limit, "at most so many")->check(above_zero())->capture_default_str();

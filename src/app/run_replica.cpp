@@ -1,5 +1,7 @@
 #include "app/run_replica.h"
 
+#include "app/alert_desk.h"
+#include "app/global_monitors.h"
 #include "app/job_work.h"
 #include "app/late_lease_store.h"
 #include "app/owned_replicas.h"
@@ -17,6 +19,13 @@ namespace baton {
 namespace {
 
 Balance balance_of(BalanceConfig written) { return written == BalanceConfig::greedy ? Balance::greedy : Balance::fair; }
+
+RunLimits limits_of(const WatchConfig& watch) {
+  RunLimits limits{watch.timeout, watch.stall, StallAction::report};
+  if (watch.on_stall == OnStall::restart) limits.on_stall = StallAction::restart;
+  if (watch.on_stall == OnStall::release) limits.on_stall = StallAction::release;
+  return limits;
+}
 
 // The repository, and the proof that its replicas exclude each other: they share one lease store (P8).
 Result<std::unique_ptr<Repository>> open_repository(const CommandContext& context, LeaseStore& leases) {
@@ -85,7 +94,8 @@ ReplicaSettings replica_settings(const Config& config, std::string id) {
   settings.timings = {*config.locks.lease, *config.locks.heartbeat, *config.locks.refresh};
   settings.config_hash = config.hash;
   for (const JobConfig& job : config.jobs) {
-    settings.jobs.push_back({*job.name, *job.schedule, job.on_failure.restarts, job.on_failure.backoff});
+    settings.jobs.push_back({*job.name, *job.schedule, job.on_failure.restarts, job.on_failure.backoff,
+                             limits_of(job.watch), config.grace(job)});
   }
   return settings;
 }
@@ -121,6 +131,9 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   parts.clock = &context.clock;
   parts.random = &context.random;
   parts.listen = [&context](const auto& changed) { return listen(context, changed); };
+  AlertDesk desk(context.config, context.stores, context.clock, context.log);
+  parts.note_stall = [&desk](const NoteStall& stall) { desk.note(stall); };
+  const GlobalMonitors monitors(context, settings.id, desk);
   parts.tell = [&context](const Tell& line) { tell(context.log, line); };
   run_replica(settings, parts, std::move(stop));
   context.log.info(fmt::format("replica {}: everything is released; the end", settings.id));

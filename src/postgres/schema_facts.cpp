@@ -61,6 +61,8 @@ void add_needs_of_repository(const PgSession& session, JobKeyFormat generation, 
     needs.push_back(on_table(session, table, {"SELECT", "INSERT", "UPDATE"}));
   }
   needs.push_back(on_table(session, "baton_replica", {"SELECT", "INSERT", "UPDATE", "DELETE"}));
+  needs.push_back(on_table(session, "baton_alert", {"SELECT", "INSERT", "UPDATE"}));
+  needs.push_back(on_table(session, "baton_monitor", {"SELECT", "INSERT", "UPDATE"}));
 }
 
 std::vector<PgNeed> needs_of_leases(const std::string& schema) {

@@ -81,6 +81,14 @@ struct CoreJob {
   std::optional<WallTime> last_success;  // by the repository's clock
   bool never_ran = false;
 
+  // Watching its run.
+  Instant check_at{Instant::max()};  // how far it is
+  std::optional<Instant> began;      // of the execution, once it is known
+  bool stalled = false;
+  bool cut = false;        // it was told to stop because of its limits
+  bool run_again = false;  // at once, once it has ended
+  std::string give_up;     // why its lease is given up then
+
   // Its next start.
   std::optional<NextStart> next;       // absent: not known, ask again
   Instant not_before{Instant::min()};  // after an error of a run; nor is it owned before

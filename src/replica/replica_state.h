@@ -72,6 +72,14 @@ class ReplicaCore::State {
   void store_answered(const std::string& what);
   void forget_renewals(bool was_away);
   void store_failed(const std::string& what, const Error& error);
+  template <class Action>
+  void call(Action action) {
+    if (calls_owed_++ == 0) call_answered_at_ = now_;
+    act(std::move(action));
+  }
+  void call_answered();
+  std::optional<Instant> hung_from() const;
+  void watch_loop();
 
   // lease_listing.cpp: what others hold (P2, P5).
   void handle(const LeasesListed& event);
@@ -119,6 +127,15 @@ class ReplicaCore::State {
   void run_done(CoreJob& job, const RunOutcome& outcome);
   void run_failed(CoreJob& job, const Error& error);
   void give_back(CoreJob& job, Tell::Level level, std::string why);
+
+  // run_watching.cpp: what bounds a run, and whether it makes progress.
+  void handle(const ProgressSeen& event);
+  void watch_from_start(CoreJob& job);
+  void watch_run(CoreJob& job);
+  void run_over_time(CoreJob& job);
+  void run_stalled(CoreJob& job);
+  void cut_short(CoreJob& job, std::string failure);
+  void end_stall(CoreJob& job, const char* why);
 
   // repository_looking.cpp: the repository (P8, P17–P19, P21, P22).
   void handle(const RepositoryLooked& event);
@@ -181,6 +198,9 @@ class ReplicaCore::State {
   bool store_heard_ = false;     // at least one listing was answered, if only by an error
   Outage store_outage_;
   std::string told_take_error_;
+  int calls_owed_ = 0;  // by the loop that lists, reads, takes and releases
+  Instant call_answered_at_{};
+  bool hung_ = false;                            // that loop has not answered anything for a lease
   std::map<std::string, std::int64_t> held_by_;  // of the jobs of my configuration, by others
   bool pass_wanted_ = false;
 

@@ -221,7 +221,7 @@ void ReplicaShell::carry_out(const BecomeOwner& become) {
   auto hold = std::make_shared<Hold>(*this, become.job);
   const std::stop_source source;
   const std::stop_token stop = source.get_token();
-  held_.insert_or_assign(become.job, Held{hold, {}, source});
+  held_.insert_or_assign(become.job, Held{hold, {}, source, nullptr});
   const auto work = [this, job = become.job, deadline = become.deadline, hold, stop] {
     const auto late = too_late(deadline, stop);
     Result<OwnedJob> owned =
@@ -240,7 +240,11 @@ void ReplicaShell::carry_out(const BecomeOwner& become) {
 void ReplicaShell::carry_out(const StartRun& start) {
   Held& held = held_.at(start.job);
   held.stop = std::stop_source();
-  const auto work = [this, start, hold = held.lease, ownership = held.ownership, stop = held.stop.get_token()] {
+  held.signals = std::make_shared<RunSignals>();
+  StartRun begun = start;
+  begun.order.signals = held.signals;
+  const auto work = [this, start = std::move(begun), hold = held.lease, ownership = held.ownership,
+                     stop = held.stop.get_token()] {
     post(RunEnded{start.job,
                   caught(start.job, [&] { return parts_.work->run(start.job, *hold, ownership, start.order, stop); })});
   };
@@ -252,14 +256,31 @@ void ReplicaShell::carry_out(const StartRun& start) {
 void ReplicaShell::carry_out(const StopRun& stop) {
   const auto held = held_.find(stop.job);
   if (held == held_.end()) return;
+  if (stop.failure && held->second.signals) held->second.signals->fail_with(*stop.failure);
   // Its callbacks may ask for the lease: not under the mutex.
   static_cast<void>(running_.give([source = held->second.stop]() mutable { source.request_stop(); }));
+}
+
+// The mutex is held, and the answer waits for nothing.
+void ReplicaShell::carry_out(const AskProgress& ask) {
+  ProgressSeen seen{ask.job, std::nullopt, std::nullopt};
+  const auto held = held_.find(ask.job);
+  if (held != held_.end() && held->second.signals) {
+    seen.began = held->second.signals->began();
+    seen.last = held->second.signals->last_progress();
+  }
+  events_.emplace_back(std::move(seen));
+}
+
+void ReplicaShell::carry_out(const NoteStall& stall) {
+  if (!parts_.note_stall) return;
+  telling_.give([this, stall] { parts_.note_stall(stall); });
 }
 
 void ReplicaShell::carry_out(const CloseNobodys& close) {
   auto hold = std::make_shared<Hold>(*this, close.job);
   const std::stop_source source;
-  held_.insert_or_assign(close.job, Held{hold, {}, source});
+  held_.insert_or_assign(close.job, Held{hold, {}, source, nullptr});
   const auto work = [this, job = close.job, deadline = close.deadline, hold, stop = source.get_token()] {
     const auto late = too_late(deadline, stop);
     post(NobodysClosed{

@@ -37,6 +37,7 @@ class ReplicaShell {
     std::shared_ptr<Hold> lease;
     Ownership ownership;
     std::stop_source stop;
+    std::shared_ptr<RunSignals> signals;  // of the run, once there is one
   };
 
   // Of an owner or of a closing that waits for a thread: must it not begin any more?
@@ -59,6 +60,8 @@ class ReplicaShell {
   void carry_out(const BecomeOwner& become);
   void carry_out(const StartRun& start);
   void carry_out(const StopRun& stop);
+  void carry_out(const AskProgress& ask);
+  void carry_out(const NoteStall& stall);
   void carry_out(const CloseNobodys& close);
   void carry_out(const Tell& tell);
   void carry_out(const Finish& finish);

@@ -22,7 +22,7 @@ const std::map<std::string, Names, std::less<>> rooms{
     {"lease", {"base"}},
     {"data", {"base"}},
     {"batch", {"base", "data", "lease"}},
-    {"monitor", {"base", "batch"}},
+    {"monitor", {"base", "lease", "schedule", "batch", "replica"}},
     {"replica", {"base", "lease", "schedule", "batch"}},
     {"format", {"base", "data"}},
     {"runtime", {"base", "lease", "data", "batch", "schedule", "replica", "monitor"}},

@@ -96,7 +96,7 @@ TEST_F(SchemaUpgrade, FileOfVersionOneKeepsWhatItHoldsAndServesThisVersion) {
   EXPECT_FALSE(check_repository_schema(*connection));
   ASSERT_TRUE(migrate(*connection));
   EXPECT_TRUE(check_repository_schema(*connection));
-  EXPECT_EQ(ask(*connection, "SELECT group_concat(schema_version) FROM baton_repository"), "1,2");
+  EXPECT_EQ(ask(*connection, "SELECT group_concat(schema_version) FROM baton_repository"), "1,2,3");
   EXPECT_EQ(ask(*connection, "SELECT group_concat(DISTINCT repository_id) FROM baton_repository"), "repository-1");
   auto record = SqliteRepositoryRecord::open(*connection).value();
   EXPECT_EQ(record->repository_id(), "repository-1");
