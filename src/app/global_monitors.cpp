@@ -34,12 +34,13 @@ LeaseTimings timings_of(const Config& config) {
 class GlobalMonitors::Watcher {
  public:
   Watcher(const CommandContext& context, const MonitorConfig& config, std::string replica, LeaseStore& leases,
-          LeaseKeeper& keeper, AlertDesk& desk)
+          LeaseKeeper& keeper, AlertDesk& desk, MonitoringBoard& board)
       : context_(context),
         config_(config),
         replica_(std::move(replica)),
         keeper_(keeper),
         desk_(desk),
+        board_(board),
         probe_(leases, context.clock, context.random, config.lease, probe_name(replica_ + "/" + *config.name)) {
     for (const JobConfig& job : context.config.jobs) locks_.push_back(*job.name);
     thread_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
@@ -58,6 +59,7 @@ class GlobalMonitors::Watcher {
       }
       context_.log.info(fmt::format("monitor {}: looks every {}", name(), to_text(config_.every)));
       look_while_mine(**lease, stop);
+      board_.lost(name());
       static_cast<void>(keeper_.release(name()));
     }
   }
@@ -95,7 +97,11 @@ class GlobalMonitors::Watcher {
     const std::vector<Finding> findings = monitor.look(std::move(overview), facts, context_.clock.now());
     BATON_CHECK(
         desk_.write(repository_->alerts(), advance_alerts(facts.open, findings, {context_.config.alerts.remind}, now)));
-    return repository_->alerts().note_pass({name(), replica_, config_.every, now});
+    BATON_CHECK(repository_->alerts().note_pass({name(), replica_, config_.every, now}));
+    BATON_TRY(const std::vector<Alert> open, repository_->alerts().open());
+    BATON_TRY(const std::vector<MonitorPass> passes, repository_->alerts().passes());
+    board_.looked(name(), open, passes);
+    return {};
   }
 
   void tell_once(const std::string& error) {
@@ -108,6 +114,7 @@ class GlobalMonitors::Watcher {
   const std::string replica_;
   LeaseKeeper& keeper_;
   AlertDesk& desk_;
+  MonitoringBoard& board_;
   LockProbe probe_;
   std::vector<std::string> locks_;
   std::unique_ptr<Repository> repository_;
@@ -115,13 +122,14 @@ class GlobalMonitors::Watcher {
   std::jthread thread_;
 };
 
-GlobalMonitors::GlobalMonitors(const CommandContext& context, std::string replica, AlertDesk& desk) {
+GlobalMonitors::GlobalMonitors(const CommandContext& context, std::string replica, AlertDesk& desk,
+                               MonitoringBoard& board) {
   if (context.config.monitoring.monitors.empty()) return;
   leases_ = std::make_unique<LateLeaseStore>([&context] { return context.stores.untried_lease_store(); });
   keeper_ = std::make_unique<LeaseKeeper>(*leases_, context.clock, context.random, timings_of(context.config), replica,
                                           [&log = context.log](const std::string& text) { log.debug(text); });
   for (const MonitorConfig& monitor : context.config.monitoring.monitors) {
-    watchers_.push_back(std::make_unique<Watcher>(context, monitor, replica, *leases_, *keeper_, desk));
+    watchers_.push_back(std::make_unique<Watcher>(context, monitor, replica, *leases_, *keeper_, desk, board));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "app/alert_desk.h"
 #include "app/commands.h"
+#include "app/monitoring_board.h"
 #include "runtime/lease_keeper.h"
 
 #include <memory>
@@ -17,7 +18,7 @@ namespace baton {
 // is given outlives it.
 class GlobalMonitors {
  public:
-  GlobalMonitors(const CommandContext& context, std::string replica, AlertDesk& desk);
+  GlobalMonitors(const CommandContext& context, std::string replica, AlertDesk& desk, MonitoringBoard& board);
   GlobalMonitors(const GlobalMonitors&) = delete;
   GlobalMonitors& operator=(const GlobalMonitors&) = delete;
   // Ends the rounds and releases the leases.

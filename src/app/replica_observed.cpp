@@ -57,7 +57,7 @@ JobMetrics ReplicaObserved::metrics_of(const JobView& view, Instant now) const {
   job.unowned = view.unowned;
   if (view.running_since) job.running_for = seconds(now - *view.running_since);
   job.paused_since = unix_seconds(view.paused_since);
-  job.last_success = view.never_ran ? 0 : unix_seconds(view.last_success);
+  job.last_success = view.never_succeeded ? 0 : unix_seconds(view.last_success);
   job.first_seen = unix_seconds(view.first_seen);
   job.next_start = unix_seconds(view.next_start);
   if (const auto expected = expected_.find(view.job); expected != expected_.end()) {

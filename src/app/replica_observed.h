@@ -17,7 +17,7 @@ struct MonitoringShown {
   std::vector<std::string> states;               // that a job can be in
   std::map<std::string, std::string> job_state;  // by job; only those that are judged
   std::vector<std::pair<std::string, std::int64_t>> alerts;
-  std::vector<std::pair<std::string, double>> monitors;
+  std::vector<MonitorShown> monitors;
 };
 
 struct ObservedParts {

@@ -4,6 +4,7 @@
 #include "app/global_monitors.h"
 #include "app/job_work.h"
 #include "app/late_lease_store.h"
+#include "app/monitoring_board.h"
 #include "app/owned_replicas.h"
 #include "app/replica_observed.h"
 #include "app/replica_service.h"
@@ -112,10 +113,11 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   ConfiguredWork work(context.config, context.stores, context.clock, context.log, settings.id);
   RunMeter meter(context.config);
   work.measure_with(meter);
+  MonitoringBoard board(context.config);
   ReplicaWatch watch;
   watch.ticked({context.clock.now(), false, false, false});
-  const ReplicaObserved observed(
-      {&context.config, settings.id, settings.tokens, &watch, &meter, &context.clock, nullptr});
+  const ReplicaObserved observed({&context.config, settings.id, settings.tokens, &watch, &meter, &context.clock,
+                                  [&board] { return board.shown(); }});
   const auto service = start_service(context.config.server, observed, context.log);
   ReplicaParts parts;
   parts.watch = &watch;
@@ -133,7 +135,7 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   parts.listen = [&context](const auto& changed) { return listen(context, changed); };
   AlertDesk desk(context.config, context.stores, context.clock, context.log);
   parts.note_stall = [&desk](const NoteStall& stall) { desk.note(stall); };
-  const GlobalMonitors monitors(context, settings.id, desk);
+  const GlobalMonitors monitors(context, settings.id, desk, board);
   parts.tell = [&context](const Tell& line) { tell(context.log, line); };
   run_replica(settings, parts, std::move(stop));
   context.log.info(fmt::format("replica {}: everything is released; the end", settings.id));

@@ -158,8 +158,12 @@ void ReplicaCore::State::remember(CoreJob& job, std::optional<LastRun> last, boo
     const WallTime now = clock_.now(now_);
     last->ended = ran_now ? now : known ? *job.last->ended : std::min(*last->ended, now);
   }
-  job.never_ran = !last;
-  if (last && last->status == BatchStatus::completed && last->ended) job.last_success = last->ended;
+  if (last && last->status == BatchStatus::completed && last->ended) {
+    job.last_success = last->ended;
+  } else if (last && last->completed_before) {
+    job.last_success = std::max(job.last_success, last->completed_before);
+  }
+  job.never_succeeded = !job.last_success && (job.never_succeeded || !last || last->never_completed);
   job.last = last;
 }
 

@@ -79,7 +79,7 @@ struct CoreJob {
   // For whoever watches.
   JobCounts counts;
   std::optional<WallTime> last_success;  // by the repository's clock
-  bool never_ran = false;
+  bool never_succeeded = false;
 
   // Watching its run.
   Instant check_at{Instant::max()};  // how far it is

@@ -18,7 +18,7 @@ JobView ReplicaCore::State::view_of(const CoreJob& job) const {
   }
   if (view.owned && job.next) view.next_start = job.next->at;
   view.last_success = job.last_success;
-  view.never_ran = job.never_ran;
+  view.never_succeeded = job.never_succeeded;
   view.counts = job.counts;
   return view;
 }

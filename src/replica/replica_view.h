@@ -20,7 +20,7 @@ struct JobView {
   std::optional<WallTime> first_seen;
   std::optional<WallTime> next_start;
   std::optional<WallTime> last_success;  // as far as this replica has seen one
-  bool never_ran = false;                // and nobody else ran it
+  bool never_succeeded = false;          // nor anybody else
   JobCounts counts;
 };
 

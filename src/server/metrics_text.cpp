@@ -21,6 +21,8 @@ double number(Number value) {
 // `job` is what Prometheus calls a group of scraped addresses.
 MetricLabels labels_of(const JobMetrics& job) { return {{"job_name", job.job}}; }
 
+MetricLabels labels_of_monitor(const MonitorShown& monitor) { return {{"monitor", monitor.monitor}}; }
+
 void add_replica(MetricFamilies& families, const MetricsSnapshot& s) {
   families.gauge("baton_replica_info", "This replica.", 1, {{"replica", s.replica}, {"version", s.version}});
   families.gauge("baton_live", "1 while the loops of this replica tick.", flag(s.live));
@@ -137,11 +139,12 @@ void add_monitoring(MetricFamilies& families, const MetricsSnapshot& s) {
         return MetricLabels{{"kind", alert.first}};
       });
   families.gauges(
-      "baton_monitor_last_pass_timestamp_seconds", "When a global monitor last passed over all jobs; 0: never.",
-      s.monitors, [](const auto& monitor) { return monitor.second; },
-      [](const auto& monitor) {
-        return MetricLabels{{"monitor", monitor.first}};
-      });
+      "baton_monitor_last_pass_timestamp_seconds",
+      "When a global monitor last looked at all jobs, where this replica knows; 0: never.", s.monitors,
+      [](const MonitorShown& monitor) { return monitor.last_pass; }, labels_of_monitor);
+  families.gauges(
+      "baton_monitor_interval_seconds", "How often a global monitor looks.", s.monitors,
+      [](const MonitorShown& monitor) { return monitor.interval; }, labels_of_monitor);
 }
 
 }  // namespace

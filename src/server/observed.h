@@ -49,6 +49,12 @@ struct JobMetrics {
   std::uint64_t losses_running = 0;
 };
 
+struct MonitorShown {
+  std::string monitor;
+  double interval = 0;
+  double last_pass = 0;  // 0: never, as far as this replica knows
+};
+
 struct MetricsSnapshot {
   std::string version;
   std::string replica;
@@ -72,7 +78,7 @@ struct MetricsSnapshot {
   std::vector<JobMetrics> jobs;
   std::vector<RunDurations> runs;                            // of jobs and of steps
   std::vector<std::pair<std::string, std::int64_t>> alerts;  // kind → how many are open
-  std::vector<std::pair<std::string, double>> monitors;      // monitor → when it last passed; 0: never
+  std::vector<MonitorShown> monitors;
 };
 
 struct HealthPart {

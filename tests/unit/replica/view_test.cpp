@@ -80,7 +80,7 @@ class ViewsOfOne : public testing::Test {
 TEST_F(ViewsOfOne, ItNeverRanThenItSaysSoAndRunsAtOnce) {
   replica_.own_all();
   replica_.one<StartRun>();
-  EXPECT_TRUE(job().never_ran);
+  EXPECT_TRUE(job().never_succeeded);
   EXPECT_FALSE(job().last_success);
   EXPECT_EQ(job().running_since, replica_.now);
   EXPECT_EQ(job().first_seen, noon);
@@ -93,7 +93,7 @@ TEST_F(ViewsOfOne, ARunCompletesThenItsSuccessAndTheNextStart) {
   const WallTime ended = replica_.repository_now();
   replica_.on(RunEnded{"a", launched(completed(1, ended))});
   EXPECT_EQ(job().last_success, ended);
-  EXPECT_FALSE(job().never_ran);
+  EXPECT_FALSE(job().never_succeeded);
   EXPECT_FALSE(job().running_since);
   EXPECT_EQ(job().next_start, ended + seconds(60));
 }
@@ -105,6 +105,28 @@ TEST_F(ViewsOfOne, ARunFailsThenTheSuccessBeforeItStays) {
   replica_.on(
       RunEnded{"a", launched(unfinished_run(BatchStatus::failed, EndedBy::itself, replica_.repository_now(), 1))});
   EXPECT_EQ(job().last_success, noon - seconds(30));
+}
+
+TEST_F(ViewsOfOne, ItOnlyEverFailedThenItNeverSucceeded) {
+  LastRun last = unfinished_run(BatchStatus::failed, EndedBy::itself, noon, 1);
+  last.never_completed = true;
+  replica_.own_all({{"a", last}});
+  EXPECT_TRUE(job().never_succeeded);
+  EXPECT_FALSE(job().last_success);
+}
+
+TEST_F(ViewsOfOne, ItFailedAfterASuccessOfAnotherOwnerThenThatSuccess) {
+  LastRun last = unfinished_run(BatchStatus::failed, EndedBy::itself, noon, 1);
+  last.completed_before = noon - seconds(90);
+  replica_.own_all({{"a", last}});
+  EXPECT_FALSE(job().never_succeeded);
+  EXPECT_EQ(job().last_success, noon - seconds(90));
+}
+
+TEST_F(ViewsOfOne, NobodyLookedForASuccessThenNothingIsKnown) {
+  replica_.own_all({{"a", unfinished_run(BatchStatus::failed, EndedBy::itself, noon, 1)}});
+  EXPECT_FALSE(job().never_succeeded);
+  EXPECT_FALSE(job().last_success);
 }
 
 TEST_F(ViewsOfOne, AStartThatIsLateThenItsLatenessCounts) {

@@ -27,7 +27,7 @@ TEST_F(MetricsText, NothingHappenedYetThenEverySeriesIsThere) {
   shown_.runs = {{"prices", "", "COMPLETED", {}}, {"prices", "load", "FAILED", {}}};
   shown_.states = {"late", "paused"};
   shown_.alerts = {{"unowned", 0}};
-  shown_.monitors = {{"monitoring-1", 0}};
+  shown_.monitors = {{"monitoring-1", 60, 0}};
   for (const char* const line : {
            "baton_replica_info{replica=\"host-1\",version=\"1.2.3\"} 1\n",
            "baton_lease_trust_left_seconds +Inf\n",
@@ -97,7 +97,7 @@ TEST_F(MetricsText, CheckedByPromtoolThenNoComplaint) {
   shown_.runs = {{"prices", "", "COMPLETED", {}}, {"prices", "load", "FAILED", {}}};
   shown_.states = {"late"};
   shown_.alerts = {{"unowned", 0}};
-  shown_.monitors = {{"monitoring-1", 0}};
+  shown_.monitors = {{"monitoring-1", 60, 0}};
   const TemporaryFolder folder;
   std::ofstream(folder.file("metrics")) << text();
   const ProgramEnd end = run_to_end({{"sh", "-c", "promtool check metrics < " + folder.file("metrics")}, {}, {}, {}});
