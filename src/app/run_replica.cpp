@@ -112,7 +112,7 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
 
   ConfiguredWork work(context.config, context.stores, context.clock, context.log, settings.id);
   RunMeter meter(context.config);
-  work.measure_with(meter);
+  if (context.config.server) work.measure_with(meter);
   MonitoringBoard board(context.config);
   ReplicaWatch watch;
   watch.ticked({context.clock.now(), false, false, false});
@@ -120,7 +120,7 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
                                   [&board] { return board.shown(); }});
   const auto service = start_service(context.config.server, observed, context.log);
   ReplicaParts parts;
-  parts.watch = &watch;
+  parts.watch = context.config.server ? &watch : nullptr;
   parts.leases = &leases;
   parts.open_replicas = [&]() -> Result<std::unique_ptr<Replicas>> {
     std::unique_ptr<Repository> repository = std::exchange(*first, nullptr);

@@ -62,18 +62,18 @@ TEST_F(ServedHealth, ItHasLookedAtItsStoresThenUp) {
   EXPECT_THAT(get(port, "/livez"), IsEmpty());
 }
 
-TEST_F(ServedHealth, TheRepositoryDoesNotAnswerThenLiveAndNotReady) {
+TEST_F(ServedHealth, TheStoresDoNotAnswerThenLiveAndNotReady) {
   configure_served(sql_job("count", once_an_hour));
   make_gate("gate");
-  const Replica replica = start_with_point("before Replicas::look 1 wait gate");
+  const Replica replica = start_with_point("before LeaseStore::list 1 wait gate");
   const int port = port_of(replica);
   const int gate = reach_gate("gate");
   EXPECT_THAT(get(port, "/livez"), StartsWith("200 "));
-  EXPECT_THAT(get(port, "/readyz"), AllOf(StartsWith("503 "), HasSubstr(R"("repository":{"status":"DOWN"})")));
+  EXPECT_THAT(get(port, "/readyz"), AllOf(StartsWith("503 "), HasSubstr(R"("leaseStore":{"status":"DOWN"})")));
   EXPECT_THAT(get(port, "/metrics"), HasSubstr("\nbaton_ready 0\n"));
   const ProgramEnd asked = health(port);
   EXPECT_EQ(asked.exit_code, 1);
-  EXPECT_THAT(asked.output, AllOf(StartsWith("DOWN: "), HasSubstr("repository")));
+  EXPECT_THAT(asked.output, AllOf(StartsWith("DOWN: "), HasSubstr("leaseStore")));
   EXPECT_EQ(health(port, {"--live"}).exit_code, 0);
   close(gate);
   EXPECT_TRUE(await_answer(port, "/readyz", "200 "));

@@ -30,7 +30,7 @@ std::set<std::string> all_of(const std::string& text, const std::regex& pattern)
 
 class ServedMetrics : public ServedReplicaTest {
  protected:
-  static constexpr const char* monitored = "monitoring: { global: { monitoring-1: { every: 1s } } }\n";
+  static constexpr const char* monitored = "monitoring: { grace: 1s, global: { monitoring-1: { every: 1s } } }\n";
 
   std::string metrics_at(int port) const { return get(port, "/metrics"); }
 };
