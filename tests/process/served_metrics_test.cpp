@@ -44,6 +44,11 @@ TEST_F(ServedMetrics, JobsRunThenTheirNumbers) {
   const std::string status = R"(spring_batch_job_status="COMPLETED"} 1)";
   ASSERT_TRUE(await_answer(port, "/metrics", "spring_batch_job_name=\"prices\"," + status));
   ASSERT_TRUE(await_answer(port, "/metrics", R"(spring_batch_job_name="broken",spring_batch_job_status="FAILED"} 1)"));
+  // The thread that decides hears of it a moment later.
+  for (const char* const time : {"last_success", "next_start"}) {
+    const std::string series = std::string("baton_job_") + time + "_timestamp_seconds{job_name=\"prices\"} 1";
+    ASSERT_TRUE(await_answer(port, "/metrics", series)) << time;
+  }
   const std::string metrics = metrics_at(port);
   for (const char* const line : {
            R"(baton_rows_read_total{job_name="prices"} 200)",
@@ -70,8 +75,6 @@ TEST_F(ServedMetrics, JobsRunThenTheirNumbers) {
        }) {
     EXPECT_THAT(metrics, HasSubstr("\n" + std::string(line) + "\n"));
   }
-  EXPECT_THAT(metrics, ContainsRegex("baton_job_last_success_timestamp_seconds\\{job_name=\"prices\"\\} [0-9]{10}"));
-  EXPECT_THAT(metrics, ContainsRegex("baton_job_next_start_timestamp_seconds\\{job_name=\"prices\"\\} [0-9]{10}"));
   end(replica);
 }
 
@@ -85,9 +88,8 @@ TEST_F(ServedMetrics, ARunAfterTheOwnersRestartFailsThenTheSuccessBeforeItIsKnow
   end(replica);
   replica = start();
   const int port = port_of(replica);
-  const std::string series = R"(baton_job_last_success_timestamp_seconds{job_name="flaky"} )";
   ASSERT_TRUE(await_answer(port, "/metrics", R"(baton_job_owned{job_name="flaky"} 1)"));
-  EXPECT_THAT(metrics_at(port), ContainsRegex("timestamp_seconds\\{job_name=\"flaky\"\\} 1[0-9]{9}"));
+  EXPECT_THAT(metrics_at(port), HasSubstr(R"(baton_job_last_success_timestamp_seconds{job_name="flaky"} 1)"));
   end(replica);
 }
 
