@@ -1,7 +1,7 @@
 #include "app/overview_source.h"
 
 #include "app/run_replica.h"
-#include "monitor/finding.h"
+#include "monitor/trouble.h"
 
 #include <algorithm>
 

@@ -132,7 +132,7 @@ class ReplicaCore::State {
   void watch_run(CoreJob& job);
   void run_over_time(CoreJob& job);
   void run_stalled(CoreJob& job);
-  void cut_short(CoreJob& job, std::string failure);
+  void cut_short(CoreJob& job, const CutShort& why);
   void end_stall(CoreJob& job, const char* why);
 
   // repository_looking.cpp: the repository (P8, P17–P19, P21, P22).

@@ -7,8 +7,8 @@
 #include "tests/doubles/temporary_folder.h"
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 namespace baton {
@@ -108,9 +108,8 @@ TEST_F(AlertSinks, AlertmanagerThenTheListOfItsApi) {
 }
 
 TEST_F(AlertSinks, WebhookThatAnswersBadlyThenTriedAgainOnlyWhereThatMayHelp) {
-  for (const auto& [answer, kind] : std::vector<std::pair<int, ErrorKind>>{{500, ErrorKind::retry},
-                                                                           {429, ErrorKind::retry},
-                                                                           {404, ErrorKind::invalid}}) {
+  for (const auto& [answer, kind] : std::vector<std::pair<int, ErrorKind>>{
+           {500, ErrorKind::retry}, {429, ErrorKind::retry}, {404, ErrorKind::invalid}}) {
     status = answer;
     const Status sent = send(WebhookFormat::json, late());
     ASSERT_FALSE(sent);
