@@ -93,8 +93,8 @@ class TableWriter {
   // As write() for each batch in order; a writer overrides it where one statement for all of them costs less.
   virtual Result<WriteTally> write_all(const std::vector<std::unique_ptr<EncodedBatch>>& batches);
 
-  // Numbered chunks after the last row: replace 1 (swap), mirror 2 (merge, delete), upsert with several writers 1
-  // (merge), else 0.
+  // Numbered chunks after the last row: replace 1 (swap), mirror 2 (merge, delete) or 1 (both), upsert with several
+  // writers 1 (merge), else 0.
   virtual int closing_chunks() const = 0;
 
   // Closing chunk `index`, from 0. `clean` is false if any record of the run was rejected: mirror then deletes nothing.

@@ -28,7 +28,7 @@ std::string staged_way(const TableSpec& spec, const PgTableShape* shape) {
       }
       return shape != nullptr && !shape->may_truncate ? "then DELETE and INSERT … SELECT"
                                                       : "then TRUNCATE and INSERT … SELECT";
-    case WriteMode::mirror: return "then rows are merged by key, and those that did not come are deleted";
+    case WriteMode::mirror: return "then those that did not come are deleted, and the others merged by key";
     default: return "then rows are merged by key, the last of each";
   }
 }

@@ -110,6 +110,23 @@ Status read_dependants(PgConnection& connection, PgTableShape& shape) {
   return {};
 }
 
+Status read_bonds(PgConnection& connection, PgTableShape& shape) {
+  BATON_TRY(
+      const PgResult bonds,
+      connection.query(fmt::format(
+          "WITH RECURSIVE reached AS (SELECT conrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND "
+          "confdeltype NOT IN ('a', 'r') AND confrelid = {0} UNION SELECT c.conrelid FROM pg_catalog.pg_constraint c "
+          "JOIN reached r ON c.confrelid = r.conrelid WHERE contype = 'f' AND confdeltype NOT IN ('a', 'r')), "
+          "tree AS (SELECT {0}::oid AS oid UNION SELECT relid FROM pg_catalog.pg_partition_tree({0}::oid)) "
+          "SELECT EXISTS (SELECT FROM reached WHERE conrelid = {0}), EXISTS (SELECT FROM pg_catalog.pg_constraint "
+          "JOIN tree ON confrelid = tree.oid WHERE contype = 'f') OR EXISTS (SELECT FROM pg_catalog.pg_trigger JOIN "
+          "tree ON tgrelid = tree.oid WHERE NOT tgisinternal AND tgenabled <> 'D')",
+          shape.oid)));
+  shape.deletes_reach_itself = bonds.boolean(0, 0);
+  shape.rows_are_bound = bonds.boolean(0, 1);
+  return {};
+}
+
 Result<PgTableShape> read_table(PgConnection& connection, std::uint32_t oid) {
   BATON_TRY(
       const PgResult table,
@@ -118,9 +135,8 @@ Result<PgTableShape> read_table(PgConnection& connection, std::uint32_t oid) {
           "EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = c.oid AND tginitdeferred), "
           "EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE confrelid = c.oid AND conrelid <> c.oid AND contype "
           "= 'f'), EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE confrelid = c.oid AND conrelid = c.oid AND "
-          "contype "
-          "= 'f') FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace WHERE c.oid = "
-          "{}",
+          "contype = 'f') FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace WHERE "
+          "c.oid = {}",
           oid)));
   PgTableShape shape;
   if (table.rows() == 0) return fail(ErrorKind::retry, "the table was dropped just now");
@@ -145,6 +161,7 @@ Result<PgTableShape> read_table(PgConnection& connection, std::uint32_t oid) {
   BATON_CHECK(read_columns(connection, shape));
   BATON_CHECK(read_keys(connection, shape));
   BATON_CHECK(read_dependants(connection, shape));
+  BATON_CHECK(read_bonds(connection, shape));
   return shape;
 }
 

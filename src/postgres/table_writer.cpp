@@ -3,7 +3,7 @@
 #include "data/write_reject.h"
 #include "postgres/copy_rows.h"
 #include "postgres/refused_row.h"
-#include "postgres/staged_merge.h"
+#include "postgres/staged_mirror.h"
 #include "postgres/table_encode.h"
 #include "postgres/table_plan.h"
 #include "postgres/table_staging.h"
@@ -105,10 +105,7 @@ class PgTableWriter final : public TableWriter {
     return write_rows(rows);
   }
 
-  int closing_chunks() const override {
-    if (spec_.mode == WriteMode::mirror) return 2;
-    return is_staged() ? 1 : 0;
-  }
+  int closing_chunks() const override { return is_staged() ? 1 : 0; }
 
   Result<std::vector<Reject>> close(int index, bool clean, std::uint64_t most_rejects) override {
     return named([&]() -> Result<std::vector<Reject>> {
@@ -117,13 +114,8 @@ class PgTableWriter final : public TableWriter {
       }
       BATON_TRY(PgConnection * connection, in_transaction());
       BATON_CHECK(check_shape(*connection));
-      std::vector<Reject> rejects;
-      if (index == 0) {
-        BATON_TRY(rejects, merge(*connection, most_rejects));
-      } else if (clean) {
-        BATON_CHECK(execute(*connection, delete_unstaged_sql(plan_, plan_.key, staging_table())));
-      }
-      if (index + 1 == closing_chunks()) BATON_CHECK(execute(*connection, "DROP TABLE " + staging_table()));
+      BATON_TRY(std::vector<Reject> rejects, merge(*connection, clean, most_rejects));
+      BATON_CHECK(execute(*connection, "DROP TABLE " + staging_table()));
       return rejects;
     });
   }
@@ -234,31 +226,51 @@ class PgTableWriter final : public TableWriter {
     };
   }
 
-  Result<std::vector<Reject>> merge(PgConnection& connection, std::uint64_t most_rejects) {
+  Result<std::vector<Reject>> merge(PgConnection& connection, bool clean, std::uint64_t most_rejects) {
+    const std::string staging = staging_table();
     PgStagedMerge merge;
-    merge.staging = staging_table();
+    merge.staging = staging;
     merge.refers_to_itself = shape_.refers_to_itself;
-    PgReplaceWay way{"ANALYZE " + merge.staging, plan_.key};
+    PgReplaceWay way{"ANALYZE " + staging, plan_.key};
     if (spec_.mode == WriteMode::replace) {
-      BATON_TRY(way, way_to_replace(plan_, shape_, merge.staging));
+      BATON_TRY(way, way_to_replace(plan_, shape_, staging));
     }
     merge.key = way.key;
-    merge.statement = [&](const std::string& range) {
-      return way.key.empty() ? insert_staged_sql(plan_, merge.staging, range)
-                             : merge_staged_sql(plan_, way.key, merge.staging, range);
+    merge.statement = [this, key = way.key, staging](const std::string& range) {
+      return key.empty() ? insert_staged_sql(plan_, staging, range) : merge_staged_sql(plan_, key, staging, range);
     };
     // Behind what removes rows: that no staged row is to blame for.
     if (plan_.checks_at_commit) way.before += "; SET CONSTRAINTS ALL IMMEDIATE";
     BATON_CHECK(execute(connection, way.before));
     const RefusedRow refused(plan_, shape_, plan_.table, true);
-    BATON_TRY(std::vector<Reject> rejects,
-              merge_staged(connection, merge, most_rejects, [&](std::int64_t record, const PgFailure& failure) {
-                return refused.of_staged(connection, merge.staging, record, failure);
-              }));
+    const auto reject = [&](std::int64_t record, const PgFailure& failure) {
+      return refused.of_staged(connection, staging, record, failure);
+    };
+    if (spec_.mode == WriteMode::mirror) return mirror(connection, std::move(merge), clean, most_rejects, reject);
+    BATON_TRY(std::vector<Reject> rejects, merge_staged(connection, merge, most_rejects, reject));
     if (spec_.mode == WriteMode::replace && !way.key.empty() && !rejects.empty()) {
-      BATON_CHECK(execute(connection, delete_unstaged_sql(plan_, way.key, merge.staging)));
+      BATON_CHECK(execute(connection, delete_unstaged_sql(plan_, way.key, staging)));
     }
     return rejects;
+  }
+
+  Result<std::vector<Reject>> mirror(PgConnection& connection, PgStagedMerge merge, bool clean,
+                                     std::uint64_t most_rejects, const PgStagedReject& reject) {
+    const bool may_move = !shape_.rows_are_bound && !shape_.row_security;
+    if (may_move) {
+      merge.move = [this, staging = merge.staging](const std::string& range) {
+        return move_staged_sql(plan_, shape_, plan_.key, staging, range);
+      };
+    }
+    const auto with_advice = [&](std::int64_t record, const PgFailure& failure) -> Result<Reject> {
+      BATON_TRY(Reject made, reject(record, failure));
+      if (!may_move) made.reason += advice_on_moving(shape_, plan_.key, failure);
+      return made;
+    };
+    if (!clean) return merge_staged(connection, merge, most_rejects, with_advice);
+    const std::string remove = delete_unstaged_sql(plan_, plan_.key, merge.staging);
+    return mirror_staged(connection, {std::move(merge), remove, !shape_.deletes_reach_itself}, most_rejects,
+                         with_advice);
   }
 
   static Status execute(PgConnection& connection, const std::string& sql) {

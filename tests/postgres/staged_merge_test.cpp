@@ -137,19 +137,6 @@ TEST_F(PgStagedMerge, P13UniqueKeyOfAnotherRowIsTakenThenItIsAReject) {
   EXPECT_EQ(query("SELECT id, p FROM t ORDER BY 1"), "1|2\n3|3\n9|1");
 }
 
-TEST_F(PgStagedMerge, P13MirrorsMergeRefusesThenTheStagingIsWholeWithoutThoseRows) {
-  query(
-      "CREATE TABLE p (p int PRIMARY KEY); INSERT INTO p VALUES (7); "
-      "CREATE TABLE t (id int PRIMARY KEY, p int REFERENCES p)");
-  const auto to = bound(staged(WriteMode::mirror), {"id", "p"});
-  begin(*to);
-  write(*to, pg_batch(many(20, {3, 17})));
-  const auto rejects = in_transaction([&] { return to->close(0, true, 2); });
-  ASSERT_TRUE(rejects) << rejects.error().message;
-  EXPECT_EQ(records(*rejects), "3 17");
-  EXPECT_TRUE(to->staging_is_whole(18).value());
-}
-
 TEST_F(PgStagedMerge, P13ReplaceOfATableThatOthersReferToThenTheOldRowOfARejectGoesToo) {
   query(
       "CREATE TABLE p (p int PRIMARY KEY); INSERT INTO p VALUES (7); "
