@@ -73,7 +73,7 @@ Result<PgTablePlanReport> plan_pg_table(PgSession& session, const TableSpec& spe
   BATON_TRY(const PgTablePlan plan, plan_pg_write(spec, target, arriving));
   BATON_CHECK(check_schema(*connection, session, spec, target));
   PgTablePlanReport report;
-  report.table = plan.schema + "." + plan.table;
+  report.table = to_text(PgTableName{plan.schema, plan.table});
   report.will_create = !target.shape;
   report.create_sql = plan.create_sql;
   report.binary = plan.binary();

@@ -9,12 +9,6 @@
 namespace baton {
 namespace {
 
-std::pair<std::string, std::string> split_name(const std::string& name) {
-  const auto dot = name.find('.');
-  if (dot == std::string::npos) return {"", name};
-  return {name.substr(0, dot), name.substr(dot + 1)};
-}
-
 Status read_columns(PgConnection& connection, PgTableShape& shape) {
   BATON_TRY(const PgTypeCatalog types, PgTypeCatalog::of_table(connection, shape.oid));
   BATON_TRY(
@@ -167,13 +161,17 @@ Result<PgTableShape> read_table(PgConnection& connection, std::uint32_t oid) {
 
 }  // namespace
 
-Result<PgTarget> read_pg_target(PgConnection& connection, const std::string& name) {
+Result<PgTarget> read_pg_target(PgConnection& connection, const std::string& written) {
+  BATON_TRY(const PgTableName name, pg_table_name(written));
+  return read_pg_target(connection, name);
+}
+
+Result<PgTarget> read_pg_target(PgConnection& connection, const PgTableName& name) {
   PgTarget target;
-  std::tie(target.schema, target.name) = split_name(name);
-  std::string quoted = PgConnection::quoted_name(target.name);
-  if (!target.schema.empty()) quoted = PgConnection::quoted_name(target.schema) + "." + quoted;
+  target.schema = name.schema;
+  target.name = name.table;
   BATON_TRY(const PgResult found,
-            connection.query("SELECT to_regclass($1)::oid, current_schema()", PgParameters::of(quoted)));
+            connection.query("SELECT to_regclass($1)::oid, current_schema()", PgParameters::of(quoted(name))));
   if (target.schema.empty()) target.schema = found.text(0, 1);
   if (found.is_null(0, 0)) return target;
   BATON_TRY(target.shape, read_table(connection, static_cast<std::uint32_t>(found.integer(0, 0))));

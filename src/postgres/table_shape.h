@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "postgres/connection.h"
+#include "postgres/table_name.h"
 #include "postgres/value_codec.h"
 
 #include <cstdint>
@@ -72,9 +73,11 @@ struct PgTarget {
   std::optional<PgTableShape> shape;  // empty: no such table
 };
 
-// "schema.table", or a table of the session's search_path; a missing one would be made in its first schema. Letters
-// count as they are written. `invalid` for a view or what else is no table.
-Result<PgTarget> read_pg_target(PgConnection& connection, const std::string& name);
+// Of the schema that is named, or of the session's search_path; a missing table would be made in its first schema.
+// `invalid` for a view or what else is no table.
+Result<PgTarget> read_pg_target(PgConnection& connection, const PgTableName& name);
+// As the configuration writes it.
+Result<PgTarget> read_pg_target(PgConnection& connection, const std::string& written);
 
 // Whether the table has a unique key over exactly these columns, in any order, that ON CONFLICT can use.
 bool has_unique_key(const PgTableShape& shape, const std::vector<std::string>& key);

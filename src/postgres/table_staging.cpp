@@ -81,7 +81,7 @@ const PgUniqueKey* arriving_key(const PgTablePlan& plan, const PgTableShape& tar
 std::string pg_staging_name(const std::string& repository_id, std::int64_t instance, const std::string& schema,
                             const std::string& table) {
   constexpr std::size_t enough_to_differ = 8;
-  const std::string whole = schema + "." + table;
+  const std::string whole = to_text(PgTableName{schema, table});
   const auto hash = static_cast<std::uint32_t>(XXH3_64bits(whole.data(), whole.size()));
   std::string name =
       fmt::format("baton_stage_{}_{}_{:08x}_", repository_id.substr(0, enough_to_differ), instance, hash);

@@ -178,7 +178,7 @@ class PgTableWriter final : public TableWriter {
 
   // Bytes are sent as the types that were found in bind: another type of the same width would take them silently.
   Status check_shape(PgConnection& connection) {
-    BATON_TRY(PgTarget now, read_pg_target(connection, written_name()));
+    BATON_TRY(PgTarget now, read_pg_target(connection, PgTableName{plan_.schema, plan_.table}));
     if (!now.shape) return fail(ErrorKind::invalid, fmt::format("table {}.{} was dropped", plan_.schema, plan_.table));
     for (const PgTargetColumn& column : plan_.columns) {
       const auto found = std::find_if(now.shape->columns.begin(), now.shape->columns.end(),
@@ -192,7 +192,6 @@ class PgTableWriter final : public TableWriter {
     shape_ = *std::move(now.shape);
     return {};
   }
-  std::string written_name() const { return plan_.schema + "." + plan_.table; }
 
   void settle_statement() {
     statement_ = {};

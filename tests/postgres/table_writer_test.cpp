@@ -18,6 +18,7 @@ class PgWriter : public PgTableWriterTest {
     std::sort(found.begin(), found.end());
     return found;
   }
+  static PgConnection& connection_of(PgSession& session) { return **session.connection(); }
   std::string stages() {
     return query("SELECT string_agg(relname, ',') FROM pg_class WHERE relname LIKE 'baton_stage%' AND relkind = 'r'");
   }
@@ -424,6 +425,51 @@ TEST_F(PgWriter, DeclaredTypesNarrowWhatATableTakes) {
   auto of = spec("t");
   of.columns = {{"n", "smallint"}};
   EXPECT_EQ(records(load(of, {"n"}, {{"1"}, {"40000"}})), (std::vector<std::uint64_t>{2}));
+}
+
+TEST_F(PgWriter, SchemaWithADotInItsNameThenItsTablesAreWrittenInEachMode) {
+  PgSettings settings = database_.settings();
+  settings.schema = "do.t";
+  PgSession dotted(settings, "do.t");
+  query(
+      "CREATE SCHEMA \"do.t\"; CREATE TABLE \"do.t\".t (id int PRIMARY KEY); CREATE TABLE \"do.t\".\"T.x\" (id int "
+      "PRIMARY KEY)");
+  for (const WriteMode mode : {WriteMode::append, WriteMode::upsert, WriteMode::replace, WriteMode::mirror}) {
+    for (const std::string name : {"t", "\"T.x\"", "\"do.t\".t", "\"do.t\".\"T.x\"", "\"do.t\".\"t\""}) {
+      const auto to = make_pg_table_writer(dotted, spec(name, mode, {"id"}), "job/step");
+      const Status bound = to->bind({"id"});
+      ASSERT_TRUE(bound) << bound.error().message;
+      EXPECT_TRUE(connection_of(dotted).script("BEGIN; TRUNCATE \"do.t\".t, \"do.t\".\"T.x\""));
+      const Status begun = to->begin(1);
+      ASSERT_TRUE(begun) << begun.error().message;
+      std::vector<Reject> rejects;
+      EXPECT_TRUE(to->write(*to->encode(pg_batch({{"1"}}), rejects)));
+      if (to->closing_chunks() > 0) {
+        EXPECT_TRUE(to->close(0, true, 0));
+      }
+      EXPECT_TRUE(connection_of(dotted).script("COMMIT"));
+      const std::string table = name.find("T.x") == name.npos ? "t" : "\"T.x\"";
+      EXPECT_EQ(query("SELECT count(*) FROM \"do.t\"." + table), "1") << name;
+    }
+  }
+  const auto plan = plan_pg_table(dotted, spec("\"T.x\""), {"id"});
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->table, "\"do.t\".\"T.x\"");
+  auto made = spec("\"do.t\".\"new.one\"");
+  made.create = true;
+  const auto to = make_pg_table_writer(dotted, made, "job/step");
+  ASSERT_TRUE(to->bind({"id"}));
+  EXPECT_TRUE(connection_of(dotted).script("BEGIN"));
+  ASSERT_TRUE(to->begin(1));
+  EXPECT_TRUE(connection_of(dotted).script("COMMIT"));
+  EXPECT_EQ(query("SELECT count(*) FROM \"do.t\".\"new.one\""), "0");
+}
+
+TEST_F(PgWriter, NameThatCanBeReadInTwoWaysThenItIsRefusedWithTheWayToWriteIt) {
+  query("CREATE TABLE \"a.b.c\" (id int)");
+  EXPECT_THAT(expect_invalid(writer(spec("a.b.c"))->bind({"id"})), HasSubstr("in double quotes: \"a.b\".c"));
+  EXPECT_THAT(expect_invalid(writer(spec("\"a.b"))->bind({"id"})), HasSubstr("in double quotes"));
+  ok(writer(spec("\"a.b.c\""))->bind({"id"}));
 }
 
 TEST_F(PgWriter, PlanNamesEncodersAndWhatSlowsALoadDown) {
