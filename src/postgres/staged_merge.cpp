@@ -20,16 +20,17 @@ class StagedMerge {
   StagedMerge(PgConnection& connection, const PgStagedMerge& merge, std::uint64_t most, const PgStagedReject& reject)
       : connection_(connection), merge_(merge), most_(most), reject_(reject) {}
 
-  Result<std::vector<Reject>> run() {
+  Result<ClosingTally> run() {
     BATON_TRY(first_, attempt(""));
     if (first_) {
       BATON_CHECK(search());
       BATON_CHECK(ends_early() ? leave_the_final() : try_again());
       BATON_CHECK(execute(fmt::format("DELETE FROM {} WHERE {} < 0", merge_.staging, staged_record)));
     }
-    std::vector<Reject> rejects;
-    for (Found& found : found_) rejects.push_back(std::move(found.reject));
-    return rejects;
+    ClosingTally tally;
+    tally.filtered = filtered_;
+    for (Found& found : found_) tally.rejects.push_back(std::move(found.reject));
+    return tally;
   }
 
  private:
@@ -155,10 +156,13 @@ class StagedMerge {
 
   // Passes on errors that no row is to blame for.
   Result<std::optional<PgRefusal>> attempt_once(const std::string& range) {
-    const std::string first = moving_ ? merge_.move(range) + "; " : "";
-    const Status merged =
-        execute("SAVEPOINT baton_merge; " + first + merge_.statement(range) + "; RELEASE SAVEPOINT baton_merge");
-    if (merged) return std::optional<PgRefusal>();
+    const std::string moves = moving_ ? merge_.move(range) : "";
+    const auto merged = connection_.script("SAVEPOINT baton_merge; " + (moves.empty() ? "" : moves + "; ") +
+                                           merge_.statement(range) + "; RELEASE SAVEPOINT baton_merge");
+    if (merged) {
+      filtered_ += left_out(*merged);
+      return std::optional<PgRefusal>();
+    }
     PgRefusal refusal{connection_.failure(), {}};
     if (connection_.lost() || !refuses_rows(refusal.failure.sqlstate)) return fail(merged.error());
     BATON_CHECK(execute("ROLLBACK TO SAVEPOINT baton_merge; RELEASE SAVEPOINT baton_merge"));
@@ -177,13 +181,14 @@ class StagedMerge {
   std::optional<PgRefusal> first_;
   std::vector<Found> found_;
   std::uint64_t final_ = 0;  // of found_: those that are not tried again
-  bool moving_ = false;      // values were seen to move
+  std::uint64_t filtered_ = 0;
+  bool moving_ = false;  // values were seen to move
 };
 
 }  // namespace
 
-Result<std::vector<Reject>> merge_staged(PgConnection& connection, const PgStagedMerge& merge, std::uint64_t most,
-                                         const PgStagedReject& reject) {
+Result<ClosingTally> merge_staged(PgConnection& connection, const PgStagedMerge& merge, std::uint64_t most,
+                                  const PgStagedReject& reject) {
   return StagedMerge(connection, merge, most, reject).run();
 }
 

@@ -1,7 +1,7 @@
 // Staged rows into the target; those that it refuses are found and taken out of the staging.
 #pragma once
 
-#include "data/row_batch.h"
+#include "data/writer.h"
 #include "postgres/connection.h"
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace baton {
 
 struct PgStagedMerge {
   std::string staging;  // for SQL
-  // Brings all staged rows into the target, or those of a condition over the staging's columns.
+  // Brings all staged rows into the target, or those of a condition over the staging's columns. What returns a row
+  // tells in it how many were left out.
   std::function<std::string(const std::string& range)> statement;
   // Goes before `statement` where unique values move between rows; empty: there is nothing for that.
   std::function<std::string(const std::string& range)> move;
@@ -29,7 +30,7 @@ using PgStagedReject = std::function<Result<Reject>(std::int64_t record, const P
 // where values may move, what was refused for a unique value is tried again together.
 // The rejects in the order in which they were found. More of them than `most`: the search ended there, and the
 // transaction must not be committed. REQUIRES: a transaction is open. Errors of other kinds leave it unusable.
-Result<std::vector<Reject>> merge_staged(PgConnection& connection, const PgStagedMerge& merge, std::uint64_t most,
-                                         const PgStagedReject& reject);
+Result<ClosingTally> merge_staged(PgConnection& connection, const PgStagedMerge& merge, std::uint64_t most,
+                                  const PgStagedReject& reject);
 
 }  // namespace baton

@@ -36,20 +36,19 @@ Status unstage(PgConnection& connection, const std::string& staging, const std::
 }
 
 // After rejects of a merge into the table without the rows that go: the others, with all rows in their places.
-Result<std::vector<Reject>> merge_without_removing(PgConnection& connection, const PgStagedMirror& mirror,
-                                                   std::uint64_t most, const PgStagedReject& reject,
-                                                   std::vector<Reject> rejects) {
+Result<ClosingTally> merge_without_removing(PgConnection& connection, const PgStagedMirror& mirror, std::uint64_t most,
+                                            const PgStagedReject& reject, std::vector<Reject> rejects) {
   BATON_CHECK(execute(connection, undo));
   BATON_CHECK(unstage(connection, mirror.merge.staging, rejects));
-  BATON_TRY(std::vector<Reject> more,
-            merge_staged(connection, mirror.merge, most - rejects.size(),
-                         [&](std::int64_t record, const PgFailure& failure) -> Result<Reject> {
-                           BATON_TRY(Reject made, reject(record, failure));
-                           made.reason += " (nothing is deleted in a run with a reject)";
-                           return made;
-                         }));
-  rejects.insert(rejects.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  return rejects;
+  BATON_TRY(ClosingTally tally, merge_staged(connection, mirror.merge, most - rejects.size(),
+                                             [&](std::int64_t record, const PgFailure& failure) -> Result<Reject> {
+                                               BATON_TRY(Reject made, reject(record, failure));
+                                               made.reason += " (nothing is deleted in a run with a reject)";
+                                               return made;
+                                             }));
+  tally.rejects.insert(tally.rejects.begin(), std::make_move_iterator(rejects.begin()),
+                       std::make_move_iterator(rejects.end()));
+  return tally;
 }
 
 }  // namespace
@@ -65,18 +64,18 @@ std::string advice_on_moving(const PgTableShape& shape, const std::vector<std::s
   return {};
 }
 
-Result<std::vector<Reject>> mirror_staged(PgConnection& connection, const PgStagedMirror& mirror, std::uint64_t most,
-                                          const PgStagedReject& reject) {
+Result<ClosingTally> mirror_staged(PgConnection& connection, const PgStagedMirror& mirror, std::uint64_t most,
+                                   const PgStagedReject& reject) {
   bool removed = false;
   if (mirror.remove_first) {
     BATON_TRY(removed, remove_first(connection, mirror.remove));
   }
-  BATON_TRY(std::vector<Reject> rejects, merge_staged(connection, mirror.merge, most, reject));
-  if (removed && !rejects.empty() && rejects.size() <= most) {
-    return merge_without_removing(connection, mirror, most, reject, std::move(rejects));
+  BATON_TRY(ClosingTally tally, merge_staged(connection, mirror.merge, most, reject));
+  if (removed && !tally.rejects.empty() && tally.rejects.size() <= most) {
+    return merge_without_removing(connection, mirror, most, reject, std::move(tally.rejects));
   }
-  if (!removed && rejects.empty()) BATON_CHECK(execute(connection, mirror.remove));
-  return rejects;
+  if (!removed && tally.rejects.empty()) BATON_CHECK(execute(connection, mirror.remove));
+  return tally;
 }
 
 }  // namespace baton

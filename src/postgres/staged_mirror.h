@@ -20,8 +20,8 @@ struct PgStagedMirror {
 // (a foreign key within the table, a trigger), merges first. Rejects as of merge_staged: then nothing is deleted
 // (P13), and a row that needs what was not deleted is a reject too. `invalid` where the server refuses to delete.
 // REQUIRES: a transaction is open. Errors leave it unusable.
-Result<std::vector<Reject>> mirror_staged(PgConnection& connection, const PgStagedMirror& mirror, std::uint64_t most,
-                                          const PgStagedReject& reject);
+Result<ClosingTally> mirror_staged(PgConnection& connection, const PgStagedMirror& mirror, std::uint64_t most,
+                                   const PgStagedReject& reject);
 
 // What to do where a unique value could not move from one row to another; empty: the failure is another one.
 std::string advice_on_moving(const PgTableShape& shape, const std::vector<std::string>& key, const PgFailure& failure);

@@ -114,10 +114,15 @@ Status read_bonds(PgConnection& connection, PgTableShape& shape) {
           "tree AS (SELECT {0}::oid AS oid UNION SELECT relid FROM pg_catalog.pg_partition_tree({0}::oid)) "
           "SELECT EXISTS (SELECT FROM reached WHERE conrelid = {0}), EXISTS (SELECT FROM pg_catalog.pg_constraint "
           "JOIN tree ON confrelid = tree.oid WHERE contype = 'f') OR EXISTS (SELECT FROM pg_catalog.pg_trigger JOIN "
-          "tree ON tgrelid = tree.oid WHERE NOT tgisinternal AND tgenabled <> 'D')",
+          "tree ON tgrelid = tree.oid WHERE NOT tgisinternal AND tgenabled <> 'D'), "
+          // BEFORE INSERT FOR EACH ROW, by a function that could return NULL.
+          "EXISTS (SELECT FROM pg_catalog.pg_trigger JOIN tree ON tgrelid = tree.oid JOIN pg_catalog.pg_proc p ON "
+          "p.oid = tgfoid JOIN pg_catalog.pg_language l ON l.oid = prolang WHERE NOT tgisinternal AND tgenabled <> "
+          "'D' AND tgtype & 7 = 7 AND (lanname <> 'plpgsql' OR prosrc ~* '\\mnull\\M'))",
           shape.oid)));
   shape.deletes_reach_itself = bonds.boolean(0, 0);
   shape.rows_are_bound = bonds.boolean(0, 1);
+  shape.may_filter = bonds.boolean(0, 2);
   return {};
 }
 

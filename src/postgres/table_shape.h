@@ -57,6 +57,7 @@ struct PgTableShape {
   bool refers_to_itself = false;         // by a foreign key
   bool deletes_reach_itself = false;     // by foreign keys that act ON DELETE: a deleted row may change others of it
   bool rows_are_bound = false;           // foreign keys lead to it, or triggers watch it; or a partition of it
+  bool may_filter = false;               // a trigger may leave rows out that are inserted
   bool may_truncate = false;             // this role has the privilege
   std::vector<PgShapeColumn> columns;    // generated ones too
   std::vector<PgUniqueKey> unique_keys;  // whole ones over columns, checked at once

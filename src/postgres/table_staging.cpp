@@ -7,6 +7,9 @@
 namespace baton {
 namespace {
 
+// Both parts see the table as it was before.
+constexpr const char* left_out = "WITH taken AS ({} RETURNING 1) SELECT ({}) - (SELECT count(*) FROM taken)";
+
 constexpr std::size_t most_name_bytes = 63;  // NAMEDATALEN - 1
 
 bool arrive(const PgTablePlan& plan, const std::vector<std::string>& columns) {
@@ -133,11 +136,26 @@ std::string merge_staged_sql(const PgTablePlan& plan, const std::vector<std::str
                      quoted_list(key), action);
 }
 
+std::string insert_and_count_sql(const PgTablePlan& plan, const std::string& staging, const std::string& range) {
+  return fmt::format(left_out, insert_staged_sql(plan, staging, range),
+                     fmt::format("SELECT count(*) FROM {}{}", staging, range.empty() ? "" : " WHERE " + range));
+}
+
+std::string merge_and_count_sql(const PgTablePlan& plan, const std::vector<std::string>& key,
+                                const std::string& staging, const std::string& range) {
+  const std::string differ = any_differs(plan, key);
+  const std::string due = fmt::format(
+      "SELECT count(*) FROM ({}) AS excluded LEFT JOIN {} AS baton_target ON {} WHERE baton_target.{} IS NULL{}",
+      last_staged_sql(plan, key, staging, range), plan.quoted(), same_key(key, "excluded"),
+      PgConnection::quoted_name(key.front()), differ.empty() ? "" : " OR " + differ);
+  return fmt::format(left_out, merge_staged_sql(plan, key, staging, range), due);
+}
+
 // All are deleted before the first comes back: each row that comes back needs the number of those that went.
 std::string move_staged_sql(const PgTablePlan& plan, const PgTableShape& target, const std::vector<std::string>& key,
                             const std::string& staging, const std::string& range) {
   const std::string differ = any_differs(plan, key);
-  if (differ.empty()) return "SELECT 1";
+  if (differ.empty()) return {};
   std::string columns;
   std::string returned;
   for (const PgShapeColumn& column : target.columns) {

@@ -107,16 +107,16 @@ class PgTableWriter final : public TableWriter {
 
   int closing_chunks() const override { return is_staged() ? 1 : 0; }
 
-  Result<std::vector<Reject>> close(int index, bool clean, std::uint64_t most_rejects) override {
-    return named([&]() -> Result<std::vector<Reject>> {
+  Result<ClosingTally> close(int index, bool clean, std::uint64_t most_rejects) override {
+    return named([&]() -> Result<ClosingTally> {
       if (index < 0 || index >= closing_chunks()) {
         return fail(ErrorKind::internal, fmt::format("there is no closing chunk {}", index));
       }
       BATON_TRY(PgConnection * connection, in_transaction());
       BATON_CHECK(check_shape(*connection));
-      BATON_TRY(std::vector<Reject> rejects, merge(*connection, clean, most_rejects));
+      BATON_TRY(ClosingTally tally, merge(*connection, clean, most_rejects));
       BATON_CHECK(execute(*connection, "DROP TABLE " + staging_table()));
-      return rejects;
+      return tally;
     });
   }
 
@@ -216,16 +216,23 @@ class PgTableWriter final : public TableWriter {
       std::string sql;
       if (into_ == Into::rows) {
         const std::string range = fmt::format("{} BETWEEN {} AND {}", staged_record, first, last);
-        sql = (spec_.mode == WriteMode::upsert ? merge_staged_sql(plan_, plan_.key, into, range)
-                                               : insert_staged_sql(plan_, into, range)) +
-              "; ";
+        sql = into_table(spec_.mode == WriteMode::upsert ? plan_.key : std::vector<std::string>(), into, range) + "; ";
       }
       if (into_ != Into::staging && plan_.checks_at_commit) sql += "SET CONSTRAINTS ALL IMMEDIATE; ";
       return sql;
     };
   }
 
-  Result<std::vector<Reject>> merge(PgConnection& connection, bool clean, std::uint64_t most_rejects) {
+  // By key, where there is one.
+  std::string into_table(const std::vector<std::string>& key, const std::string& staging,
+                         const std::string& range) const {
+    if (key.empty() && shape_.may_filter) return insert_and_count_sql(plan_, staging, range);
+    if (key.empty()) return insert_staged_sql(plan_, staging, range);
+    if (shape_.may_filter) return merge_and_count_sql(plan_, key, staging, range);
+    return merge_staged_sql(plan_, key, staging, range);
+  }
+
+  Result<ClosingTally> merge(PgConnection& connection, bool clean, std::uint64_t most_rejects) {
     const std::string staging = staging_table();
     PgStagedMerge merge;
     merge.staging = staging;
@@ -236,7 +243,7 @@ class PgTableWriter final : public TableWriter {
     }
     merge.key = way.key;
     merge.statement = [this, key = way.key, staging](const std::string& range) {
-      return key.empty() ? insert_staged_sql(plan_, staging, range) : merge_staged_sql(plan_, key, staging, range);
+      return into_table(key, staging, range);
     };
     // Behind what removes rows: that no staged row is to blame for.
     if (plan_.checks_at_commit) way.before += "; SET CONSTRAINTS ALL IMMEDIATE";
@@ -246,15 +253,15 @@ class PgTableWriter final : public TableWriter {
       return refused.of_staged(connection, staging, record, failure);
     };
     if (spec_.mode == WriteMode::mirror) return mirror(connection, std::move(merge), clean, most_rejects, reject);
-    BATON_TRY(std::vector<Reject> rejects, merge_staged(connection, merge, most_rejects, reject));
-    if (spec_.mode == WriteMode::replace && !way.key.empty() && !rejects.empty()) {
+    BATON_TRY(ClosingTally tally, merge_staged(connection, merge, most_rejects, reject));
+    if (spec_.mode == WriteMode::replace && !way.key.empty() && !tally.rejects.empty()) {
       BATON_CHECK(execute(connection, delete_unstaged_sql(plan_, way.key, staging)));
     }
-    return rejects;
+    return tally;
   }
 
-  Result<std::vector<Reject>> mirror(PgConnection& connection, PgStagedMerge merge, bool clean,
-                                     std::uint64_t most_rejects, const PgStagedReject& reject) {
+  Result<ClosingTally> mirror(PgConnection& connection, PgStagedMerge merge, bool clean, std::uint64_t most_rejects,
+                              const PgStagedReject& reject) {
     const bool may_move = !shape_.rows_are_bound && !shape_.row_security;
     if (may_move) {
       merge.move = [this, staging = merge.staging](const std::string& range) {

@@ -116,7 +116,7 @@ TEST_P(PgStagedMergeModes, P13MoreAreRefusedThanAllowedThenTheSearchEnds) {
   ASSERT_TRUE(connection().script("BEGIN"));
   const auto rejects = to->close(0, true, 2);
   ASSERT_TRUE(rejects) << rejects.error().message;
-  EXPECT_EQ(records(*rejects), "1 2 3");
+  EXPECT_EQ(records(rejects->rejects), "1 2 3");
   ASSERT_TRUE(connection().script("ROLLBACK"));
 }
 
