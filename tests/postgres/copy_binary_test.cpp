@@ -267,6 +267,36 @@ TEST_F(CopyBinary, JsonValuesGoWhereTheyMeanTheSame) {
   EXPECT_THAT(refused.rejects[0].reason, testing::HasSubstr("a JSON boolean is no integer"));
 }
 
+// What PostgreSQL 15 takes and refuses.
+TEST_F(CopyBinary, JsonIsTakenAsTheServerTakesItAndItsRefusalIsAReject) {
+  query(
+      "CREATE TABLE t (id int, j json); CREATE TABLE b (id int, j jsonb); CREATE TABLE a (id int, x text[], j json[])");
+  const PgTestRows rows{{"1", "1e400"},    {"2", "[1e-400]"},          {"3", R"("\ud800")"}, {"4", R"("\u0000")"},
+                        {"5", "1e140000"}, {"6", R"("\ud83d\ude00")"}, {"7", "[1,]"},        {"8", "NaN"}};
+  const PgOutcome json = load(spec("t"), {"id", "j"}, rows);
+  ASSERT_THAT(json.rejects, testing::SizeIs(2));
+  EXPECT_EQ(query("SELECT string_agg(j::text, ' ' ORDER BY id) FROM t"),
+            R"(1e400 [1e-400] "\ud800" "\u0000" 1e140000 "\ud83d\ude00")");
+  const PgOutcome jsonb = load(spec("b"), {"id", "j"}, rows);
+  EXPECT_EQ(query("SELECT string_agg(id::text, ' ' ORDER BY id) FROM b"), "1 2 6");
+  EXPECT_EQ(query("SELECT j = to_jsonb(1e400::numeric) FROM b WHERE id = 1"), "t");
+  ASSERT_THAT(jsonb.rejects, testing::SizeIs(5));
+  for (const Reject& reject : jsonb.rejects) {
+    EXPECT_EQ(reject.column, "j");
+    if (reject.record == 3) {
+      EXPECT_THAT(reject.reason, testing::HasSubstr("surrogate"));
+      EXPECT_EQ(reject.value, R"("\ud800")");
+    }
+  }
+  const PgOutcome arrays = load(spec("a"), {"id", "x", "j"},
+                                {{"1", "{}", PgTestField{FieldKind::json, R"([1e400, "\ud800"])"}},
+                                 {"2", PgTestField{FieldKind::json, R"(["\ud800"])"}, ""},
+                                 {"3", PgTestField{FieldKind::json, R"(["\u00e9"])"}, ""}});
+  ASSERT_THAT(arrays.rejects, testing::SizeIs(1));
+  EXPECT_EQ(arrays.rejects[0].record, 2U);
+  EXPECT_EQ(query("SELECT string_agg(j::text, ' ') FROM a WHERE id = 1"), R"({1e400,"\"\\ud800\""})");
+}
+
 TEST_F(CopyBinary, EmptyTextIsTextWhereTextGoesAndNullElsewhere) {
   query(
       "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE t (i int, x text, v varchar(2), d date, m mood, a text[], u "
