@@ -160,6 +160,11 @@ class ReplicaCore::State {
   void follow_handover();
   void end_handover(bool done);
 
+  struct Holder {
+    std::int64_t jobs = 0;
+    Instant since{};  // first seen holding any
+  };
+
   const ReplicaSettings settings_;
   Random& random_;
   Instant now_{Instant::min()};
@@ -193,8 +198,8 @@ class ReplicaCore::State {
   std::string told_take_error_;
   int calls_owed_ = 0;  // by the loop that lists, reads, takes and releases
   Instant call_answered_at_{};
-  bool hung_ = false;                            // that loop has not answered anything for a lease
-  std::map<std::string, std::int64_t> held_by_;  // of the jobs of my configuration, by others
+  bool hung_ = false;                      // that loop has not answered anything for a lease
+  std::map<std::string, Holder> holders_;  // of jobs of my configuration; not me
   bool pass_wanted_ = false;
 
   // The repository.
