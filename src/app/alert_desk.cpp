@@ -2,7 +2,7 @@
 
 #include "app/alert_sinks.h"
 #include "monitor/alert_lifecycle.h"
-#include "monitor/finding.h"
+#include "monitor/trouble.h"
 
 #include <fmt/format.h>
 
@@ -51,7 +51,7 @@ Status AlertDesk::write_stall(const NoteStall& stall) {
   }
   BATON_TRY(const RepositoryView view, repository_->replicas().look());
   BATON_TRY(const std::vector<Alert> open, repository_->alerts().open());
-  std::vector<Finding> findings;
+  std::vector<FoundTrouble> findings;
   if (stall.stalled) findings.push_back({Trouble::stalled, stall.job, stall.text});
   AlertRules rules;
   rules.mine = [&](const Alert& alert) { return alert.kind == name(Trouble::stalled) && alert.subject == stall.job; };

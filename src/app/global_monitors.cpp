@@ -94,7 +94,7 @@ class GlobalMonitors::Watcher {
     BATON_TRY(facts.open, repository_->alerts().open());
     BATON_TRY(facts.passes, repository_->alerts().passes());
     const WallTime now = overview.view.now;
-    const std::vector<Finding> findings = monitor.look(std::move(overview), facts, context_.clock.now());
+    const std::vector<FoundTrouble> findings = monitor.look(std::move(overview), facts, context_.clock.now());
     BATON_CHECK(
         desk_.write(repository_->alerts(), advance_alerts(facts.open, findings, {context_.config.alerts.remind}, now)));
     BATON_CHECK(repository_->alerts().note_pass({name(), replica_, config_.every, now}));

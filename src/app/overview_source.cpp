@@ -1,7 +1,7 @@
 #include "app/overview_source.h"
 
 #include "app/run_replica.h"
-#include "monitor/finding.h"
+#include "monitor/trouble.h"
 
 #include <algorithm>
 
@@ -56,6 +56,7 @@ Status OverviewSource::read_runs(Repository& repository, const std::string& job,
 Result<OverviewFacts> OverviewSource::read_facts() {
   OverviewFacts facts;
   facts.settings = settings_;
+  for (const MonitorConfig& monitor : config_.monitoring.monitors) facts.monitors.insert(*monitor.name);
   BATON_CHECK(read_leases(facts));
   facts.view.now = clock_.wall_now();
   BATON_TRY(Repository * repository, this->repository());
@@ -68,7 +69,8 @@ Result<OverviewFacts> OverviewSource::read_facts() {
   }
   for (const ReplicaJob& job : settings_.jobs) BATON_CHECK(read_runs(*repository, job.name, facts));
   for (const LeaseRecord& lease : facts.leases) {
-    if (!lease.released && !facts.runs.contains(lease.key)) BATON_CHECK(read_runs(*repository, lease.key, facts));
+    const bool of_a_job = !lease.released && !facts.monitors.contains(lease.key);
+    if (of_a_job && !facts.runs.contains(lease.key)) BATON_CHECK(read_runs(*repository, lease.key, facts));
   }
   return facts;
 }

@@ -67,8 +67,9 @@ std::string restart_of(const LoadConfig& load) {
 }
 
 // P13, as TableWriter::closing_chunks says it.
-int closing_chunks(const TableSpec& spec) {
-  if (spec.mode == WriteMode::mirror) return 2;
+int closing_chunks(const TableSpec& spec, DatabaseKind database) {
+  if (spec.mode == WriteMode::mirror && database == DatabaseKind::sqlite) return 2;
+  if (spec.mode == WriteMode::mirror) return 1;
   return spec.mode == WriteMode::replace || (spec.mode == WriteMode::upsert && spec.writers > 1) ? 1 : 0;
 }
 
@@ -160,12 +161,13 @@ class Planner {
     const std::string connection = name_or_home(load.write.connection);
     const TableSpec spec = table_spec(load.write);
     plan.target.connection = spec.connection;
-    plan.target.database = stores_.database_of(connection).shown;
+    const DatabaseConfig& database = stores_.database_of(connection);
+    plan.target.database = database.shown;
     plan.target.table = spec.name;
     plan.target.mode = spec.mode;
     plan.target.key = spec.key;
     plan.target.writers = spec.writers;
-    plan.target.closing_chunks = closing_chunks(spec);
+    plan.target.closing_chunks = closing_chunks(spec, database.kind);
     const auto target = look(connection, spec);
     if (!target) planned.problems.push_back(target.error());
     join(load, spec, target ? target->get() : nullptr, plan, planned);

@@ -14,7 +14,7 @@ namespace baton {
 // Of one kind and subject at most one is open. Times are by the repository's clock.
 struct Alert {
   std::int64_t id = 0;
-  std::string kind;     // "overdue", "unowned", …: see monitor/finding.h
+  std::string kind;     // "overdue", "unowned", …: see monitor/trouble.h
   std::string subject;  // the job, replica or monitor
   std::string text;
   WallTime first_seen{};

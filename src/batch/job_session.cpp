@@ -40,7 +40,9 @@ class Session {
 
   // Why whoever watches the run cut it short, if he did.
   std::optional<std::string> cut_short() const {
-    return request_.signals != nullptr && request_.stop.stop_requested() ? request_.signals->failure() : std::nullopt;
+    if (request_.signals == nullptr || !request_.stop.stop_requested()) return std::nullopt;
+    const std::optional<CutShort> why = request_.signals->why_cut();
+    return why ? std::optional(why->text()) : std::nullopt;
   }
   // What was stopped because the run is cut short has failed.
   Result<StepEnd> judged(Result<StepEnd> end) const {

@@ -6,11 +6,21 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
+#include <limits>
 #include <optional>
 #include <string>
 
 namespace baton {
+
+// Why a run is cancelled that has failed then.
+struct CutShort {
+  enum class Cause { timeout, stall };
+  Cause cause = Cause::timeout;
+  Duration limit{0};
+
+  // "timed out: it ran for longer than 30s", "stalled: no progress for 5s".
+  std::string text() const;
+};
 
 // Thread-safe.
 class RunSignals {
@@ -25,31 +35,34 @@ class RunSignals {
   }
 
   // Empty before the first progress.
-  std::optional<Instant> began() const { return at(began_); }
-  std::optional<Instant> last_progress() const { return at(last_); }
+  std::optional<Instant> began() const { return instant(began_); }
+  std::optional<Instant> last_progress() const { return instant(last_); }
 
-  // The run will be asked to stop, and has failed then: with this message.
-  void fail_with(std::string message) {
-    const std::scoped_lock lock(mutex_);
-    failure_ = std::move(message);
+  // The run will be asked to stop because of this.
+  void cut(const CutShort& why) {
+    cause_.store(static_cast<int>(why.cause));
+    limit_ms_.store(why.limit.count());
+    is_cut_.store(true);
   }
-  std::optional<std::string> failure() const {
-    const std::scoped_lock lock(mutex_);
-    return failure_;
+  std::optional<CutShort> why_cut() const {
+    if (!is_cut_.load()) return std::nullopt;
+    return CutShort{static_cast<CutShort::Cause>(cause_.load()), Duration(limit_ms_.load())};
   }
 
  private:
-  static constexpr std::int64_t never = INT64_MIN;
+  static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::min();
 
-  static std::optional<Instant> at(const std::atomic<std::int64_t>& time) {
+  static std::optional<Instant> instant(const std::atomic<std::int64_t>& time) {
     const std::int64_t known = time.load();
-    return known == never ? std::nullopt : std::optional(Instant(Instant::duration(known)));
+    if (known == never) return std::nullopt;
+    return Instant(Instant::duration(known));
   }
 
   std::atomic<std::int64_t> began_{never};
   std::atomic<std::int64_t> last_{never};
-  mutable std::mutex mutex_;
-  std::optional<std::string> failure_;
+  std::atomic<bool> is_cut_{false};
+  std::atomic<int> cause_{0};
+  std::atomic<std::int64_t> limit_ms_{0};
 };
 
 }  // namespace baton

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> event_names{"begun", "reminder", "ended"};
 
-AlertChange beginning(const Finding& finding, WallTime now) {
+AlertChange beginning(const FoundTrouble& finding, WallTime now) {
   Alert alert;
   alert.kind = name(finding.trouble);
   alert.subject = finding.subject;
@@ -18,7 +18,7 @@ AlertChange beginning(const Finding& finding, WallTime now) {
   return {AlertChange::Kind::begin, std::move(alert), {}};
 }
 
-AlertChange lasting(const Alert& open, const Finding& finding, Duration remind, WallTime now) {
+AlertChange lasting(const Alert& open, const FoundTrouble& finding, Duration remind, WallTime now) {
   const bool due = remind > Duration(0) && now - open.notified >= remind;
   AlertChange change{due ? AlertChange::Kind::remind : AlertChange::Kind::seen, open, open.notified};
   change.alert.text = finding.text;
@@ -32,11 +32,11 @@ AlertChange lasting(const Alert& open, const Finding& finding, Duration remind, 
 
 std::string_view name(Notice::Event event) { return event_names[static_cast<std::size_t>(event)]; }
 
-std::vector<AlertChange> advance_alerts(const std::vector<Alert>& open, const std::vector<Finding>& findings,
+std::vector<AlertChange> advance_alerts(const std::vector<Alert>& open, const std::vector<FoundTrouble>& findings,
                                         const AlertRules& rules, WallTime now) {
   std::vector<AlertChange> changes;
   std::set<std::int64_t> found;
-  for (const Finding& finding : findings) {
+  for (const FoundTrouble& finding : findings) {
     const auto known = std::find_if(open.begin(), open.end(), [&](const Alert& one) {
       return one.kind == name(finding.trouble) && one.subject == finding.subject;
     });

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "batch/alerts.h"
-#include "monitor/finding.h"
+#include "monitor/trouble.h"
 
 #include <functional>
 #include <string>
@@ -26,7 +26,7 @@ struct AlertRules {
 };
 
 // What to write, given the open alerts and what was found at `now`, the repository's clock as of the look.
-std::vector<AlertChange> advance_alerts(const std::vector<Alert>& open, const std::vector<Finding>& findings,
+std::vector<AlertChange> advance_alerts(const std::vector<Alert>& open, const std::vector<FoundTrouble>& findings,
                                         const AlertRules& rules, WallTime now);
 
 // What to tell of changes that were written. `done` is what Alerts::write said.

@@ -41,7 +41,7 @@ std::set<std::string> idle_locks(const OverviewFacts& facts, const std::vector<s
   return idle;
 }
 
-std::vector<Finding> GlobalMonitor::look(OverviewFacts overview, const MonitorFacts& facts, Instant now) {
+std::vector<FoundTrouble> GlobalMonitor::look(OverviewFacts overview, const MonitorFacts& facts, Instant now) {
   now_ = now;
   if (!began_) began_ = overview.view.now;
   findings_.clear();

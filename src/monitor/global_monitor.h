@@ -3,8 +3,8 @@
 #pragma once
 
 #include "batch/alerts.h"
-#include "monitor/finding.h"
 #include "monitor/overview.h"
+#include "monitor/trouble.h"
 
 #include <map>
 #include <optional>
@@ -37,7 +37,7 @@ class GlobalMonitor {
   explicit GlobalMonitor(MonitorSettings settings) : settings_(std::move(settings)) {}
 
   // `now` is of the monitor's own clock; times of `overview` are the repository's. In a fixed order.
-  std::vector<Finding> look(OverviewFacts overview, const MonitorFacts& facts, Instant now);
+  std::vector<FoundTrouble> look(OverviewFacts overview, const MonitorFacts& facts, Instant now);
 
  private:
   using Key = std::pair<Trouble, std::string>;
@@ -56,7 +56,7 @@ class GlobalMonitor {
   std::map<std::string, WallTime> seen_paused_;  // when a job was last seen paused
   std::map<Key, Instant> since_;                 // of what is seen now
   std::set<Key> seen_;                           // by this look
-  std::vector<Finding> findings_;
+  std::vector<FoundTrouble> findings_;
 };
 
 // The locks that nobody holds: absent, released, or watched for longer than they last without a renewal; by the names

@@ -234,7 +234,7 @@ Overview make_overview(const OverviewFacts& facts) {
   const std::int64_t foreign = foreign_owners(facts);
   for (const ReplicaJob& job : facts.settings.jobs) overview.jobs.push_back(look_at(facts, job.name, &job, foreign));
   for (const LeaseRecord& lease : facts.leases) {
-    if (!holds(facts, lease) || overview.job(lease.key) != nullptr) continue;
+    if (!holds(facts, lease) || overview.job(lease.key) != nullptr || facts.monitors.contains(lease.key)) continue;
     overview.jobs.push_back(look_at(facts, lease.key, nullptr, foreign));
   }
   add_replicas(facts, overview);

@@ -100,6 +100,7 @@ struct OverviewFacts {
   RepositoryView view;                         // `now` is always set
   std::map<std::string, InstanceState> runs;   // newest first, with steps
   std::map<std::string, JobExecution> ended;   // the newest execution that is not running
+  std::set<std::string> monitors;              // keys of leases that are those of global monitors, and no jobs
   std::set<std::string> stalled;               // jobs whose owners say that their runs make no progress
   std::map<std::string, WallTime> held_until;  // see HealthFacts
 };

@@ -99,7 +99,8 @@ Status PgChunkTransaction::save_rejects(const ProgressKey& key, const std::strin
   for (const Reject& reject : rejects) {
     BATON_CHECK(connection().copy_data(row_of(key, job, job_execution_id, reject)));
   }
-  BATON_TRY(const std::int64_t saved, connection().copy_end());
+  BATON_TRY(const auto ended, connection().copy_end());
+  const std::int64_t saved = ended.front().changed();
   if (saved == static_cast<std::int64_t>(rejects.size())) return {};
   return fail(ErrorKind::internal,
               fmt::format("{}: {} of {} rejects saved", connection().shown(), saved, rejects.size()));

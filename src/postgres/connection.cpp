@@ -381,7 +381,7 @@ Status PgConnection::copy_data(std::span<const char> bytes) {
   return {};
 }
 
-Result<std::int64_t> PgConnection::copy_end() {
+Result<std::vector<PgResult>> PgConnection::copy_end() {
   const Deadline until = deadline();
   while (true) {
     const int ended = PQputCopyEnd(connection_, nullptr);
@@ -389,8 +389,7 @@ Result<std::int64_t> PgConnection::copy_end() {
     if (ended < 0) return fail(closed_error(PgEffect::none));
     BATON_CHECK(flush(until));
   }
-  BATON_TRY(const auto all, results(PgEffect::none));
-  return all.empty() ? 0 : all.front().changed();
+  return results(PgEffect::none);
 }
 
 void PgConnection::copy_abandon(const std::string& why) {

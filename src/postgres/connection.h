@@ -142,7 +142,7 @@ class PgConnection {
   // over and the transaction failed.
   Status copy_in(const std::string& sql);
   Status copy_data(std::span<const char> bytes);
-  Result<std::int64_t> copy_end();  // rows
+  Result<std::vector<PgResult>> copy_end();  // of the COPY, and of the statements behind it
   // Ends the COPY without its rows.
   void copy_abandon(const std::string& why);
 

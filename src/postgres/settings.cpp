@@ -105,6 +105,18 @@ struct JdbcUrl {
   std::optional<std::string> schema;
 };
 
+// Of a search_path, in which a name may stand in double quotes.
+std::string first_schema(std::string_view path) {
+  if (!path.starts_with('"')) return std::string(path.substr(0, path.find(',')));
+  std::string name;
+  for (std::size_t at = 1; at < path.size(); ++at) {
+    if (path[at] == '"' && path.substr(at + 1, 1) != "\"") break;
+    if (path[at] == '"') ++at;
+    name += path[at];
+  }
+  return name;
+}
+
 // https://jdbc.postgresql.org/documentation/use/: //host:port/database?…, /database, or database alone.
 JdbcUrl parse_jdbc(std::string_view url) {
   JdbcUrl jdbc;
@@ -125,7 +137,7 @@ JdbcUrl parse_jdbc(std::string_view url) {
     parameters.remove_prefix(end == parameters.npos ? parameters.size() : end + 1);
     const std::string name = percent_decoded(pair.substr(0, pair.find('=')));
     const std::string value = pair.find('=') == pair.npos ? "" : percent_decoded(pair.substr(pair.find('=') + 1));
-    if (name == "currentSchema") jdbc.schema = value.substr(0, value.find(','));  // where new tables are made
+    if (name == "currentSchema") jdbc.schema = first_schema(value);  // where new tables are made
     if (name == "ssl" && (value == "true" || value.empty())) set(jdbc.values, "sslmode", "verify-full");
     const auto* const known = std::find_if(jdbc_parameters.begin(), jdbc_parameters.end(),
                                            [&](const auto& one) { return one.first == name; });

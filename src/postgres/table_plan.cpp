@@ -224,9 +224,7 @@ Status check_key(const TableSpec& spec, const PgTarget& target, const PgTablePla
 
 }  // namespace
 
-std::string PgTablePlan::quoted() const {
-  return PgConnection::quoted_name(schema) + "." + PgConnection::quoted_name(table);
-}
+std::string PgTablePlan::quoted() const { return baton::quoted(PgTableName{schema, table}); }
 
 Result<std::vector<std::string>> takeable_columns(const TableSpec& spec, const PgTarget& target) {
   BATON_CHECK(check_there(spec, target));

@@ -28,7 +28,7 @@ std::string staged_way(const TableSpec& spec, const PgTableShape* shape) {
       }
       return shape != nullptr && !shape->may_truncate ? "then DELETE and INSERT … SELECT"
                                                       : "then TRUNCATE and INSERT … SELECT";
-    case WriteMode::mirror: return "then rows are merged by key, and those that did not come are deleted";
+    case WriteMode::mirror: return "then those that did not come are deleted, and the others merged by key";
     default: return "then rows are merged by key, the last of each";
   }
 }
@@ -73,7 +73,7 @@ Result<PgTablePlanReport> plan_pg_table(PgSession& session, const TableSpec& spe
   BATON_TRY(const PgTablePlan plan, plan_pg_write(spec, target, arriving));
   BATON_CHECK(check_schema(*connection, session, spec, target));
   PgTablePlanReport report;
-  report.table = plan.schema + "." + plan.table;
+  report.table = to_text(PgTableName{plan.schema, plan.table});
   report.will_create = !target.shape;
   report.create_sql = plan.create_sql;
   report.binary = plan.binary();

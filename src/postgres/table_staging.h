@@ -33,6 +33,15 @@ std::string insert_staged_sql(const PgTablePlan& plan, const std::string& stagin
 // By key: the last staged row of each; rows that are as they should be are left alone.
 std::string merge_staged_sql(const PgTablePlan& plan, const std::vector<std::string>& key, const std::string& staging,
                              const std::string& range = {});
+// The same, where triggers may leave rows out: its one row has the number of those that are neither in the table as
+// they should be nor were brought there.
+std::string insert_and_count_sql(const PgTablePlan& plan, const std::string& staging, const std::string& range = {});
+std::string merge_and_count_sql(const PgTablePlan& plan, const std::vector<std::string>& key,
+                                const std::string& staging, const std::string& range = {});
+// Before merge_staged_sql, where unique values move between rows, which it changes one after the other: those that it
+// would change go, and come back changed when all are gone. Empty: none can. REQUIRES: the table's rows are not bound.
+std::string move_staged_sql(const PgTablePlan& plan, const PgTableShape& target, const std::vector<std::string>& key,
+                            const std::string& staging, const std::string& range = {});
 // The target's rows whose key is not staged.
 std::string delete_unstaged_sql(const PgTablePlan& plan, const std::vector<std::string>& key,
                                 const std::string& staging);

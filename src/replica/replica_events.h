@@ -121,8 +121,8 @@ struct StartRun {
 struct StopRun {
   std::string job;
   std::string why;
-  // What is stopped is a run that has failed then, with this message: it took too long, or made no progress.
-  std::optional<std::string> failure = {};
+  // What is stopped is a run that has failed then.
+  std::optional<CutShort> cut = {};
 };
 struct AskProgress {  // of the run
   std::string job;

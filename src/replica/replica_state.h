@@ -134,7 +134,7 @@ class ReplicaCore::State {
   void watch_run(CoreJob& job);
   void run_over_time(CoreJob& job);
   void run_stalled(CoreJob& job);
-  void cut_short(CoreJob& job, std::string failure);
+  void cut_short(CoreJob& job, const CutShort& why);
   void end_stall(CoreJob& job, const char* why);
 
   // repository_looking.cpp: the repository (P8, P17–P19, P21, P22).
@@ -164,6 +164,11 @@ class ReplicaCore::State {
   std::int64_t my_held() const;
   void follow_handover();
   void end_handover(bool done);
+
+  struct Holder {
+    std::int64_t jobs = 0;
+    Instant since{};  // first seen holding any
+  };
 
   const ReplicaSettings settings_;
   Random& random_;
@@ -200,8 +205,8 @@ class ReplicaCore::State {
   std::string told_take_error_;
   int calls_owed_ = 0;  // by the loop that lists, reads, takes and releases
   Instant call_answered_at_{};
-  bool hung_ = false;                            // that loop has not answered anything for a lease
-  std::map<std::string, std::int64_t> held_by_;  // of the jobs of my configuration, by others
+  bool hung_ = false;                      // that loop has not answered anything for a lease
+  std::map<std::string, Holder> holders_;  // of jobs of my configuration; not me
   bool pass_wanted_ = false;
 
   // The repository.

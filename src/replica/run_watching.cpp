@@ -2,8 +2,6 @@
 // it; the core asks for it only when it could be too late: a healthy run is asked about once in each period.
 #include "replica/replica_state.h"
 
-#include "base/duration.h"
-
 #include <fmt/format.h>
 #include <algorithm>
 #include <utility>
@@ -60,28 +58,28 @@ void ReplicaCore::State::handle(const ProgressSeen& event) {
 }
 
 void ReplicaCore::State::run_over_time(CoreJob& job) {
-  cut_short(job, fmt::format("timed out: it ran for longer than {}", to_text(*job.settings->limits.timeout)));
+  cut_short(job, {CutShort::Cause::timeout, *job.settings->limits.timeout});
 }
 
 void ReplicaCore::State::run_stalled(CoreJob& job) {
-  const std::string text = fmt::format("stalled: no progress for {}", to_text(*job.settings->limits.stall));
-  if (!std::exchange(job.stalled, true)) act(NoteStall{job.name, true, text});
+  const CutShort why{CutShort::Cause::stall, *job.settings->limits.stall};
+  if (!std::exchange(job.stalled, true)) act(NoteStall{job.name, true, why.text()});
   switch (job.settings->limits.on_stall) {
     case StallAction::report: return;
     case StallAction::restart: job.run_again = true; break;
-    case StallAction::release: job.give_up = text; break;
+    case StallAction::release: job.give_up = why.text(); break;
   }
-  cut_short(job, text);
+  cut_short(job, why);
 }
 
 // Who does not stop within a lease from then loses the job: see stop_if_wanted.
-void ReplicaCore::State::cut_short(CoreJob& job, std::string failure) {
+void ReplicaCore::State::cut_short(CoreJob& job, const CutShort& why) {
   job.cut = true;
   job.check_at = Instant::max();
   job.end_by = now_ + settings_.timings.lease;
-  tell(Tell::Level::warning, fmt::format("{}: {}: its run is cancelled", job.name, failure));
+  tell(Tell::Level::warning, fmt::format("{}: {}: its run is cancelled", job.name, why.text()));
   if (std::exchange(job.stopping, true)) return;
-  act(StopRun{job.name, failure, failure});
+  act(StopRun{job.name, why.text(), why});
 }
 
 void ReplicaCore::State::end_stall(CoreJob& job, const char* why) {

@@ -14,7 +14,7 @@ constexpr int poll_ms = 100;
 constexpr Duration cancelled_grace(2'000);  // of a run that took too long or hangs: its lease is soon given up
 
 bool was_cut_short(const StepContext& context) {
-  return context.signals != nullptr && context.signals->failure().has_value();
+  return context.signals != nullptr && context.signals->why_cut().has_value();
 }
 
 // Adds a line; of all of them the end stays, cut between two characters of UTF-8.

@@ -256,7 +256,7 @@ void ReplicaShell::carry_out(const StartRun& start) {
 void ReplicaShell::carry_out(const StopRun& stop) {
   const auto held = held_.find(stop.job);
   if (held == held_.end()) return;
-  if (stop.failure && held->second.signals) held->second.signals->fail_with(*stop.failure);
+  if (stop.cut && held->second.signals) held->second.signals->cut(*stop.cut);
   // Its callbacks may ask for the lease: not under the mutex.
   static_cast<void>(running_.give([source = held->second.stop]() mutable { source.request_stop(); }));
 }

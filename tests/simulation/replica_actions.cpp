@@ -180,7 +180,7 @@ void ReplicaProcess::carry_out(const StopRun& action) {
   const auto found = tenures_.find(action.job);
   if (found == tenures_.end()) return;
   world_.trace.event("stop", action.job, id(), action.why);
-  if (action.failure && found->second.signals) found->second.signals->fail_with(*action.failure);
+  if (action.cut && found->second.signals) found->second.signals->cut(*action.cut);
   found->second.stop.request_stop();
   if (!world_.bugs.release_before_end) return;
   ++found->second.run;

@@ -15,10 +15,10 @@ const WallTime noon{std::chrono::sys_days{std::chrono::year(2026) / 11 / 22} + 1
 
 struct AlertLife : testing::Test {
   // One look of a monitor that finds these; what it tells. It read the open alerts at its beginning.
-  std::vector<Notice> look(WallTime now, const std::vector<Finding>& findings, AlertRules rules = {}) {
+  std::vector<Notice> look(WallTime now, const std::vector<FoundTrouble>& findings, AlertRules rules = {}) {
     return write(now, alerts.open().value(), findings, std::move(rules));
   }
-  std::vector<Notice> write(WallTime now, const std::vector<Alert>& open, const std::vector<Finding>& findings,
+  std::vector<Notice> write(WallTime now, const std::vector<Alert>& open, const std::vector<FoundTrouble>& findings,
                             AlertRules rules = {}) {
     const auto changes = advance_alerts(open, findings, rules, now);
     return notices_of(changes, alerts.write(changes).value());
@@ -30,7 +30,7 @@ struct AlertLife : testing::Test {
   }
 
   MemoryAlerts alerts{std::make_shared<MemoryAlertState>()};
-  const Finding late{Trouble::overdue, "load", "late by 5s"};
+  const FoundTrouble late{Trouble::overdue, "load", "late by 5s"};
 };
 
 TEST_F(AlertLife, FoundForAWhileThenOneNoticeAtEachEnd) {

@@ -48,7 +48,7 @@ class Watched : public testing::Test {
   std::vector<std::string> look() {
     std::vector<std::string> found;
     texts.clear();
-    for (const Finding& finding : monitor.look(at.facts, facts, now)) {
+    for (const FoundTrouble& finding : monitor.look(at.facts, facts, now)) {
       found.push_back(std::string(name(finding.trouble)) + (finding.subject.empty() ? "" : " " + finding.subject));
       texts.push_back(finding.text);
     }

@@ -79,6 +79,18 @@ TEST(PgSettings, JdbcUrlWithSeveralSchemasThenTheFirstIsMeant) {
   EXPECT_EQ(settings.value().schema, "datasync");
 }
 
+TEST(PgSettings, JdbcUrlWithAQuotedSchemaThenItsNameIsWithoutQuotes) {
+  const auto schema = [](const std::string& value) {
+    return pg_settings({Redacted<std::string>("jdbc:postgresql://localhost/d?currentSchema=" + value), {}, {}, {}, "x"},
+                       "b")
+        .value()
+        .schema;
+  };
+  EXPECT_EQ(schema("do.t"), "do.t");
+  EXPECT_EQ(schema("%22do.t%22"), "do.t");
+  EXPECT_EQ(schema("%22a,b%22%22%22,public"), "a,b\"");
+}
+
 TEST(PgSettings, AUrlThatCannotBeReadIsInvalidWithoutItsSecrets) {
   const auto settings =
       pg_settings({Redacted<std::string>("postgresql://u:sec%ret@h/d"), {}, {}, {}, "postgresql://h/d"}, "baton");

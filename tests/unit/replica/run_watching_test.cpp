@@ -64,7 +64,7 @@ TEST_F(WatchedRun, LongerThanItsTimeoutThenItIsStoppedAndHasFailed) {
   EXPECT_THAT(replica->take<StopRun>(), IsEmpty());
   pass(milliseconds(1));
   const StopRun stop = replica->one<StopRun>();
-  EXPECT_EQ(stop.failure, "timed out: it ran for longer than 30s");
+  EXPECT_EQ(stop.cut->text(), "timed out: it ran for longer than 30s");
   EXPECT_THAT(replica->told(Tell::Level::warning),
               Contains("a: timed out: it ran for longer than 30s: its run is cancelled"));
   EXPECT_EQ(asked, 1);
@@ -112,7 +112,7 @@ TEST_F(WatchedRun, NoProgressAndReportThenNotedOnceAndOnceWhenItGoesOn) {
 TEST_F(WatchedRun, NoProgressAndRestartThenItIsCancelledAndRunsAgainAtOnce) {
   run({std::nullopt, seconds(5), StallAction::restart});
   pass(seconds(5));
-  EXPECT_EQ(replica->one<StopRun>().failure, "stalled: no progress for 5s");
+  EXPECT_EQ(replica->one<StopRun>().cut->text(), "stalled: no progress for 5s");
   replica->on(RunEnded{"a", failed()});
   replica->answer_stores();
   const StartRun again = replica->one<StartRun>();

@@ -22,7 +22,7 @@ enum class Trouble {
 
 std::string_view name(Trouble trouble);
 
-struct Finding {
+struct FoundTrouble {
   Trouble trouble = Trouble::overdue;
   std::string subject;  // the job, replica or monitor; empty where it is about the whole
   std::string text;
