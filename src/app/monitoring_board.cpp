@@ -1,6 +1,6 @@
 #include "app/monitoring_board.h"
 
-#include "monitor/finding.h"
+#include "monitor/trouble.h"
 
 #include <algorithm>
 
