@@ -43,7 +43,8 @@ class LimitedServer final : public httplib::Server {
       response.status = answer.status;
       if (!answer.allow.empty()) response.set_header("Allow", answer.allow);
       response.set_header("Cache-Control", "no-store");
-      response.set_content(answer.body, answer.content_type);
+      response.set_header("Content-Type", answer.content_type);
+      response.body = std::move(answer.body);
       return HandlerResponse::Handled;
     });
     set_exception_handler([](const httplib::Request&, httplib::Response& response, const std::exception_ptr&) {

@@ -3,6 +3,7 @@
 #include <prometheus/text_serializer.h>
 #include <array>
 #include <sstream>
+#include <utility>
 
 namespace baton {
 
@@ -19,7 +20,7 @@ void MetricFamilies::counter(const char* name, const char* help, std::uint64_t v
 std::string MetricFamilies::text() const {
   std::ostringstream out;
   prometheus::TextSerializer().Serialize(out, families_);
-  return out.str();
+  return std::move(out).str();
 }
 
 }  // namespace baton
