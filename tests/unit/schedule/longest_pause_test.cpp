@@ -30,9 +30,10 @@ TEST(LongestPause, CronThenTheLongestOfTheWeek) {
   EXPECT_EQ(of_cron("0 */5 9-16 * * *"), 16h + 5min);
 }
 
-TEST(LongestPause, CronThatIsRareThenBetweenTheNextTwoTimes) { EXPECT_EQ(of_cron("0 0 0 1 1 *"), 365 * 24h); }
-
-TEST(LongestPause, CronWithOneTimeLeftOrNoneThenNoMoreIsKnown) { EXPECT_EQ(of_cron("0 0 0 30 2 *"), 0ms); }
+TEST(LongestPause, CronThatIsRareThenBetweenTheNextTwoTimes) {
+  EXPECT_EQ(of_cron("0 0 0 1 1 *"), 365 * 24h);
+  EXPECT_EQ(of_cron("0 0 0 29 2 *"), 1'461 * 24h);
+}
 
 }  // namespace
 }  // namespace baton
