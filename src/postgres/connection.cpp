@@ -128,6 +128,8 @@ Result<std::unique_ptr<PgConnection>> PgConnection::open(const PgSettings& setti
   connection->wake_fd_ = wake_fd;
   const auto until = steady_clock::now() + timeout;
   BATON_CHECK(connection->connect(until));
+  const char* const encoding = PQparameterStatus(handle, "server_encoding");
+  connection->encoding_.emplace(encoding == nullptr ? "" : encoding);
   connection->set_timeout(std::max(std::chrono::ceil<Duration>(until - steady_clock::now()), Duration(1)));
   BATON_CHECK(connection->set_up(""));
   connection->set_timeout(std::nullopt);
