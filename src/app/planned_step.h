@@ -38,6 +38,7 @@ struct PlannedTarget {
   std::vector<std::pair<std::string, std::string>> encoders;  // column → how it is encoded
   std::vector<std::string> slowed_by;                         // indexes, triggers, foreign keys
   int closing_chunks = 0;
+  bool row_security = false;  // the table's policies apply to the role
 };
 
 struct PlannedLoad {

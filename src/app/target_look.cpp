@@ -47,7 +47,16 @@ class PgTargetLook final : public TargetLook {
     if (report.will_create) target.creates.push_back({"table " + report.table, report.create_sql});
     target.slowed_by = report.indexes;
     target.slowed_by.insert(target.slowed_by.end(), report.triggers.begin(), report.triggers.end());
+    target.row_security = report.row_security != PgRowSecurity::none;
     refuse_without(report.missing_grants, problems);
+    if (report.row_security == PgRowSecurity::refuses_all) {
+      problems.push_back({ErrorKind::invalid,
+                          fmt::format("connection {}, table {}: row-level security applies to the role, and no policy "
+                                      "lets it insert a row: CREATE POLICY … ON {} WITH CHECK (…), or load as the "
+                                      "table's owner, where it has no FORCE ROW LEVEL SECURITY, or as a role with "
+                                      "BYPASSRLS",
+                                      spec_.connection, spec_.name, report.table)});
+    }
     return {};
   }
 

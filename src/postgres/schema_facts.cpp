@@ -11,7 +11,7 @@
 namespace baton {
 namespace {
 
-using Privileges = std::vector<std::string>;
+using Privileges = std::vector<PgPrivilege>;
 
 Status note_schema(PgConnection& connection, PgSchemaFacts& facts) {
   BATON_TRY(const PgResult row,

@@ -6,9 +6,17 @@
 #include "postgres/table_plan.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace baton {
+
+struct PgPrivilege {
+  PgPrivilege(const char* of, std::vector<std::string> on = {}) : name(of), columns(std::move(on)) {}
+
+  std::string name;                  // "INSERT"
+  std::vector<std::string> columns;  // of a table; empty: all of them
+};
 
 // Privileges on one object, all of which are needed.
 struct PgNeed {
@@ -16,15 +24,15 @@ struct PgNeed {
 
   On on = On::table;
   std::string object;  // quoted for SQL; empty: the session's database
-  std::vector<std::string> privileges;
+  std::vector<PgPrivilege> privileges;
 };
 
 // `plan` is of `target`; `tables` is the schema of Baton's own tables, where staging tables are made.
 std::vector<PgNeed> needs_of_write(const TableSpec& spec, const PgTablePlan& plan, const PgTarget& target,
                                    const std::string& tables);
 
-// A GRANT for each object on which the session's role lacks something; what is not there is left out. A privilege on
-// some columns of a table counts as one on the table.
+// A GRANT for each object on which the session's role lacks something; what is not there is left out. Of a table it is
+// for the columns that lack it, where others have it.
 Result<std::vector<std::string>> missing_grants(PgConnection& connection, const std::vector<PgNeed>& needs);
 
 // The same for sequences from which columns that do not arrive take their default.

@@ -114,6 +114,49 @@ TEST_F(PostgresDoctor, MissingPrivilegesThenTheGrantsWhichMakeItWell) {
   EXPECT_EQ(done.exit_code, 0) << done.errors;
 }
 
+TEST_F(PostgresDoctor, APrivilegeOnOneColumnThenTheOthersAreAskedFor) {
+  const std::string warehouse = make_role("USAGE, CREATE ON SCHEMA sales");
+  database_.query("GRANT INSERT (id) ON sales.prices TO " + role_);
+  write_config(warehouse, "name: prices");
+  expect_error(78, {"prices/load", "run: GRANT INSERT (\"price\") ON \"sales\".\"prices\" TO"});
+  EXPECT_EQ(run_prices().exit_code, 1);
+  database_.query("GRANT INSERT (price) ON sales.prices TO " + role_);
+  EXPECT_EQ(run({"doctor"}).exit_code, 0);
+  EXPECT_EQ(run_prices().exit_code, 0);
+}
+
+TEST_F(PostgresDoctor, AReplaceThatForeignKeysForbidThenSaidBeforehandAndByTheRunBeforeItReads) {
+  database_.query(
+      "ALTER TABLE sales.prices DROP CONSTRAINT prices_pkey; ALTER TABLE sales.prices ALTER id DROP NOT NULL, ADD "
+      "UNIQUE (id); CREATE TABLE sales.orders (price_id int "
+      "REFERENCES sales.prices (id)); INSERT INTO sales.prices VALUES (7, 1)");
+  write_config(url(), "name: prices, mode: replace");
+  expect_error(78, {"prices/load", "connection warehouse, table prices: foreign keys of other tables lead to",
+                    "use mode upsert or mirror"});
+  const ProgramEnd end = run_prices();
+  EXPECT_EQ(end.exit_code, 1);
+  EXPECT_THAT(end.errors, HasSubstr("foreign keys of other tables lead to"));
+  EXPECT_EQ(database_.query("SELECT count(*) FROM sales.prices"), "1");
+  database_.query("ALTER TABLE sales.prices ALTER id SET NOT NULL");
+  EXPECT_EQ(run({"doctor"}).exit_code, 0);
+  EXPECT_EQ(run_prices().exit_code, 0);
+}
+
+TEST_F(PostgresDoctor, RowSecurityThenWhatHelpsAgainstIt) {
+  const std::string warehouse = make_role("USAGE, CREATE ON SCHEMA sales");
+  database_.query("GRANT ALL ON sales.prices TO " + role_ + "; ALTER TABLE sales.prices ENABLE ROW LEVEL SECURITY");
+  write_config(warehouse, "name: prices");
+  expect_error(78, {"prices/load", "row-level security", "no policy lets it insert", "WITH CHECK", "BYPASSRLS"});
+  EXPECT_THAT(run_prices().errors,
+              AllOf(HasSubstr("row-level security policy"), HasSubstr("BYPASSRLS"), Not(HasSubstr("grant the role"))));
+  database_.query("CREATE POLICY all_rows ON sales.prices USING (true)");
+  const ProgramEnd end = run({"doctor"});
+  EXPECT_EQ(end.exit_code, 0);
+  EXPECT_THAT(end.output, ContainsRegex("warning  prices/load: row-level security applies to the role"));
+  EXPECT_EQ(run_prices().exit_code, 0);
+  EXPECT_EQ(database_.query("SELECT count(*) FROM sales.prices"), "3");
+}
+
 TEST_F(PostgresDoctor, ATableThatMayNotBeReadThenSaidWithThePrivilege) {
   const std::string source = make_role("USAGE ON SCHEMA sales");
   workspace_.write("baton.yaml", "repository: { url: \"" + url() +
