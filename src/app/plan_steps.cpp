@@ -216,6 +216,9 @@ class Planner {
   }
 
   void note(Error error, bool may_come, PlannedStep& planned) const {
+    // A run's messages begin with the step, below whose name this one stands.
+    const std::string step = planned.job + "/" + planned.step + ": ";
+    if (error.message.starts_with(step)) error.message.erase(0, step.size());
     if (changed_before_ && may_come && error.kind == ErrorKind::invalid) {
       planned.notes.push_back("as things are now, which an earlier step may change: " + error.message);
     } else {

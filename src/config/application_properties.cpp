@@ -82,8 +82,10 @@ class Reader {
       if (auto username = text(std::string(prefix) + "username")) database.username = std::move(username);
       if (auto password = secret(std::string(prefix) + "password")) database.password = std::move(password);
     }
-    if (const auto pool = integer("spring.datasource.hikari.maximum-pool-size", most_connections)) {
+    const std::string pool_key = "spring.datasource.hikari.maximum-pool-size";
+    if (const auto pool = integer(pool_key, most_connections)) {
       database.pool = static_cast<int>(**pool);
+      database.pool_key = values_.find(pool_key)->name;
     }
   }
 

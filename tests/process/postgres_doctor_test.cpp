@@ -165,6 +165,10 @@ TEST_F(PostgresDoctor, ATableThatMayNotBeReadThenSaidWithThePrivilege) {
                                      "        read: { table: { connection: shop, name: prices, key: [id] } }\n"
                                      "        write: { table: { name: copied, create: true } }\n");
   expect_error(78, {"a/copy", "connection \"shop\"", "permission denied for table prices", "grant the role"});
+  for (const char* command : {"doctor", "plan"}) {
+    EXPECT_THAT(run({command}).output, Not(HasSubstr("a/copy: a/copy"))) << command;
+    EXPECT_THAT(run({command}).output, Not(HasSubstr("WRONG      a/copy"))) << command;
+  }
   database_.query("GRANT SELECT ON sales.prices TO " + role_);
   EXPECT_EQ(run({"doctor"}).exit_code, 0);
   EXPECT_THAT(run({"plan"}).output, HasSubstr("pages by (id), a restart goes on behind the last committed key"));

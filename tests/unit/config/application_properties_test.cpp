@@ -69,6 +69,30 @@ TEST(ApplicationProperties, EnvironmentThenItComesFirstInSpringsRelaxedForm) {
   EXPECT_FALSE(config->locks.dynamodb);
 }
 
+TEST(ApplicationProperties, AWrongValueOfTheEnvironmentThenTheVariableThatHasIt) {
+  Application application;
+  for (const char* name : {"SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", "SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE",
+                           "spring.datasource.hikari.maximum-pool-size"}) {
+    application.environment = {{name, "none"}};
+    EXPECT_THAT(application.problem(url), HasSubstr("environment variable " + std::string(name) + ": "));
+  }
+}
+
+TEST(ApplicationProperties, APoolThatIsTooSmallThenWhereItIsSaid) {
+  Application application;
+  application.jobs =
+      "jobs: { j: { steps: [ { name: s, read: { csv: { path: a } }, write: { table: { name: t, writers: 4 } } } ] } "
+      "}\n";
+  const std::string pool = "spring.datasource.hikari.maximum-pool-size=3\n";
+  EXPECT_THAT(application.problem(url + pool),
+              HasSubstr("expected a `spring.datasource.hikari.maximum-pool-size` in application.properties of at least "
+                        "5, it is 3"));
+  application.environment = {{"SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE", "4"}};
+  EXPECT_THAT(application.problem(url + pool),
+              HasSubstr("expected a `SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE` in the environment of at least 5, it "
+                        "is 4"));
+}
+
 TEST(ApplicationProperties, PlaceholdersThenReplacedAlsoInOneAnother) {
   Application application;
   application.environment = {{"DB_HOST", "h1"}};
