@@ -1,4 +1,5 @@
 // What `baton plan` says of a write.
+#include "postgres/native_form.h"
 #include "postgres/table_plan.h"
 #include "postgres/table_privileges.h"
 #include "postgres/table_writer.h"
@@ -91,6 +92,8 @@ Result<PgTablePlanReport> plan_pg_table(PgSession& session, const TableSpec& spe
   report.text_reason = plan.text_reason;
   for (const PgTargetColumn& column : plan.columns) {
     report.encoders.emplace_back(column.name, plan.binary() ? column.declared : "text");
+    // As native_columns decides.
+    report.native_forms.push_back(plan.binary() && !column.check ? pg_native_form(column.encoder) : "");
   }
   report.way = way_of(spec, plan, target.shape ? &*target.shape : nullptr);
   BATON_TRY(report.missing_grants, missing_grants(*connection, needs_of_write(spec, plan, target, session.schema())));

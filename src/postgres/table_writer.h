@@ -29,6 +29,7 @@ struct PgTablePlanReport {
   bool binary = true;
   std::string text_reason;  // which column's type has no binary encoder, where it is not
   std::vector<std::pair<std::string, std::string>> encoders;  // column → "int8", "numeric(12,2)", …
+  std::vector<std::string> native_forms;  // of these columns: in which each is taken as it is; empty for none
   std::string way;  // of the rows into the table: "COPY into it", "COPY into a temporary table, then …"
   std::vector<std::string> indexes;   // that will slow the load down, with a word on why
   std::vector<std::string> triggers;  // and foreign keys

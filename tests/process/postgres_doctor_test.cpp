@@ -232,6 +232,29 @@ TEST_F(PostgresDoctor, ATypeWithoutABinaryEncoderThenTextCopyAndWhy) {
   EXPECT_THAT(run({"doctor"}).output, ContainsRegex("warning  prices/load: loaded by text COPY"));
 }
 
+TEST_F(PostgresDoctor, FromPostgresqlToPostgresqlThenTheColumnsThatGoOverAsTheirBytes) {
+  database_.query(
+      "CREATE TYPE sales.mood AS ENUM ('glad'); CREATE TABLE sales.source (id int PRIMARY KEY, cost numeric(10,2), "
+      "note "
+      "text, mood sales.mood); CREATE TABLE sales.copy (id bigint PRIMARY KEY, price numeric(10,2), note text, mood "
+      "sales.mood)");
+  write_config(url(), "name: copy");
+  std::string config = workspace_.read("baton.yaml");
+  const std::string csv = "csv: { path: prices.csv }";
+  config.replace(
+      config.find(csv), csv.size() + 2,
+      "table: { connection: warehouse, name: source, key: [id] } }\n        process: [ rename: { cost: price } ]");
+  workspace_.write("baton.yaml", config);
+  ProgramEnd plan = run({"plan"});
+  EXPECT_EQ(plan.exit_code, 0) << plan.output;
+  EXPECT_THAT(plan.output, HasSubstr("as the bytes that the source sends: price, note; through text: id, mood\n"));
+  plan = run({"plan", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(plan.output)[0]["native_columns"], nlohmann::json({"price", "note"}));
+  write_config(url());
+  EXPECT_THAT(run({"plan"}).output, Not(HasSubstr("the source sends")));
+  EXPECT_TRUE(nlohmann::json::parse(run({"plan", "--json"}).output)[0]["native_columns"].is_null());
+}
+
 TEST_F(PostgresDoctor, ATableToBeMadeThenItsStatementTheEncodersAndTheClosingChunk) {
   write_config(url(),
                "name: fresh, mode: replace, key: [id], create: true, columns: { id: bigint, price: \"numeric(8,2)\" }");
