@@ -63,7 +63,7 @@ std::vector<PgPrivilege> for_merge(const PgTablePlan& plan, const std::vector<st
   std::vector<std::string> read = key;
   read.insert(read.end(), merged.begin(), merged.end());
   std::vector<PgPrivilege> privileges{{"SELECT", read}, {"INSERT", column_names(plan)}};
-  if (!merged.empty()) privileges.emplace_back("UPDATE", merged);
+  if (!merged.empty()) privileges.push_back({"UPDATE", merged});
   return privileges;
 }
 
@@ -80,28 +80,34 @@ std::vector<PgPrivilege> on_existing_table(const TableSpec& spec, const PgTableP
         break;
       }
       if (shape.may_truncate) return {{"INSERT", column_names(plan)}};
-      return {{"INSERT", column_names(plan)}, "DELETE"};
+      return {{"INSERT", column_names(plan)}, {"DELETE", {}}};
     }
   }
-  merge.emplace_back("DELETE");
+  merge.push_back({"DELETE", {}});
   return merge;
 }
 
 }  // namespace
 
+std::vector<PgPrivilege> on_the_whole(const std::vector<std::string>& names) {
+  std::vector<PgPrivilege> privileges;
+  for (const std::string& name : names) privileges.push_back({name, {}});
+  return privileges;
+}
+
 std::vector<PgNeed> needs_of_write(const TableSpec& spec, const PgTablePlan& plan, const PgTarget& target,
                                    const std::string& tables) {
   std::vector<PgNeed> needs;
   if (target.shape) {
-    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(plan.schema), {"USAGE"}});
+    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(plan.schema), on_the_whole({"USAGE"})});
     needs.push_back({PgNeed::On::table, plan.quoted(), on_existing_table(spec, plan, *target.shape)});
   } else {
-    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(plan.schema), {"USAGE", "CREATE"}});
+    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(plan.schema), on_the_whole({"USAGE", "CREATE"})});
   }
   if (stages(spec)) {
-    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(tables), {"USAGE", "CREATE"}});
+    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(tables), on_the_whole({"USAGE", "CREATE"})});
   } else if (spec.mode == WriteMode::upsert || plan.by_insert) {
-    needs.push_back({PgNeed::On::database, "", {"TEMPORARY"}});
+    needs.push_back({PgNeed::On::database, "", on_the_whole({"TEMPORARY"})});
   }
   return needs;
 }

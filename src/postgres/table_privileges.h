@@ -6,14 +6,11 @@
 #include "postgres/table_plan.h"
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace baton {
 
 struct PgPrivilege {
-  PgPrivilege(const char* of, std::vector<std::string> on = {}) : name(of), columns(std::move(on)) {}
-
   std::string name;                  // "INSERT"
   std::vector<std::string> columns;  // of a table; empty: all of them
 };
@@ -26,6 +23,8 @@ struct PgNeed {
   std::string object;  // quoted for SQL; empty: the session's database
   std::vector<PgPrivilege> privileges;
 };
+
+std::vector<PgPrivilege> on_the_whole(const std::vector<std::string>& names);
 
 // `plan` is of `target`; `tables` is the schema of Baton's own tables, where staging tables are made.
 std::vector<PgNeed> needs_of_write(const TableSpec& spec, const PgTablePlan& plan, const PgTarget& target,
