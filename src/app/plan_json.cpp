@@ -33,6 +33,7 @@ void add(Json& object, const PlannedLoad& load) {
   for (const auto& [column, encoder] : target.encoders) {
     object["columns"].push_back(Json{{"column", column}, {"encoder", encoder}});
   }
+  object["native_columns"] = target.native ? Json(*target.native) : Json();
   object["slowed_by"] = target.slowed_by;
   object["chunk_rows"] = load.chunk_rows;
   object["closing_chunks"] = target.closing_chunks;

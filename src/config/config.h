@@ -36,6 +36,7 @@ struct DatabaseConfig {
   std::optional<Redacted<std::string>> password;
   std::optional<std::string> schema;
   int pool = 10;
+  std::string pool_key;  // what of an application.properties or of the environment says it; empty: nothing
 
   // For messages: the path, or the URL without user information and query.
   std::string shown;

@@ -69,6 +69,26 @@ TEST(ApplicationProperties, EnvironmentThenItComesFirstInSpringsRelaxedForm) {
   EXPECT_FALSE(config->locks.dynamodb);
 }
 
+TEST(ApplicationProperties, AWrongValueOfTheEnvironmentThenTheVariableThatHasIt) {
+  Application application;
+  for (const char* name : {"SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", "SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE",
+                           "spring.datasource.hikari.maximum-pool-size"}) {
+    application.environment = {{name, "none"}};
+    EXPECT_THAT(application.problem(url), HasSubstr("environment variable " + std::string(name) + ": "));
+  }
+}
+
+TEST(ApplicationProperties, APoolThatIsTooSmallThenWhereItIsSaid) {
+  Application application;
+  EXPECT_THAT(application.problem(url + "spring.datasource.hikari.maximum-pool-size=1\n"),
+              HasSubstr("expected a `spring.datasource.hikari.maximum-pool-size` in application.properties of at least "
+                        "2, it is 1"));
+  application.environment = {{"SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE", "1"}};
+  EXPECT_THAT(application.problem(url + "spring.datasource.hikari.maximum-pool-size=5\n"),
+              HasSubstr("expected a `SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE` in the environment of at least 2, it "
+                        "is 1"));
+}
+
 TEST(ApplicationProperties, PlaceholdersThenReplacedAlsoInOneAnother) {
   Application application;
   application.environment = {{"DB_HOST", "h1"}};
