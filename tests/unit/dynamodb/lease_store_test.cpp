@@ -103,6 +103,29 @@ TEST_F(DynamoLeaseStoreFaults, TimeRunsOutWhileManyAreTakenThenTheRestWasSurelyN
   EXPECT_EQ(std::count(kinds.begin(), kinds.end(), ErrorKind::internal), 0);
 }
 
+TEST_F(DynamoLeaseStoreFaults, P7ManyReleasedTogetherThenTheyAreUnderWayTogetherAndAFaultIsThatOnesAlone) {
+  std::vector<LeaseRelease> releases;
+  for (int i = 0; i < 40; ++i) {
+    releases.push_back({fmt::format("job-{}", i), "me", "v1"});
+    take_all({releases.back().key});
+  }
+  fake_.next({What::lost_answer, "UpdateItem", 1, 0, "", ""});
+  fake_.next({What::slow, "UpdateItem", 16, 0, "", ""});
+  std::vector<ErrorKind> kinds(releases.size(), ErrorKind::internal);
+  std::jthread releasing([&] {
+    store_->release_all(releases, soon, [&](std::size_t index, const Status& answer) {
+      kinds[index] = answer ? ErrorKind::invalid : answer.error().kind;
+    });
+  });
+  fake_.wait_for_slow(16);
+  fake_.let_go();
+  releasing.join();
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), ErrorKind::invalid), 39) << "these succeeded";
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), ErrorKind::unknown_outcome), 1);
+  EXPECT_GE(fake_.most_at_once(), 16);
+  for (const LeaseRelease& one : releases) EXPECT_TRUE(fake_.item(one.key).contains("isReleased")) << one.key;
+}
+
 TEST_F(DynamoLeaseStoreFaults, P1TheItemIsTheJavaClients) {
   LeaseRecord mine = record("job", "7a1c");
   mine.data = std::string("a\0b", 3);
