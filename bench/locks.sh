@@ -90,6 +90,22 @@ locks: { store: dynamodb, dynamodb: { table: rest-$tokens, region: eu-bench-1, e
   end_replicas
 }
 
+# Of 200 leases that one replica holds: each heartbeat, and at its shutdown.
+show_held_leases() {
+  local table answers
+  table=$(echo '{"command":"make_table"}' | "$locks_peer" | jq -r .table)
+  heading "200 held leases on the same dynalite, 20 heartbeats and a shutdown"
+  answers=$({
+    jq -nc --arg table "$table" --arg endpoint "$BATON_TEST_DYNAMODB" '{command: "open", endpoint: $endpoint,
+      table: $table, partition_key: "key", owner: "bench", lease: 600000, heartbeat: 120000, refresh: 1000}'
+    jq -nc '{command: "acquire_all", count: 200, prefix: "job-"}, (range(20) | {command: "renew_all"})'
+    echo '{"command": "release_all"}'
+  } | "$locks_peer")
+  jq -rs '[.[] | select(.renewed == 200) | .nanoseconds / 1e6] | if length == 20 then sort else error("a renewal failed") end |
+    "  renewed together:  median \(.[10] | round) ms, max \(.[19] | round) ms"' <<<"$answers"
+  jq -rs '.[] | select(.released == 200) | "  released together: \(.nanoseconds / 1e6 | round) ms"' <<<"$answers"
+}
+
 show_requests_of_locks() {
   heading "DynamoDB requests a minute: 500 jobs at rest on 5 replicas, default timings, counted by dynalite and as plan says"
   printf '  %8s %21s %21s %8s %14s\n' 'tokens' 'renewals, plan' 'listings, plan' 'others' 'counted − plan'
@@ -102,5 +118,6 @@ show_locks() (
   BATON_TEST_DYNAMODB=$(scripts/dynalite start "$out/dynalite")
   export BATON_TEST_DYNAMODB
   acquire_beside_java
+  show_held_leases
   show_requests_of_locks
 )
