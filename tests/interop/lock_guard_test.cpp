@@ -1,5 +1,5 @@
-// P12's guard where nothing else can help: Java bumps no fence, so only the deadline in the message that commits tells
-// the server that a COMMIT which was long under way comes from one whose lock Java holds by now.
+// P12's guard where nothing else can help: Java bumps no fence, so only the deadline keeps an owner from committing
+// whose lock Java holds by now; and only the server can tell that of a COMMIT which was long under way.
 #include "tests/doubles/postgres_server.h"
 #include "tests/doubles/tcp_proxy.h"
 #include "tests/doubles/workspace.h"
@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 #include <csignal>
+#include <memory>
 
 namespace baton {
 namespace {
@@ -29,6 +30,24 @@ CREATE TRIGGER gate BEFORE INSERT ON public.load EXECUTE FUNCTION public.gate())
                                                        proxy_.through(database_.url()), {"load"}, 100));
   }
 
+  void start_up_to_the_gate() {
+    const ProgramEnd migrated = workspace_.run({"migrate"});
+    ASSERT_EQ(migrated.exit_code, 0) << migrated.errors;
+    ASSERT_TRUE(gate_->query("SELECT pg_advisory_lock(7)"));
+    baton_ = std::make_unique<Program>(workspace_.request({"run"}));
+    ASSERT_TRUE(await([&] { return database_.query("SELECT count(*) FROM pg_locks WHERE NOT granted") == "1"; }));
+  }
+  void open_the_gate() const { ASSERT_TRUE(gate_->query("SELECT pg_advisory_unlock(7)")); }
+
+  void expect_whole() const {
+    EXPECT_TRUE(await([&] {
+      return database_.query("SELECT count(*) FROM datasync.batch_job_execution WHERE status = 'COMPLETED'") == "1";
+    }));
+    EXPECT_EQ(rows(), "3");
+    baton_->signal(SIGTERM);
+    EXPECT_EQ(baton_->wait().exit_code, 0);
+  }
+
   std::string rows() const { return database_.query("SELECT count(*) FROM public.load"); }
   bool await_none(const std::string& states) const {
     return await([&] {
@@ -43,35 +62,38 @@ CREATE TRIGGER gate BEFORE INSERT ON public.load EXECUTE FUNCTION public.gate())
   TemporaryDatabase database_;
   TcpProxy proxy_{database_.url()};
   Workspace workspace_{BATON_BINARY_DIR "/baton"};
+  const std::unique_ptr<PgConnection> gate_ = database_.connect();
+  LockPeer java_{GetParam(), table_, timings};
+  std::unique_ptr<Program> baton_;
 };
 
 TEST_P(LockGuard, P12CommitIsLongUnderWayAndJavaTakesTheLockThenNothingIsCommitted) {
-  const ProgramEnd migrated = workspace_.run({"migrate"});
-  ASSERT_EQ(migrated.exit_code, 0) << migrated.errors;
-  const auto gate = database_.connect();
-  ASSERT_TRUE(gate->query("SELECT pg_advisory_lock(7)"));
-  Program baton(workspace_.request({"run"}));
-  ASSERT_TRUE(await([&] { return database_.query("SELECT count(*) FROM pg_locks WHERE NOT granted") == "1"; }));
+  start_up_to_the_gate();
   proxy_.hold_before("COMMIT");
-  ASSERT_TRUE(gate->query("SELECT pg_advisory_unlock(7)"));
+  open_the_gate();
   ASSERT_TRUE(proxy_.wait_until_happened(patience));
-  baton.signal(SIGSTOP);
-
-  LockPeer java(GetParam(), table_, timings);
-  ASSERT_TRUE(java.acquire("load", patience));
+  baton_->signal(SIGSTOP);
+  ASSERT_TRUE(java_.acquire("load", patience));
   proxy_.let_go();
   ASSERT_TRUE(await_none("'active', 'idle in transaction'"));
   EXPECT_EQ(rows(), "0");
-  EXPECT_EQ(java.locks()["load"]["owner"], java.owner());
+  EXPECT_EQ(java_.locks()["load"]["owner"], java_.owner());
+  java_.release("load");
+  baton_->signal(SIGCONT);
+  expect_whole();
+}
 
-  java.release("load");
-  baton.signal(SIGCONT);
-  EXPECT_TRUE(await([&] {
-    return database_.query("SELECT count(*) FROM datasync.batch_job_execution WHERE status = 'COMPLETED'") == "1";
-  }));
-  EXPECT_EQ(rows(), "3");
-  baton.signal(SIGTERM);
-  EXPECT_EQ(baton.wait().exit_code, 0);
+TEST_P(LockGuard, P12BatonIsPausedAmidAChunkAndJavaTakesTheLockThenNothingIsCommitted) {
+  start_up_to_the_gate();
+  baton_->signal(SIGSTOP);
+  ASSERT_TRUE(java_.acquire("load", patience));
+  open_the_gate();
+  baton_->signal(SIGCONT);
+  ASSERT_TRUE(baton_->await_error_text("its run in this process has ended"));
+  EXPECT_EQ(rows(), "0");
+  EXPECT_EQ(java_.locks()["load"]["owner"], java_.owner());
+  java_.release("load");
+  expect_whole();
 }
 
 INSTANTIATE_TEST_SUITE_P(LockClients, LockGuard, testing::Values(LockSide::java1, LockSide::java2),
