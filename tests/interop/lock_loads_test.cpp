@@ -117,7 +117,7 @@ CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS
 
   const std::uint64_t seed_ =
       setting("BATON_SEED").empty() ? std::random_device()() : std::stoull(setting("BATON_SEED"));
-  const int rows_ = is_soak() ? 200'000 : 4'000;
+  const int rows_ = is_soak() ? 40'000 : 4'000;  // more than the strikes leave time for, and no minute more
   SystemClock clock_;
   SeededRandom random_{seed_};
   const LockTable table_ = new_lock_table();
@@ -135,7 +135,7 @@ TEST_F(LockedLoads, P12RowsAreExactAlthoughJobsMoveBetweenJavaAndBaton) {
   start_baton();
   ASSERT_TRUE(await([&] { return commits().size() == job_count; }));
   for (const LockSide side : {LockSide::java1, LockSide::java2}) start_java(side);
-  const int most_strikes = is_soak() ? 200 : 4;
+  const int most_strikes = is_soak() ? 150 : 4;
   int strikes = 0;
   while (strikes < most_strikes && completed() < job_count) strike(strikes++);
   for (const auto& [side, peer] : java_) EXPECT_TRUE(peer->ask({{"command", "end_contention"}}).contains("holds"));
