@@ -1,6 +1,6 @@
 # For scripts/bench, on one dynalite: how fast a process that starts acquires 1,000 free locks, Baton many at once, AWS's
-# Java lock client one after another, which is its only way; its second thousand, too: a JVM warms up. And what replicas
-# at rest ask of the table, beside what `baton plan` says that they will.
+# Java lock client one after another, which is its only way; its second thousand, too: a JVM warms up. How fast Baton renews
+# and releases 200. And what replicas at rest ask of the table, beside what `baton plan` says that they will.
 
 locks_peer=build/release/tests/interop/baton_lock_peer
 lock_clients=build/release/lock-clients
@@ -87,7 +87,8 @@ locks: { store: dynamodb, dynamodb: { table: rest-$tokens, region: eu-bench-1, e
     | [$tokens, $renewals, $said.renewals_per_minute, $listings, $said.listings_per_minute, $others,
        100 * (($renewals + $listings + $others) / ($said.renewals_per_minute + $said.listings_per_minute) - 1)] | @tsv' \
     "$folder/after.json" |
-    awk '{ printf "  %8d %10.1f %10.1f %10.1f %10.1f %8.1f %+12.1f %%\n", $1, $2, $3, $4, $5, $6, $7 }'
+    awk '{ printf "  %8d %10.1f %10.1f %10.1f %10.1f %8.1f %+12.1f %%\n", $1, $2, $3, $4, $5, $6, $7
+      if ($7 < -5 || $7 > 5) { print "  plan and replicas disagree"; exit 1 } }'
   end_replicas
 }
 
@@ -112,6 +113,7 @@ show_requests_of_locks() {
   printf '  %8s %21s %21s %8s %14s\n' 'tokens' 'renewals, plan' 'listings, plan' 'others' 'counted − plan'
   requests_at_rest 500 5 100
   requests_at_rest 500 5 105
+  rm -rf "$replicas_out"
 }
 
 show_locks() (

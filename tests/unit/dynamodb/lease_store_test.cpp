@@ -284,6 +284,26 @@ TEST_F(DynamoLeaseStoreFaults, ACallEndsAfterItsTimeAndASilentConnectionIsNotUse
   EXPECT_TRUE(store_->read("job", soon));
 }
 
+// As when a firewall has forgotten them all.
+TEST_F(DynamoLeaseStoreFaults, AConnectionGoesSilentThenNoneOfItsAgeIsUsedAgain) {
+  std::vector<LeaseRenewal> renewals;
+  for (int i = 0; i < 8; ++i) {
+    renewals.push_back(renewal(fmt::format("job-{}", i), "v1", "v2"));
+    take_all({renewals.back().key});
+  }
+  fake_.next({What::slow, "UpdateItem", 8});
+  std::jthread renewing([&] { EXPECT_TRUE(store_->renew(renewals, soon).back()); });
+  fake_.wait_for_slow(8);
+  fake_.let_go();
+  renewing.join();
+  const int kept = fake_.server().connections();
+  fake_.next({What::silent, "UpdateItem"});
+  expect_kind(renew_one(renewal("job-0", "v2", "v3"), Duration(100)), ErrorKind::unknown_outcome);
+  EXPECT_EQ(fake_.server().connections(), kept);
+  EXPECT_TRUE(renew_one(renewal("job-1", "v2", "v3")));
+  EXPECT_EQ(fake_.server().connections(), kept + 1);
+}
+
 TEST_F(DynamoLeaseStoreFaults, P5RenewalsGoInParallelAndWaitForNoOtherCall) {
   std::vector<LeaseRenewal> renewals;
   for (int i = 0; i < 64; ++i) {
