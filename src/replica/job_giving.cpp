@@ -14,10 +14,13 @@ std::int64_t ReplicaCore::State::same_configuration() const {
   return replicas;
 }
 
-// Jobs held by owners that are not replicas.
+// Jobs held by owners that are not replicas. A replica writes its row before it takes a lease, so that only a look that
+// was sent after its lease was seen tells that there is none.
 std::int64_t ReplicaCore::State::foreign() const {
   std::int64_t jobs = 0;
-  for (const auto& [owner, held] : held_by_) jobs += live_.has_row(owner) ? 0 : held;
+  for (const auto& [owner, held] : holders_) {
+    if (!live_.has_row(owner) && view_sent_at_ > held.since) jobs += held.jobs;
+  }
   return jobs;
 }
 
@@ -42,8 +45,8 @@ std::vector<Peer> ReplicaCore::State::peers(std::int64_t replicas) const {
   std::vector<Peer> peers;
   for (const ReplicaRow* other : live_.others(now_)) {
     if (other->config_hash != settings_.config_hash) continue;
-    const auto held = held_by_.find(other->id);
-    Peer peer{other->id, held == held_by_.end() ? 0 : held->second, 0, receivers_.in_backoff(other->id, now_)};
+    const auto held = holders_.find(other->id);
+    Peer peer{other->id, held == holders_.end() ? 0 : held->second.jobs, 0, receivers_.in_backoff(other->id, now_)};
     peer.held += on_the_way[other->id];
     peer.target = fair_target(static_cast<std::int64_t>(jobs_.size()), foreign(), replicas, other->tokens);
     peers.push_back(std::move(peer));

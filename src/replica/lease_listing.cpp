@@ -101,12 +101,16 @@ void ReplicaCore::State::note_expiry(CoreJob& job) {
 }
 
 void ReplicaCore::State::count_holders(const std::vector<LeaseRecord>& records) {
-  held_by_.clear();
+  const std::map<std::string, Holder> before = std::exchange(holders_, {});
   for (const LeaseRecord& record : records) {
     if (record.released || record.owner_name == settings_.id) continue;
     const CoreJob* const job = find(record.key);
     if (job == nullptr || job->settings == nullptr || job->seen == Seen::expired) continue;
-    ++held_by_[record.owner_name];
+    const auto known = before.find(record.owner_name);
+    if (known == before.end() && !live_.has_row(record.owner_name)) look_now_ = true;
+    Holder& holder = holders_[record.owner_name];
+    holder.since = known == before.end() ? now_ : known->second.since;
+    ++holder.jobs;
   }
   if (receivers_.empty()) return;
   std::map<std::string, std::set<std::string>> held;

@@ -143,6 +143,11 @@ class ReplicaCore::State {
   void follow_handover();
   void end_handover(bool done);
 
+  struct Holder {
+    std::int64_t jobs = 0;
+    Instant since{};  // first seen holding any
+  };
+
   const ReplicaSettings settings_;
   Random& random_;
   Instant now_{Instant::min()};
@@ -174,7 +179,7 @@ class ReplicaCore::State {
   bool store_heard_ = false;     // at least one listing was answered, if only by an error
   Outage store_outage_;
   std::string told_take_error_;
-  std::map<std::string, std::int64_t> held_by_;  // of the jobs of my configuration, by others
+  std::map<std::string, Holder> holders_;  // of jobs of my configuration; not me
   bool pass_wanted_ = false;
 
   // The repository.

@@ -143,6 +143,22 @@ TEST(CapacityP21, ReplicasWithAnotherConfigurationDoNotCount) {
               ElementsAre(HasSubstr("no capacity for 1 of 2 jobs: the live replicas have 1 token;")));
 }
 
+TEST(CapacityP21, AHolderWhoseRowWasNotLookedForIsNotYetForeign) {
+  ScriptedReplica replica(settings_of(1, {manual_job("a"), manual_job("b")}));
+  replica.own_all();
+  replica.pass(seconds(30));
+  ASSERT_THAT(replica.told(Tell::Level::warning), ElementsAre(HasSubstr("no capacity for 1 of 2 jobs")));
+  replica.answers_alone = false;
+  replica.held_by("other", "b", "v", seconds(20));
+  replica.on(LeasesListed{replica.listing()});
+  EXPECT_EQ(replica.take<LookAtRepository>().size(), 1U);
+  EXPECT_THAT(replica.told(Tell::Level::info), IsEmpty()) << "its lease came before its row";
+  replica.replica("other", 1);
+  replica.beat("other");
+  replica.look_answered();
+  EXPECT_THAT(replica.told(Tell::Level::info), ElementsAre(HasSubstr("capacity for all 2 jobs again")));
+}
+
 TEST(CapacityP21, JobsOfForeignOwnersNeedNoToken) {
   ScriptedReplica replica(settings_of(1, {manual_job("a"), manual_job("b")}));
   replica.held_by("java", "b", "v", seconds(1'000));
