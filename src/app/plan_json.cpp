@@ -63,6 +63,8 @@ Json of_locks(const PlannedLocks& locks) {
           {"table", locks.table},
           {"jobs", locks.load.jobs.size()},
           {"replicas", locks.load.replicas},
+          {"renewals_per_minute", locks.cost.renewals},
+          {"listings_per_minute", locks.cost.listings},
           {"write_units_per_minute", locks.cost.write_units},
           {"write_units_per_month", locks.cost.write_units * minutes_a_month},
           {"read_units_per_minute", locks.cost.read_units},
