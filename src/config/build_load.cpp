@@ -127,10 +127,8 @@ TableConfig build_table(const YamlNode* node, const Config& config, const BuildC
   table.key = placed_list(get(node, "key"), context);
   table.create = flag_or(node, "create", false);
   table.columns = placed_pairs(get(node, "columns"), context);
-  table.writers = static_cast<int>(integer_or(node, "writers", 1));
-  if (table.writers > 1 && database_of(table.connection, config).kind == DatabaseKind::sqlite) {
-    context.problems.add(get(node, "writers")->at,
-                         "a SQLite file has one writer at a time: expected 1, or a `connection` of PostgreSQL");
+  if (const YamlNode* writers = get(node, "writers")) {
+    table.writers = {static_cast<int>(integer_or(node, "writers", 1)), context.place(*writers)};
   }
   const bool needs_key = table.mode == TableMode::upsert || table.mode == TableMode::mirror;
   if (needs_key && is_absent(node, "key")) {

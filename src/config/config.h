@@ -132,7 +132,7 @@ struct TableConfig {
   std::vector<Placed<std::string>> key;
   bool create = false;
   std::vector<std::pair<Placed<std::string>, Placed<std::string>>> columns;  // name → type, in order
-  int writers = 1;
+  Placed<int> writers{1, {}};
 };
 
 struct LoadConfig {

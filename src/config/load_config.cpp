@@ -28,6 +28,20 @@ void check_column_types(const Config& config, const ConfigSources& sources, Prob
   }
 }
 
+// Only the whole configuration says what the repository's database is.
+void check_writers(const Config& config, Problems& problems) {
+  for (const JobConfig& job : config.jobs) {
+    for (const StepConfig& step : job.steps) {
+      const auto* load = std::get_if<LoadConfig>(&step.work);
+      if (load == nullptr || *load->write.writers == 1) continue;
+      if (database_of(load->write.connection, config).kind != DatabaseKind::sqlite) continue;
+      const Place& place = load->write.writers.place;
+      problems.add({place.line, place.column},
+                   "a SQLite file has one writer at a time: expected 1, or a `connection` of PostgreSQL");
+    }
+  }
+}
+
 }  // namespace
 
 tl::expected<Config, ConfigFailure> load_config_with(const std::string& file, const ConfigSources& sources,
@@ -53,6 +67,7 @@ tl::expected<Config, ConfigFailure> load_config_with(const std::string& file, co
   Config config = build_config(*root, BuildContext{*source, folder, problems, sources});
   if (overlay) overlay(config, *root, problems);
   check_column_types(config, sources, problems);
+  check_writers(config, problems);
   if (problems.empty()) check_pools(config, problems);
   if (!problems.empty()) return tl::unexpected(problems.failure(*source));
   config.hash = config_hash(config, folder);

@@ -31,7 +31,7 @@ SessionCounts sessions_of_run(const JobConfig& job, const Config& config) {
       counts.emplace(name_of(sql->connection), 1);
     } else if (const auto* load = std::get_if<LoadConfig>(&step.work)) {
       int& count = counts[name_of(load->write.connection)];
-      count = std::max(count, load->write.writers);
+      count = std::max(count, *load->write.writers);
       if (const auto from = read_from(*load)) read.insert(*from);
     }
   }

@@ -78,6 +78,13 @@ TEST(ApplicationProperties, AWrongValueOfTheEnvironmentThenTheVariableThatHasIt)
   }
 }
 
+TEST(ApplicationProperties, SeveralWritersIntoTheRepositorysDatabaseThenItIsNotTakenForSqlite) {
+  Application application;
+  application.jobs =
+      "jobs: { j: { steps: [ { name: s, read: { csv: { path: p } }, write: { table: { name: t, writers: 2 } } } ] } }";
+  EXPECT_EQ(application.problem(url), "");
+}
+
 TEST(ApplicationProperties, APoolThatIsTooSmallThenWhereItIsSaid) {
   Application application;
   EXPECT_THAT(application.problem(url + "spring.datasource.hikari.maximum-pool-size=1\n"),
