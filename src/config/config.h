@@ -200,6 +200,8 @@ struct Config {
 
   const JobConfig* job(const std::string& name) const;
   const DatabaseConfig* connection(const std::string& name) const;
+  // Of a step that names this connection; the repository's where it names none, or one that there is not.
+  const DatabaseConfig& database_of(const std::optional<Placed<std::string>>& connection) const;
 };
 
 }  // namespace baton

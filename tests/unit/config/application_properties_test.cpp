@@ -85,6 +85,20 @@ TEST(ApplicationProperties, SeveralWritersIntoTheRepositorysDatabaseThenItIsNotT
   EXPECT_EQ(application.problem(url), "");
 }
 
+TEST(ApplicationProperties, AStepThatNamesNoConnectionThenItReadsTheRepositorysDatabase) {
+  Application application;
+  application.jobs =
+      "jobs: { j: { steps: [ { name: s, read: { table: { name: t } }, write: { table: { name: u } } }, { name: q, "
+      "read: { "
+      "query: { sql: select 1 } }, write: { table: { name: u } } } ] } }";
+  const auto config = application.load(url);
+  ASSERT_TRUE(config) << config.error().text();
+  const auto& steps = config->jobs.front().steps;
+  const auto read = [&](std::size_t step) { return std::get<LoadConfig>(steps[step].work).read; };
+  EXPECT_EQ(std::get<TableReadConfig>(read(0)).database.kind, DatabaseKind::postgresql);
+  EXPECT_EQ(std::get<QueryReadConfig>(read(1)).database.schema, "datasync");
+}
+
 TEST(ApplicationProperties, APoolThatIsTooSmallThenWhereItIsSaid) {
   Application application;
   EXPECT_THAT(application.problem(url + "spring.datasource.hikari.maximum-pool-size=1\n"),
