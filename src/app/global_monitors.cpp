@@ -122,7 +122,7 @@ class GlobalMonitors::Watcher {
   std::jthread thread_;
 };
 
-GlobalMonitors::GlobalMonitors(const CommandContext& context, std::string replica, AlertDesk& desk,
+GlobalMonitors::GlobalMonitors(const CommandContext& context, const std::string& replica, AlertDesk& desk,
                                MonitoringBoard& board) {
   if (context.config.monitoring.monitors.empty()) return;
   leases_ = std::make_unique<LateLeaseStore>([&context] { return context.stores.untried_lease_store(); });

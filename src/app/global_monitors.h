@@ -18,7 +18,7 @@ namespace baton {
 // is given outlives it.
 class GlobalMonitors {
  public:
-  GlobalMonitors(const CommandContext& context, std::string replica, AlertDesk& desk, MonitoringBoard& board);
+  GlobalMonitors(const CommandContext& context, const std::string& replica, AlertDesk& desk, MonitoringBoard& board);
   GlobalMonitors(const GlobalMonitors&) = delete;
   GlobalMonitors& operator=(const GlobalMonitors&) = delete;
   // Ends the rounds and releases the leases.

@@ -5,6 +5,7 @@
 #include "base/duration.h"
 #include "config/load_config.h"
 #include "data/column_type.h"
+#include "postgres/settings.h"
 #include "runtime/system_clock.h"
 #include "runtime/system_random.h"
 #include "runtime/system_zone.h"
@@ -89,7 +90,7 @@ bool is_properties(const std::string& file) { return file.ends_with(".properties
 
 // A Spring Boot application's own file brings its jobs along in another one.
 tl::expected<Config, ConfigFailure> load(const std::string& file, const std::string& given_jobs) {
-  ConfigSources sources{read_file, environment, folder_of(file), check_column_type, find_zone};
+  ConfigSources sources{read_file, environment, folder_of(file), check_column_type, check_pg_url, find_zone};
   if (!is_properties(file)) return load_config(file, sources);
   const std::string jobs =
       given_jobs.empty() ? (std::filesystem::path(file).parent_path() / "jobs.yaml").string() : given_jobs;

@@ -21,13 +21,6 @@ namespace {
 
 Balance balance_of(BalanceConfig written) { return written == BalanceConfig::greedy ? Balance::greedy : Balance::fair; }
 
-RunLimits limits_of(const WatchConfig& watch) {
-  RunLimits limits{watch.timeout, watch.stall, StallAction::report};
-  if (watch.on_stall == OnStall::restart) limits.on_stall = StallAction::restart;
-  if (watch.on_stall == OnStall::release) limits.on_stall = StallAction::release;
-  return limits;
-}
-
 // The repository, and the proof that its replicas exclude each other: they share one lease store (P8).
 Result<std::unique_ptr<Repository>> open_repository(const CommandContext& context, LeaseStore& leases) {
   BATON_TRY(auto repository, context.stores.repository(RepositoryAccess::create));
@@ -84,6 +77,13 @@ std::string fresh_replica_id(Random& random) {
   std::array<char, 256> host{};
   if (gethostname(host.data(), host.size() - 1) != 0) return "replica-" + hex(random, 8);
   return std::string(host.data()) + "-" + hex(random, 8);
+}
+
+RunLimits limits_of(const WatchConfig& watch) {
+  RunLimits limits{watch.timeout, watch.stall, StallAction::report};
+  if (watch.on_stall == OnStall::restart) limits.on_stall = StallAction::restart;
+  if (watch.on_stall == OnStall::release) limits.on_stall = StallAction::release;
+  return limits;
 }
 
 ReplicaSettings replica_settings(const Config& config, std::string id) {

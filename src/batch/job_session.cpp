@@ -268,10 +268,11 @@ Result<SessionReport> Session::run() {
     const bool carried_on = last && last->id == report.execution.instance_id;
     if (restart == 0) report.carried_on = carried_on;
     request_.listener->started(report.execution, carried_on);
-    if (request_.signals != nullptr) request_.signals->progressed(request_.clock->now());
+    if (request_.signals != nullptr) request_.signals->begin(request_.clock->now());
     BATON_CHECK(start(report.execution));
     if (report.execution.status == BatchStatus::started) BATON_CHECK(run_steps(report.execution, last, steps));
     BATON_CHECK(finish(report.execution));
+    if (request_.signals != nullptr) request_.signals->ended();
     report.message = failure_;
     const bool again = report.execution.status == BatchStatus::failed && restart < request_.plan->restarts;
     if (request_.one_execution || !again || request_.stop.stop_requested()) return report;

@@ -25,16 +25,17 @@ struct CutShort {
 // Thread-safe.
 class RunSignals {
  public:
-  // Rows were read or written, a statement or a child process has ended, a step began. The first call is the beginning
-  // of the execution.
-  void progressed(Instant now) {
-    const std::int64_t at = now.time_since_epoch().count();
-    std::int64_t none = never;
-    began_.compare_exchange_strong(none, at);
-    last_.store(at);
+  // An execution was launched; it has ended.
+  void begin(Instant now) {
+    progressed(now);
+    began_.store(now.time_since_epoch().count());
   }
+  void ended() { began_.store(never); }
 
-  // Empty before the first progress.
+  // Rows were read or written, a statement or a child process has ended, a step began.
+  void progressed(Instant now) { last_.store(now.time_since_epoch().count()); }
+
+  // Empty where no execution is under way.
   std::optional<Instant> began() const { return instant(began_); }
   std::optional<Instant> last_progress() const { return instant(last_); }
 

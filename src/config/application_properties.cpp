@@ -24,7 +24,8 @@ struct Application {
 
 class Reader {
  public:
-  Reader(PropertyValues& values, Problems& problems) : values_(values), problems_(problems) {}
+  Reader(PropertyValues& values, const ConfigSources& sources, Problems& problems)
+      : values_(values), sources_(sources), problems_(problems) {}
 
   Application read() {
     Application application;
@@ -73,14 +74,18 @@ class Reader {
       refuse(*url, "`spring.datasource.url` is wrong: expected jdbc:postgresql://host:port/database");
     } else {
       database = parse_database_url(url->text, url->place, {});
+      const Status readable = sources_.check_postgres_url ? sources_.check_postgres_url(url->text) : Status();
+      if (!readable) refuse(*url, readable.error().message);
     }
     // As in Spring: what is said of the pool itself comes last.
     for (const char* prefix : {"spring.datasource.", "spring.datasource.hikari."}) {
       if (auto username = text(std::string(prefix) + "username")) database.username = std::move(username);
       if (auto password = secret(std::string(prefix) + "password")) database.password = std::move(password);
     }
-    if (const auto pool = integer("spring.datasource.hikari.maximum-pool-size", most_connections)) {
+    const std::string pool_key = "spring.datasource.hikari.maximum-pool-size";
+    if (const auto pool = integer(pool_key, most_connections)) {
       database.pool = static_cast<int>(**pool);
+      database.pool_key = values_.find(pool_key)->name;
     }
   }
 
@@ -97,6 +102,7 @@ class Reader {
   }
 
   PropertyValues& values_;
+  const ConfigSources& sources_;
   Problems& problems_;
 };
 
@@ -143,7 +149,7 @@ tl::expected<Config, ConfigFailure> load_application_properties(const std::strin
   mask_secret_properties(*properties, *source);
   Problems problems;
   PropertyValues values(*properties, *source, sources, problems);
-  const Application application = Reader(values, problems).read();
+  const Application application = Reader(values, sources, problems).read();
   auto config = load_config_with(jobs_file, sources, [&](Config& jobs, const YamlNode& root, Problems& found) {
     lay_over(application, file, root, jobs, found);
   });

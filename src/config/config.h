@@ -36,6 +36,7 @@ struct DatabaseConfig {
   std::optional<Redacted<std::string>> password;
   std::optional<std::string> schema;
   int pool = 10;
+  std::string pool_key;  // what of an application.properties or of the environment says it; empty: nothing
 
   // For messages: the path, or the URL without user information and query.
   std::string shown;
@@ -131,7 +132,7 @@ struct TableConfig {
   std::vector<Placed<std::string>> key;
   bool create = false;
   std::vector<std::pair<Placed<std::string>, Placed<std::string>>> columns;  // name → type, in order
-  int writers = 1;
+  Placed<int> writers{1, {}};
 };
 
 struct LoadConfig {
@@ -268,6 +269,8 @@ struct Config {
   const DatabaseConfig* connection(const std::string& name) const;
   // Lateness of this job that is no news.
   Duration grace(const JobConfig& job) const { return job.watch.grace.value_or(monitoring.grace); }
+  // Of a step that names this connection; the repository's where it names none, or one that there is not.
+  const DatabaseConfig& database_of(const std::optional<Placed<std::string>>& connection) const;
 };
 
 }  // namespace baton

@@ -142,7 +142,7 @@ class CanonicalText {
     add(table.key);
     add(table.create);
     add(table.columns);
-    add(table.writers);
+    add(*table.writers);
   }
 
   void add(const LoadConfig& load) {

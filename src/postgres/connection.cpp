@@ -47,8 +47,8 @@ std::string first_line(std::string_view message) {
   return std::string(message.substr(0, message.find('\n')));
 }
 
-std::string with_next_step(std::string message, std::string_view state) {
-  const std::string_view next = pg_next_step(state);
+std::string with_next_step(std::string message, std::string_view state, const PgErrorOrigin& origin = {}) {
+  const std::string_view next = pg_next_step(state, origin);
   if (!next.empty()) message += fmt::format("; {}", next);
   return message;
 }
@@ -128,6 +128,8 @@ Result<std::unique_ptr<PgConnection>> PgConnection::open(const PgSettings& setti
   connection->wake_fd_ = wake_fd;
   const auto until = steady_clock::now() + timeout;
   BATON_CHECK(connection->connect(until));
+  const char* const encoding = PQparameterStatus(handle, "server_encoding");
+  connection->encoding_.emplace(encoding == nullptr ? "" : encoding);
   connection->set_timeout(std::max(std::chrono::ceil<Duration>(until - steady_clock::now()), Duration(1)));
   BATON_CHECK(connection->set_up(""));
   connection->set_timeout(std::nullopt);
@@ -245,7 +247,10 @@ Error PgConnection::error_of(pg_result* result, PgEffect effect) {
   }
   std::string text = fmt::format("{}: {}", shown(), line);
   if (!failure_.detail.empty()) text += fmt::format(" ({})", failure_.detail);
-  return {pg_error_kind(failure_.sqlstate), with_next_step(std::move(text), failure_.sqlstate)};
+  const std::string function = field(result, PG_DIAG_SOURCE_FUNCTION);
+  const char* const standby = PQparameterStatus(connection_, "in_hot_standby");
+  const PgErrorOrigin origin{function, standby != nullptr && std::string_view(standby) == "on"};
+  return {pg_error_kind(failure_.sqlstate), with_next_step(std::move(text), failure_.sqlstate, origin)};
 }
 
 // Of a connection that broke while something was sent or awaited: what the server said before it closed it, where it

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "postgres/server_encoding.h"
 #include "postgres/settings.h"
 
 #include <atomic>
@@ -175,7 +176,8 @@ class PgConnection {
   void interrupt();
 
   int backend_pid() const;
-  int server_version() const;  // 150004 for 15.4
+  int server_version() const;                                      // 150004 for 15.4
+  const PgServerEncoding& encoding() const { return *encoding_; }  // of the database
   const PgSettings& settings() const { return settings_; }
   // The server and database in messages.
   const std::string& shown() const { return settings_.shown; }
@@ -207,6 +209,7 @@ class PgConnection {
   PgSettings settings_;
   std::optional<Duration> timeout_;
   PgFailure failure_;
+  std::optional<PgServerEncoding> encoding_;  // once connected
   bool broken_ = false;
   bool ended_by_server_ = false;
   std::atomic<bool> interrupted_ = false;

@@ -1,9 +1,11 @@
 #include "postgres/settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <libpq-fe.h>
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -42,7 +44,7 @@ bool is_unescaped(std::string_view url) {
 }
 
 // libpq's own reading of both of its forms. Its messages may quote the text, so they are not passed on.
-Result<Values> parse_libpq(const std::string& url, const std::string& shown) {
+Result<Values> parse_libpq(const std::string& url) {
   struct Free {
     void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
   };
@@ -51,9 +53,9 @@ Result<Values> parse_libpq(const std::string& url, const std::string& shown) {
   if (message != nullptr) PQfreemem(message);
   if (options == nullptr || is_unescaped(url)) {
     return fail(ErrorKind::invalid,
-                fmt::format("{}: libpq cannot read this URL: expected postgresql://user:password@host:port/database "
-                            "(characters like @ : / ? in a password written as %40 %3A %2F %3F)",
-                            shown));
+                "libpq cannot read this URL: expected postgresql://host:port/database, before the host user:password@ "
+                "(characters like @ : / ? in a password written as %40 %3A %2F %3F), behind it parameters that libpq "
+                "knows; or its key=value form");
   }
   Values values;
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
@@ -146,6 +148,32 @@ JdbcUrl parse_jdbc(std::string_view url) {
   return jdbc;
 }
 
+bool is_port(std::string_view port) {
+  int number = 0;
+  const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  const bool whole = error == std::errc() && rest == port.data() + port.size();
+  return port.empty() || (whole && number >= 1 && number <= 65'535);
+}
+
+// What libpq looks at only when it connects. A piece of a password may stand in any place.
+Status check(const Values& values) {
+  const std::string* const ports = get(values, "port");
+  std::string_view rest = ports == nullptr ? std::string_view() : *ports;
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    if (!is_port(rest.substr(0, comma))) {
+      return fail(ErrorKind::invalid, "the port in this URL is none: expected a whole number from 1 to 65535");
+    }
+    if (comma == rest.npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  constexpr std::array<std::string_view, 6> modes{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
+  const std::string* const mode = get(values, "sslmode");
+  if (mode == nullptr || std::find(modes.begin(), modes.end(), *mode) != modes.end()) return {};
+  return fail(ErrorKind::invalid,
+              fmt::format("the sslmode in this URL is none: expected one of {}", fmt::join(modes, ", ")));
+}
+
 bool is_loopback(std::string_view host) {
   return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" || host == "::1" ||
          host.starts_with("127.");
@@ -178,18 +206,35 @@ std::string conninfo_of(const Values& values) {
   return text;
 }
 
+struct ReadUrl {
+  Values values;
+  std::optional<std::string> schema;
+};
+
+Result<ReadUrl> read_url(const std::string& url) {
+  JdbcUrl jdbc;
+  const bool is_jdbc = url.starts_with(jdbc_prefix);
+  if (is_jdbc) jdbc = parse_jdbc(url);
+  BATON_TRY(Values values, parse_libpq(is_jdbc ? jdbc.base : url));
+  for (auto& [keyword, value] : jdbc.values) set(values, keyword, std::move(value));
+  BATON_CHECK(check(values));
+  return ReadUrl{std::move(values), std::move(jdbc.schema)};
+}
+
 }  // namespace
+
+Status check_pg_url(const std::string& url) {
+  const auto read = read_url(url);
+  return read ? Status() : fail(read.error());
+}
 
 Result<PgSettings> pg_settings(const PgAddress& address, const std::string& application_name) {
   PgSettings settings;
   settings.shown = address.shown;
-  const std::string& url = address.url.reveal();
-  JdbcUrl jdbc;
-  const bool is_jdbc = url.starts_with(jdbc_prefix);
-  if (is_jdbc) jdbc = parse_jdbc(url);
-  BATON_TRY(Values values, parse_libpq(is_jdbc ? jdbc.base : url, address.shown));
-  for (auto& [keyword, value] : jdbc.values) set(values, keyword, std::move(value));
-  settings.schema = address.schema ? address.schema : jdbc.schema;
+  auto url = read_url(address.url.reveal());
+  if (!url) return fail(url.error().kind, address.shown + ": " + url.error().message);
+  Values& values = url->values;
+  settings.schema = address.schema ? address.schema : url->schema;
   if (address.username) set(values, "user", *address.username);
   if (address.password) set(values, "password", address.password->reveal());
   if (get(values, "sslmode") == nullptr && !all_loopback(values)) {

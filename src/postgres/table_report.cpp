@@ -1,4 +1,5 @@
 // What `baton plan` says of a write.
+#include "postgres/native_form.h"
 #include "postgres/table_plan.h"
 #include "postgres/table_privileges.h"
 #include "postgres/table_writer.h"
@@ -59,6 +60,17 @@ Status check_schema(PgConnection& connection, const PgSession& session, const Ta
                                               spec.connection, spec.name, target.schema));
 }
 
+Result<PgRowSecurity> read_row_security(PgConnection& connection, const PgTableShape& shape) {
+  if (!shape.row_security) return PgRowSecurity::none;
+  BATON_TRY(
+      const PgResult allowed,
+      connection.query(fmt::format(
+          "SELECT EXISTS (SELECT FROM pg_catalog.pg_policy CROSS JOIN LATERAL unnest(polroles) role WHERE polrelid "
+          "= {} AND polpermissive AND polcmd IN ('a', '*') AND (role = 0 OR pg_has_role(nullif(role, 0), 'USAGE')))",
+          shape.oid)));
+  return allowed.boolean(0, 0) ? PgRowSecurity::applies : PgRowSecurity::refuses_all;
+}
+
 }  // namespace
 
 Result<PgTablePlanReport> plan_pg_table(PgSession& session, const TableSpec& spec,
@@ -80,12 +92,15 @@ Result<PgTablePlanReport> plan_pg_table(PgSession& session, const TableSpec& spe
   report.text_reason = plan.text_reason;
   for (const PgTargetColumn& column : plan.columns) {
     report.encoders.emplace_back(column.name, plan.binary() ? column.declared : "text");
+    // As native_columns decides.
+    report.native_forms.push_back(plan.binary() && !column.check ? pg_native_form(column.encoder) : "");
   }
   report.way = way_of(spec, plan, target.shape ? &*target.shape : nullptr);
   BATON_TRY(report.missing_grants, missing_grants(*connection, needs_of_write(spec, plan, target, session.schema())));
   BATON_TRY(const auto sequences, missing_sequence_grants(*connection, plan, target));
   report.missing_grants.insert(report.missing_grants.end(), sequences.begin(), sequences.end());
   if (!target.shape) return report;
+  BATON_TRY(report.row_security, read_row_security(*connection, *target.shape));
   for (const PgBurden& index : target.shape->indexes) report.indexes.push_back(index_burden(index, *target.shape));
   for (const PgBurden& trigger : target.shape->triggers) {
     report.triggers.push_back(fmt::format("{} (a trigger)", trigger.name));

@@ -175,10 +175,10 @@ std::string move_staged_sql(const PgTablePlan& plan, const PgTableShape& target,
       same_key(key, "excluded"), differ, returned, plan.quoted(), columns, columns);
 }
 
-std::string delete_unstaged_sql(const PgTablePlan& plan, const std::vector<std::string>& key,
-                                const std::string& staging) {
-  return fmt::format("DELETE FROM {} AS baton_target WHERE NOT EXISTS (SELECT FROM {} AS staged WHERE {})",
-                     plan.quoted(), staging, same_key(key, "staged"));
+std::string delete_unstaged_sql(const PgTablePlan& plan, const PgTableShape& target,
+                                const std::vector<std::string>& key, const std::string& staging) {
+  return fmt::format("DELETE FROM {}{} AS baton_target WHERE NOT EXISTS (SELECT FROM {} AS staged WHERE {})",
+                     target.partitioned ? "" : "ONLY ", plan.quoted(), staging, same_key(key, "staged"));
 }
 
 Result<PgReplaceWay> way_to_replace(const PgTablePlan& plan, const PgTableShape& target, const std::string& staging) {
@@ -194,7 +194,7 @@ Result<PgReplaceWay> way_to_replace(const PgTablePlan& plan, const PgTableShape&
                             "rows could be kept: map the columns of its primary key, or use mode upsert or mirror",
                             plan.schema, plan.table));
   }
-  return PgReplaceWay{fmt::format("ANALYZE {}; {}", staging, delete_unstaged_sql(plan, key->columns, staging)),
+  return PgReplaceWay{fmt::format("ANALYZE {}; {}", staging, delete_unstaged_sql(plan, target, key->columns, staging)),
                       key->columns};
 }
 

@@ -42,9 +42,9 @@ std::string merge_and_count_sql(const PgTablePlan& plan, const std::vector<std::
 // would change go, and come back changed when all are gone. Empty: none can. REQUIRES: the table's rows are not bound.
 std::string move_staged_sql(const PgTablePlan& plan, const PgTableShape& target, const std::vector<std::string>& key,
                             const std::string& staging, const std::string& range = {});
-// The target's rows whose key is not staged.
-std::string delete_unstaged_sql(const PgTablePlan& plan, const std::vector<std::string>& key,
-                                const std::string& staging);
+// The target's rows whose key is not staged; not those of tables that inherit from it, partitions excepted.
+std::string delete_unstaged_sql(const PgTablePlan& plan, const PgTableShape& target,
+                                const std::vector<std::string>& key, const std::string& staging);
 
 // replace: how the staged rows become the only ones of the table, which keeps its owner, privileges, indexes,
 // constraints, sequences, triggers, policies and comments, and views and foreign keys of others go on meaning it. Where

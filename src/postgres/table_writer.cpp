@@ -255,7 +255,7 @@ class PgTableWriter final : public TableWriter {
     if (spec_.mode == WriteMode::mirror) return mirror(connection, std::move(merge), clean, most_rejects, reject);
     BATON_TRY(ClosingTally tally, merge_staged(connection, merge, most_rejects, reject));
     if (spec_.mode == WriteMode::replace && !way.key.empty() && !tally.rejects.empty()) {
-      BATON_CHECK(execute(connection, delete_unstaged_sql(plan_, way.key, staging)));
+      BATON_CHECK(execute(connection, delete_unstaged_sql(plan_, shape_, way.key, staging)));
     }
     return tally;
   }
@@ -274,7 +274,7 @@ class PgTableWriter final : public TableWriter {
       return made;
     };
     if (!clean) return merge_staged(connection, merge, most_rejects, with_advice);
-    const std::string remove = delete_unstaged_sql(plan_, plan_.key, merge.staging);
+    const std::string remove = delete_unstaged_sql(plan_, shape_, plan_.key, merge.staging);
     return mirror_staged(connection, {std::move(merge), remove, !shape_.deletes_reach_itself}, most_rejects,
                          with_advice);
   }

@@ -132,8 +132,7 @@ class ReplicaCore::State {
   void handle(const ProgressSeen& event);
   void watch_from_start(CoreJob& job);
   void watch_run(CoreJob& job);
-  void run_over_time(CoreJob& job);
-  void run_stalled(CoreJob& job);
+  void run_stalled(CoreJob& job, const CutShort& why);
   void cut_short(CoreJob& job, const CutShort& why);
   void end_stall(CoreJob& job, const char* why);
 

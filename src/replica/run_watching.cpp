@@ -1,6 +1,7 @@
 // What bounds a run (timeout), and whether it makes progress (stall). The run notes its progress where the shell sees
 // it; the core asks for it only when it could be too late: a healthy run is asked about once in each period.
 #include "replica/replica_state.h"
+#include "replica/run_verdict.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -38,31 +39,24 @@ void ReplicaCore::State::handle(const ProgressSeen& event) {
   job->began = event.began;
   if (!job->began) {
     job->check_at = now_ + shortest(limits);
-  } else if (limits.timeout && now_ >= *job->began + *limits.timeout) {
-    run_over_time(*job);
+    return settle(*job);
+  }
+  const RunVerdict verdict = judge_run(limits, *job->began, event.last.value_or(*job->began), now_);
+  job->check_at = verdict.look_again;
+  const bool stalled = verdict.broken && verdict.broken->cause == CutShort::Cause::stall;
+  if (stalled) {
+    run_stalled(*job, *verdict.broken);
+    const Duration soon = std::min<Duration>(*limits.stall, settings_.timings.refresh);
+    job->check_at = job->cut ? Instant::max() : std::min<Instant>(job->check_at, now_ + soon);
+  } else if (verdict.broken) {
+    cut_short(*job, *verdict.broken);
   } else {
-    Instant next = limits.timeout ? *job->began + *limits.timeout : Instant::max();
-    if (limits.stall) {
-      const Instant stalls_at = event.last.value_or(*job->began) + *limits.stall;
-      if (now_ >= stalls_at) {
-        run_stalled(*job);
-        next = std::min<Instant>(next, now_ + std::min<Duration>(*limits.stall, settings_.timings.refresh));
-      } else {
-        end_stall(*job, "it makes progress again");
-        next = std::min(next, stalls_at);
-      }
-    }
-    if (!job->cut) job->check_at = next;
+    end_stall(*job, "it makes progress again");
   }
   settle(*job);
 }
 
-void ReplicaCore::State::run_over_time(CoreJob& job) {
-  cut_short(job, {CutShort::Cause::timeout, *job.settings->limits.timeout});
-}
-
-void ReplicaCore::State::run_stalled(CoreJob& job) {
-  const CutShort why{CutShort::Cause::stall, *job.settings->limits.stall};
+void ReplicaCore::State::run_stalled(CoreJob& job, const CutShort& why) {
   if (!std::exchange(job.stalled, true)) act(NoteStall{job.name, true, why.text()});
   switch (job.settings->limits.on_stall) {
     case StallAction::report: return;

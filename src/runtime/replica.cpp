@@ -122,6 +122,7 @@ void ReplicaShell::run(const std::stop_token& stop) {
     events_.pop_front();
     for (const ReplicaAction& action : core_.on(event, parts_.clock->now())) act(action);
     send_takes();
+    send_releases();
     bell_.ring();  // who waits for a renewal looks again
     tick();
   }
@@ -169,10 +170,24 @@ void ReplicaShell::send_takes() {
   });
 }
 
-void ReplicaShell::carry_out(const ReleaseLease& release) {
-  leasing_.give([this, release] {
-    post(LeaseReleased{release.key,
-                       parts_.leases->release(release.key, release.owner_name, release.version, release.timeout)});
+// All that wait for the store's thread go together: at a shutdown everything is released, what is idle at once, and
+// runs as they end.
+void ReplicaShell::send_releases() {
+  if (releases_.empty() || std::exchange(releases_sent_, true)) return;
+  leasing_.give([this] {
+    Lock lock(mutex_);
+    releases_sent_ = false;
+    const std::vector<ReleaseLease> wanted = std::exchange(releases_, {});
+    lock.unlock();
+    Duration timeout = wanted.front().timeout;
+    std::vector<LeaseRelease> releases;
+    for (const ReleaseLease& one : wanted) {
+      timeout = std::min(timeout, one.timeout);
+      releases.push_back({one.key, one.owner_name, one.version});
+    }
+    parts_.leases->release_all(releases, timeout, [&](std::size_t index, const Status& answer) {
+      post(LeaseReleased{wanted[index].key, answer});
+    });
   });
 }
 

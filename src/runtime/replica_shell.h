@@ -54,7 +54,8 @@ class ReplicaShell {
   void carry_out(const ReadLease& read);
   void carry_out(const TakeLease& take) { takes_.push_back(take); }
   void send_takes();
-  void carry_out(const ReleaseLease& release);
+  void carry_out(const ReleaseLease& release) { releases_.push_back(release); }
+  void send_releases();
   void carry_out(const LookAtRepository& look);
   void carry_out(const WriteOffer& offer);
   void carry_out(const BecomeOwner& become);
@@ -79,6 +80,8 @@ class ReplicaShell {
   ReplicaCore core_;
   std::map<std::string, Held> held_;  // by job
   std::vector<TakeLease> takes_;      // wanted by one event
+  std::vector<ReleaseLease> releases_;
+  bool releases_sent_ = false;  // an errand will take all that are in releases_ when its turn comes
 
   std::unique_ptr<Replicas> replicas_;  // of the repository's thread
 

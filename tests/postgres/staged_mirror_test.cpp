@@ -38,6 +38,24 @@ TEST_F(PgMirror, UniqueValueMovesFromARowThatDidNotComeThenTheTableIsAsTheInput)
   EXPECT_EQ(rows(), "2|a");
 }
 
+TEST_F(PgMirror, RowsOfAnInheritingTableThenTheyStay) {
+  query(
+      "CREATE TABLE t (id int PRIMARY KEY, code text); CREATE TABLE heir () INHERITS (t); "
+      "INSERT INTO t VALUES (1, 'a'); INSERT INTO heir VALUES (7, 'x')");
+  mirror({{"2", "b"}});
+  EXPECT_EQ(rows(), "2|b\n7|x");
+}
+
+TEST_F(PgMirror, RowsOfPartitionsThatDidNotComeThenTheyAreDeleted) {
+  query(
+      "CREATE TABLE t (id int PRIMARY KEY, code text) PARTITION BY RANGE (id); "
+      "CREATE TABLE low PARTITION OF t FOR VALUES FROM (0) TO (5); CREATE TABLE high PARTITION OF t FOR VALUES FROM "
+      "(5) "
+      "TO (10); INSERT INTO t VALUES (1, 'a'), (7, 'x')");
+  mirror({{"2", "b"}});
+  EXPECT_EQ(rows(), "2|b");
+}
+
 TEST_F(PgMirror, UniqueValuesAreSwappedOrShiftedThenTheTableIsAsTheInputWithItsOtherColumns) {
   query(
       "CREATE TABLE t (id int PRIMARY KEY, code text NOT NULL UNIQUE, kept text, serial bigint GENERATED ALWAYS AS "

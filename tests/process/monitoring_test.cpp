@@ -197,6 +197,15 @@ TEST_F(MonitoredReplicas, StalledAndReleaseThenAnotherReplicaHasIt) {
   end(second);
 }
 
+// Nobody watches a one-off run but itself.
+TEST_F(MonitoredReplicas, OneOffRunThatTakesTooLongThenItIsCancelledToo) {
+  configure_with(0, with_keys(shell_job("a", by_hand, "exec sleep 60"), "timeout: 1s"));
+  const ProgramEnd once = run({"run", "--once", "a"});
+  EXPECT_EQ(once.exit_code, 1);
+  EXPECT_THAT(once.errors, HasSubstr("timed out: it ran for longer than 1s"));
+  EXPECT_EQ(runs("a"), "FAILED|itself|request");
+}
+
 // The whole of the is 60 s with 4 replicas and 40 jobs.
 TEST_F(MonitoredReplicas, ProbedTwiceASecondThenNoLeaseIsLostAndNoRunIsMissed) {
   std::string jobs;

@@ -69,6 +69,47 @@ TEST(ApplicationProperties, EnvironmentThenItComesFirstInSpringsRelaxedForm) {
   EXPECT_FALSE(config->locks.dynamodb);
 }
 
+TEST(ApplicationProperties, AWrongValueOfTheEnvironmentThenTheVariableThatHasIt) {
+  Application application;
+  for (const char* name : {"SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", "SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE",
+                           "spring.datasource.hikari.maximum-pool-size"}) {
+    application.environment = {{name, "none"}};
+    EXPECT_THAT(application.problem(url), HasSubstr("environment variable " + std::string(name) + ": "));
+  }
+}
+
+TEST(ApplicationProperties, SeveralWritersIntoTheRepositorysDatabaseThenItIsNotTakenForSqlite) {
+  Application application;
+  application.jobs =
+      "jobs: { j: { steps: [ { name: s, read: { csv: { path: p } }, write: { table: { name: t, writers: 2 } } } ] } }";
+  EXPECT_EQ(application.problem(url), "");
+}
+
+TEST(ApplicationProperties, AStepThatNamesNoConnectionThenItReadsTheRepositorysDatabase) {
+  Application application;
+  application.jobs =
+      "jobs: { j: { steps: [ { name: s, read: { table: { name: t } }, write: { table: { name: u } } }, { name: q, "
+      "read: { "
+      "query: { sql: select 1 } }, write: { table: { name: u } } } ] } }";
+  const auto config = application.load(url);
+  ASSERT_TRUE(config) << config.error().text();
+  const auto& steps = config->jobs.front().steps;
+  const auto read = [&](std::size_t step) { return std::get<LoadConfig>(steps[step].work).read; };
+  EXPECT_EQ(std::get<TableReadConfig>(read(0)).database.kind, DatabaseKind::postgresql);
+  EXPECT_EQ(std::get<QueryReadConfig>(read(1)).database.schema, "datasync");
+}
+
+TEST(ApplicationProperties, APoolThatIsTooSmallThenWhereItIsSaid) {
+  Application application;
+  EXPECT_THAT(application.problem(url + "spring.datasource.hikari.maximum-pool-size=1\n"),
+              HasSubstr("expected a `spring.datasource.hikari.maximum-pool-size` in application.properties of at least "
+                        "2, it is 1"));
+  application.environment = {{"SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE", "1"}};
+  EXPECT_THAT(application.problem(url + "spring.datasource.hikari.maximum-pool-size=5\n"),
+              HasSubstr("expected a `SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE` in the environment of at least 2, it "
+                        "is 1"));
+}
+
 TEST(ApplicationProperties, PlaceholdersThenReplacedAlsoInOneAnother) {
   Application application;
   application.environment = {{"DB_HOST", "h1"}};

@@ -114,6 +114,7 @@ class ReplicaShellTest : public testing::Test, protected JobWork {
     parts_.clock = &clock_;
     if (parts_.random == nullptr) parts_.random = &random_;
     parts_.tell = [this](const Tell& line) {
+      if (line.text.find(": owner") != std::string::npos) owners_.add();
       if (before_tell_) before_tell_(line);
     };
     thread_ = std::jthread([this](std::stop_token stop) { run_replica(settings_, parts_, std::move(stop)); });
@@ -121,6 +122,13 @@ class ReplicaShellTest : public testing::Test, protected JobWork {
   void stop() {
     thread_.request_stop();
     if (thread_.joinable()) thread_.join();
+  }
+  void three_idle_jobs() {
+    settings_.tokens = 3;
+    settings_.jobs.clear();
+    for (const char* job : {"a", "b", "c"}) {
+      settings_.jobs.push_back({job, {FixedDelaySchedule{Duration(3'600'000)}, Duration(3'600'000), Duration(0)}});
+    }
   }
   std::optional<LeaseRecord> lease() { return memory_.read("job", Duration(1'000)).value(); }
 
@@ -138,6 +146,7 @@ class ReplicaShellTest : public testing::Test, protected JobWork {
   std::function<void(const Tell&)> before_tell_;
   Tally renewals_;
   Tally owning_;
+  Tally owners_;  // as told
   Tally running_;
   Tally opened_;
   ReplicaParts parts_;
@@ -156,13 +165,46 @@ TEST_F(ReplicaShellTest, TakesAJobRunsItAndReleasesItAtTheEnd) {
 }
 
 TEST_F(ReplicaShellTest, ManyAreFreeThenTheStoreIsAskedForThemTogether) {
-  settings_.tokens = 3;
-  for (const char* job : {"b", "c"}) {
-    settings_.jobs.push_back({job, {FixedDelaySchedule{Duration(3'600'000)}, Duration(3'600'000), Duration(0)}});
-  }
+  three_idle_jobs();
   start();
   owning_.await(3);
   EXPECT_EQ(leases_.most_takes(), 3U);
+}
+
+TEST_F(ReplicaShellTest, P22ManyAreIdleAtShutdownThenTheyAreReleasedTogether) {
+  three_idle_jobs();
+  start();
+  owners_.await(3);
+  stop();
+  EXPECT_EQ(leases_.most_releases(), 3U);
+  for (const LeaseRecord& record : memory_.list(Duration(1'000)).value()) EXPECT_TRUE(record.released) << record.key;
+}
+
+TEST_F(ReplicaShellTest, P22WorkEndsWhileTheStoreIsBusyThenItsLeasesAreReleasedTogether) {
+  three_idle_jobs();
+  std::atomic<int> owned = 0;
+  on_own_stoppable_ = [&](const std::stop_token& stop) -> Status {
+    Tally stopped;
+    const std::stop_callback on_stop(stop, [&] { stopped.add(); });
+    if (owned++ > 0) stopped.await(1);
+    return {};
+  };
+  Tally releases;
+  std::latch all_ended(1);
+  leases_.before(LeaseCall::release, [&] {
+    releases.add();
+    all_ended.wait();
+  });
+  start();
+  owning_.await(3);
+  owners_.await(1);
+  thread_.request_stop();
+  releases.await(1);
+  owners_.await(3);
+  all_ended.count_down();
+  stop();
+  EXPECT_EQ(leases_.most_releases(), 2U);
+  EXPECT_EQ(leases_.count(LeaseCall::release), 3);
 }
 
 TEST_F(ReplicaShellTest, P6AReleaseIsNoticedAtOnceAndNobodyListensAtTheEnd) {
