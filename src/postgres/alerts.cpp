@@ -8,20 +8,20 @@
 namespace baton {
 namespace {
 
-std::string quoted(std::string_view text, const PgServerEncoding& encoding) {
-  return PgConnection::quoted_text(storable_text(text, 4'000, encoding));
+std::string quoted(std::string_view text, const PgConnection& connection) {
+  return PgConnection::quoted_text(storable_text(text, 4'000, connection.encoding()));
 }
 
 std::string time(WallTime at) { return fmt::format("'{}'::timestamptz", timestamp_text(at)); }
 
-std::string statement_of(const std::string& table, const AlertChange& change, const PgServerEncoding& encoding) {
+std::string statement_of(const PgConnection& connection, const std::string& table, const AlertChange& change) {
   const Alert& alert = change.alert;
   switch (change.kind) {
     case AlertChange::Kind::begin:
       return fmt::format(
           "INSERT INTO {} (kind, subject, message, first_seen, last_seen, seen, notified_at) VALUES ({}, {}, {}, {at}, "
           "{at}, 1, {at}) ON CONFLICT DO NOTHING RETURNING alert_id",
-          table, quoted(alert.kind, encoding), quoted(alert.subject, encoding), quoted(alert.text, encoding),
+          table, quoted(alert.kind, connection), quoted(alert.subject, connection), quoted(alert.text, connection),
           fmt::arg("at", time(alert.first_seen)));
     case AlertChange::Kind::seen:
     case AlertChange::Kind::remind: {
@@ -31,7 +31,7 @@ std::string statement_of(const std::string& table, const AlertChange& change, co
           "UPDATE {} SET message = {}, last_seen = greatest(last_seen, {at}), seen = seen + 1{} WHERE alert_id = {} "
           "AND "
           "resolved_at IS NULL{} RETURNING alert_id",
-          table, quoted(alert.text, encoding), reminds ? ", notified_at = " + at : "", alert.id,
+          table, quoted(alert.text, connection), reminds ? ", notified_at = " + at : "", alert.id,
           reminds ? " AND notified_at <= " + time(change.before) : "", fmt::arg("at", at));
     }
     case AlertChange::Kind::end:
@@ -84,7 +84,7 @@ Result<std::vector<bool>> PgAlerts::write(const std::vector<AlertChange>& change
     BATON_TRY(PgConnection* const connection, session_.connection());
     const std::string table = session_.table("baton_alert");
     std::string statements = "SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '15s'";
-    for (const AlertChange& change : changes) statements += "; " + statement_of(table, change, connection->encoding());
+    for (const AlertChange& change : changes) statements += "; " + statement_of(*connection, table, change);
     BATON_TRY(
         const std::vector<PgResult> results,
         run_in_transaction(*connection, "ISOLATION LEVEL READ COMMITTED READ WRITE", statements, PgEffect::commits));
@@ -104,8 +104,8 @@ Status PgAlerts::note_pass(const MonitorPass& pass) {
                             "(monitor, replica, every_ms, passed_at) VALUES ({}, {}, {}, {}) ON CONFLICT (monitor) DO "
                             "UPDATE SET replica = excluded.replica, every_ms = excluded.every_ms, passed_at = "
                             "excluded.passed_at",
-                            session_.table("baton_monitor"), quoted(pass.monitor, connection->encoding()),
-                            quoted(pass.replica, connection->encoding()), pass.every.count(), time(pass.at)),
+                            session_.table("baton_monitor"), quoted(pass.monitor, *connection),
+                            quoted(pass.replica, *connection), pass.every.count(), time(pass.at)),
                 PgEffect::commits));
   return {};
 }
