@@ -88,10 +88,10 @@ TEST(ApplicationProperties, SeveralWritersIntoTheRepositorysDatabaseThenItIsNotT
 TEST(ApplicationProperties, AStepThatNamesNoConnectionThenItReadsTheRepositorysDatabase) {
   Application application;
   application.jobs =
-      "jobs: { j: { steps: [ { name: s, read: { table: { name: t, key: id } }, write: { table: { name: u } } }, { "
+      "jobs: { j: { steps: [ { name: s, read: { table: { name: t, key: [ id ] } }, write: { table: { name: u } } }, { "
       "name: q, "
       "read: { "
-      "query: { sql: select 1, key: id } }, write: { table: { name: u } } } ] } }";
+      "query: { sql: select 1, key: [ id ] } }, write: { table: { name: u } } } ] } }";
   const auto config = application.load(url);
   ASSERT_TRUE(config) << config.error().text();
   const auto& steps = config->jobs.front().steps;
