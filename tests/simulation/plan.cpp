@@ -134,7 +134,7 @@ SimulationPlan plan_of(std::uint64_t seed) {
   plan.database_network = network_of(random, plan, plan.database_timeout);
   if (chance(random, 0.4)) plan.commit_stalls = 0.01;
   plan.longest_stall = plan.leases(3);
-  if (chance(random, 0.4)) plan.stops_at_calls = rare * share(random);
+  if (chance(random, 0.6)) plan.stops_at_calls = 5 * rare * share(random);
   plan.wall_skew = std::chrono::minutes(between(random, 0, 10));
   plan.faults = faults_of(random, plan);
   plan.chaos = std::chrono::duration_cast<TrueTime>(plan.timings.refresh * between(random, 1'500, 4'000));
