@@ -88,15 +88,14 @@ TEST(ApplicationProperties, SeveralWritersIntoTheRepositorysDatabaseThenItIsNotT
 TEST(ApplicationProperties, AStepThatNamesNoConnectionThenItReadsTheRepositorysDatabase) {
   Application application;
   application.jobs =
-      "jobs: { j: { steps: [ { name: s, read: { table: { name: t } }, write: { table: { name: u } } }, { name: q, "
-      "read: { "
-      "query: { sql: select 1 } }, write: { table: { name: u } } } ] } }";
+      "jobs: { j: { steps: [ { name: s, read: { table: { name: t, key: [ id ] } }, write: { table: { name: u } } }, "
+      "{ name: q, read: { query: { sql: select 1, key: [ id ] } }, write: { table: { name: u } } } ] } }";
   const auto config = application.load(url);
   ASSERT_TRUE(config) << config.error().text();
   const auto& steps = config->jobs.front().steps;
   const auto read = [&](std::size_t step) { return std::get<LoadConfig>(steps[step].work).read; };
   EXPECT_EQ(std::get<TableReadConfig>(read(0)).database.kind, DatabaseKind::postgresql);
-  EXPECT_EQ(std::get<QueryReadConfig>(read(1)).database.schema, "datasync");
+  EXPECT_EQ(std::get<QueryReadConfig>(read(1)).database.shown, config->repository.database.shown);
 }
 
 TEST(ApplicationProperties, APoolThatIsTooSmallThenWhereItIsSaid) {
