@@ -26,7 +26,12 @@ std::optional<std::string> no_environment(const std::string& /*name*/) { return 
 
 Config config_or_exit(const std::string& file) {
   const std::string folder = std::filesystem::absolute(file).parent_path().string();
-  auto config = load_config(file, {read_file, no_environment, folder, {}, find_zone});
+  ConfigSources sources;
+  sources.read_file = read_file;
+  sources.environment = no_environment;
+  sources.folder = folder;
+  sources.find_zone = find_zone;
+  auto config = load_config(file, sources);
   if (config) return *std::move(config);
   fmt::print(stderr, "{}", config.error().text());
   std::exit(1);

@@ -58,7 +58,7 @@ Result<std::unique_ptr<Step>> make_load(const std::string& job, const StepConfig
   plan.retry_limit = step.retry_limit;
   plan.chunk.rows = step.chunk;
   LoadParts parts;
-  BATON_TRY(parts.targets, stores.writers(load.write.connection, load.write.writers));
+  BATON_TRY(parts.targets, stores.writers(load.write.connection, *load.write.writers));
   BATON_TRY(parts.reader, make_reader(load, job + "/" + step.name.value));
   parts.processors = make_processors(load);
   parts.chunks = make_load_pipeline;

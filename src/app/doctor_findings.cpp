@@ -264,6 +264,15 @@ std::vector<Finding> findings_of(const PlannedStep& step) {
       findings.warn("loaded by text COPY, which is slower than binary: " + load->target.text_reason,
                     "give the column another type, if the speed matters");
     }
+    if (load->target.row_security) {
+      findings.warn(
+          "row-level security applies to the role: rows go through a temporary table, since COPY cannot write them; "
+          "one "
+          "that no policy allows ends the run, and those that no policy shows are neither changed nor deleted",
+          "check the table's policies, or load as its owner, where it has no FORCE ROW LEVEL SECURITY, or as a role "
+          "with "
+          "BYPASSRLS");
+    }
     if (findings.list.empty()) findings.ok(fmt::format("{} fits {}", load->input.name, load->target.table));
   }
   if (findings.list.empty()) findings.ok("can be run");

@@ -233,6 +233,7 @@ Explanation explain(const Overview& overview, const JobOverview& job) {
   if (job.fence) add("fence", fmt::format("{} in the job repository", *job.fence));
   add("last execution", job.newest ? execution_text(*job.newest, now) : "none");
   if (job.configured) {
+    add("health", job.health.reason.empty() ? "on time" : job.health.reason);
     add("schedule", to_text(job.schedule));
     add("next",
         next_text(job, now) == "-" ? (job.next.why_not.empty() ? "nothing" : job.next.why_not) : next_text(job, now));

@@ -4,6 +4,7 @@
 #include "app/build_steps.h"
 #include "app/log.h"
 #include "app/run_log.h"
+#include "app/run_meter.h"
 #include "app/run_stores_pool.h"
 #include "app/stores.h"
 #include "config/config.h"
@@ -34,6 +35,9 @@ class ConfiguredWork final : public JobWork {
         make_steps_(std::move(make_steps)),
         pool_(config, stores) {}
 
+  // From now on what the runs do is counted there; `meter` outlives it.
+  void measure_with(RunMeter& meter) { meter_ = &meter; }
+
   Result<OwnedJob> own(const std::string& job, LeaseHold& lease, std::stop_token stop) override;
   Result<RunOutcome> run(const std::string& job, LeaseHold& lease, const Ownership& ownership, const RunOrder& order,
                          std::stop_token stop) override;
@@ -45,6 +49,8 @@ class ConfiguredWork final : public JobWork {
   const JobConfig& configured(const std::string& job) const;
   Status with_stores(const std::string& job, const JobConfig& with, LeaseHold& lease, PoolWait wait,
                      const std::function<Status(OwnedJobParts&)>& work);
+  Result<RunOutcome> metered(const std::string& job, OwnedJobParts& parts,
+                             const std::function<Result<RunOutcome>()>& run);
   // Becoming the owner has a lease of time (P8).
   PoolWait a_lease_long(const std::stop_token& stop) const { return {*config_.locks.lease, stop, {}}; }
 
@@ -53,6 +59,7 @@ class ConfiguredWork final : public JobWork {
   Clock& clock_;
   Log& log_;
   ProgressLine line_;
+  RunMeter* meter_ = nullptr;
   const std::string replica_;
   const StepMaker make_steps_;
   RunStoresPool pool_;

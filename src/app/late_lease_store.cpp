@@ -51,4 +51,11 @@ Status LateLeaseStore::release(const std::string& key, const std::string& owner_
   return store->release(key, owner_name, version, timeout);
 }
 
+void LateLeaseStore::release_all(std::span<const LeaseRelease> releases, Duration timeout,
+                                 const std::function<void(std::size_t, const Status&)>& answered) {
+  const auto store = opened();
+  if (store) return (*store)->release_all(releases, timeout, answered);
+  for (std::size_t i = 0; i < releases.size(); ++i) answered(i, fail(store.error()));
+}
+
 }  // namespace baton

@@ -27,6 +27,8 @@ class LateLeaseStore final : public LeaseStore {
   std::vector<Status> renew(std::span<const LeaseRenewal> renewals, Duration timeout) override;
   Status release(const std::string& key, const std::string& owner_name, const std::string& version,
                  Duration timeout) override;
+  void release_all(std::span<const LeaseRelease> releases, Duration timeout,
+                   const std::function<void(std::size_t, const Status&)>& answered) override;
 
  private:
   Result<LeaseStore*> opened();

@@ -75,7 +75,7 @@ TableSpec table_spec(const TableConfig& table) {
   spec.key = values(table.key);
   spec.create = table.create;
   spec.columns = values(table.columns);
-  spec.writers = table.writers;
+  spec.writers = *table.writers;
   return spec;
 }
 

@@ -1,6 +1,7 @@
 #include "app/overview_source.h"
 
 #include "app/run_replica.h"
+#include "monitor/trouble.h"
 
 #include <algorithm>
 
@@ -55,25 +56,36 @@ Status OverviewSource::read_runs(Repository& repository, const std::string& job,
 Result<OverviewFacts> OverviewSource::read_facts() {
   OverviewFacts facts;
   facts.settings = settings_;
+  for (const MonitorConfig& monitor : config_.monitoring.monitors) facts.monitors.insert(*monitor.name);
   BATON_CHECK(read_leases(facts));
   facts.view.now = clock_.wall_now();
   BATON_TRY(Repository * repository, this->repository());
   if (repository == nullptr) return facts;
   facts.repository_there = true;
   BATON_TRY(facts.view, repository->replicas().look());
+  BATON_TRY(const std::vector<Alert> alerts, repository->alerts().open());
+  for (const Alert& alert : alerts) {
+    if (alert.kind == name(Trouble::stalled)) facts.stalled.insert(alert.subject);
+  }
   for (const ReplicaJob& job : settings_.jobs) BATON_CHECK(read_runs(*repository, job.name, facts));
   for (const LeaseRecord& lease : facts.leases) {
-    if (!lease.released && !facts.runs.contains(lease.key)) BATON_CHECK(read_runs(*repository, lease.key, facts));
+    const bool of_a_job = !lease.released && !facts.monitors.contains(lease.key);
+    if (of_a_job && !facts.runs.contains(lease.key)) BATON_CHECK(read_runs(*repository, lease.key, facts));
   }
   return facts;
 }
 
-Result<Overview> OverviewSource::read() {
+Result<OverviewFacts> OverviewSource::facts() {
   auto facts = read_facts();
-  if (facts) return make_overview(*facts);
+  if (facts) return facts;
   repository_.reset();
   leases_.reset();
-  return fail(std::move(facts).error());
+  return facts;
+}
+
+Result<Overview> OverviewSource::read() {
+  BATON_TRY(const OverviewFacts seen, facts());
+  return make_overview(seen);
 }
 
 Result<std::optional<std::int64_t>> OverviewSource::fence(const std::string& job) {

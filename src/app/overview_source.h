@@ -1,9 +1,9 @@
 // Reads what an overview tells of, from the stores of a configuration.
 #pragma once
 
-#include "app/overview.h"
 #include "app/stores.h"
 #include "lease/lease_observer.h"
+#include "monitor/overview.h"
 
 #include <memory>
 #include <string>
@@ -21,6 +21,9 @@ class OverviewSource {
 
   // Stores that are not there yet are no error. An error of a store: the next call connects anew.
   Result<Overview> read();
+
+  // What read() judges, for somebody who judges himself.
+  Result<OverviewFacts> facts();
 
   // The job's fence in the repository; empty without a repository, and where the job was never fenced.
   Result<std::optional<std::int64_t>> fence(const std::string& job);

@@ -109,6 +109,33 @@ Colour colour_of(JobState state) {
   return Colour::none;
 }
 
+Colour colour_of(const JobHealth& health) {
+  if (health.overdue || health.state == HealthState::stalled || health.state == HealthState::failing) {
+    return Colour::bad;
+  }
+  return Colour::none;
+}
+
+Colour worst_of(const JobOverview& job) {
+  if (!job.configured) return Colour::none;
+  const Colour health = colour_of(job.health);
+  return health == Colour::bad || colour_of(job.state) == Colour::bad           ? Colour::bad
+         : health == Colour::warning || colour_of(job.state) == Colour::warning ? Colour::warning
+                                                                                : Colour::none;
+}
+
+// What a person should look at: the red ones, then the yellow ones.
+std::vector<const JobOverview*> worst_first(const Overview& overview) {
+  std::vector<const JobOverview*> jobs;
+  for (const JobOverview& job : overview.jobs) jobs.push_back(&job);
+  const auto rank = [](const JobOverview* job) {
+    const Colour colour = worst_of(*job);
+    return colour == Colour::bad ? 0 : colour == Colour::warning ? 1 : 2;
+  };
+  std::stable_sort(jobs.begin(), jobs.end(), [&](const auto* a, const auto* b) { return rank(a) < rank(b); });
+  return jobs;
+}
+
 Colour colour_of(const std::optional<JobExecution>& run) {
   if (!run) return Colour::none;
   if (run->status == BatchStatus::completed) return Colour::good;
@@ -209,12 +236,14 @@ std::size_t state_width(const std::vector<Row>& rows, std::size_t columns) {
 void add_jobs(const Overview& overview, const ReplicaNames& names, WallTime now, bool colour,
               std::optional<std::size_t> columns, std::vector<std::string>& lines) {
   std::vector<Row> rows{headings({"job", "owner", "state", "next", "last run"})};
-  for (const JobOverview& job : overview.jobs) {
-    std::string state = state_text(job, now);
+  for (const JobOverview* shown : worst_first(overview)) {
+    const JobOverview& job = *shown;
+    const std::string trouble = trouble_text(job);
+    std::string state = trouble.empty() ? state_text(job, now) : trouble + "; " + state_text(job, now);
     if (job.control && job.control->offer) state += "; offered to " + names.of(job.control->offer->to);
     rows.push_back({{job.job},
                     owner_cell(job, names),
-                    {std::move(state), job.configured ? colour_of(job.state) : Colour::none},
+                    {std::move(state), worst_of(job)},
                     {next_text(job, now)},
                     {last_run_text(job, now), colour_of(job.ended)}});
   }
@@ -245,6 +274,16 @@ std::string state_text(const JobOverview& job, WallTime now) {
       [[fallthrough]];
     default: return job.reason.empty() ? words(job.state) : words(job.state) + ": " + job.reason;
   }
+}
+
+std::string trouble_text(const JobOverview& job) {
+  if (!job.configured) return "";
+  const JobHealth& health = job.health;
+  std::string text;
+  if (health.state == HealthState::stalled) text = "stalled";
+  if (health.failures > 1) text += fmt::format("{}failed {} times", text.empty() ? "" : ", ", health.failures);
+  if (health.overdue) text += fmt::format("{}late {}", text.empty() ? "" : ", ", in_words(health.lateness));
+  return text;
 }
 
 std::string next_text(const JobOverview& job, WallTime now) {

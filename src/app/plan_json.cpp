@@ -33,6 +33,7 @@ void add(Json& object, const PlannedLoad& load) {
   for (const auto& [column, encoder] : target.encoders) {
     object["columns"].push_back(Json{{"column", column}, {"encoder", encoder}});
   }
+  object["native_columns"] = target.native ? Json(*target.native) : Json();
   object["slowed_by"] = target.slowed_by;
   object["chunk_rows"] = load.chunk_rows;
   object["closing_chunks"] = target.closing_chunks;
@@ -62,6 +63,8 @@ Json of_locks(const PlannedLocks& locks) {
           {"table", locks.table},
           {"jobs", locks.load.jobs.size()},
           {"replicas", locks.load.replicas},
+          {"renewals_per_minute", locks.cost.renewals},
+          {"listings_per_minute", locks.cost.listings},
           {"write_units_per_minute", locks.cost.write_units},
           {"write_units_per_month", locks.cost.write_units * minutes_a_month},
           {"read_units_per_minute", locks.cost.read_units},

@@ -3,6 +3,7 @@
 #include "app/load_parts.h"
 #include "app/overloaded.h"
 #include "app/target_look.h"
+#include "batch/native_columns.h"
 #include "postgres/read_plan.h"
 #include "postgres/session.h"
 #include "postgres/sql_text.h"
@@ -67,8 +68,9 @@ std::string restart_of(const LoadConfig& load) {
 }
 
 // P13, as TableWriter::closing_chunks says it.
-int closing_chunks(const TableSpec& spec) {
-  if (spec.mode == WriteMode::mirror) return 2;
+int closing_chunks(const TableSpec& spec, DatabaseKind database) {
+  if (spec.mode == WriteMode::mirror && database == DatabaseKind::sqlite) return 2;
+  if (spec.mode == WriteMode::mirror) return 1;
   return spec.mode == WriteMode::replace || (spec.mode == WriteMode::upsert && spec.writers > 1) ? 1 : 0;
 }
 
@@ -160,12 +162,13 @@ class Planner {
     const std::string connection = name_or_home(load.write.connection);
     const TableSpec spec = table_spec(load.write);
     plan.target.connection = spec.connection;
-    plan.target.database = stores_.database_of(connection).shown;
+    const DatabaseConfig& database = stores_.database_of(connection);
+    plan.target.database = database.shown;
     plan.target.table = spec.name;
     plan.target.mode = spec.mode;
     plan.target.key = spec.key;
     plan.target.writers = spec.writers;
-    plan.target.closing_chunks = closing_chunks(spec);
+    plan.target.closing_chunks = closing_chunks(spec, database.kind);
     const auto target = look(connection, spec);
     if (!target) planned.problems.push_back(target.error());
     join(load, spec, target ? target->get() : nullptr, plan, planned);
@@ -179,14 +182,17 @@ class Planner {
     Result<std::vector<std::string>> wanted = std::vector<std::string>();
     if (target != nullptr) wanted = target->columns();
     const auto processors = make_processors(load);
-    auto arriving = open_input(load, planned, wanted.value_or(std::vector<std::string>()), plan);
+    std::vector<std::string> forms;
+    auto arriving = open_input(load, planned, wanted.value_or(std::vector<std::string>()), plan, forms);
     for (const auto& processor : processors) {
       if (arriving) arriving = processor->bind(*arriving);
     }
+    if (arriving && !forms.empty()) forms = arriving_forms(forms, processors);
     if (!arriving) note_input_problem(load, arriving.error(), planned);
     if (target == nullptr) return;
     if (!wanted) return note_target_problem(*target, wanted.error(), planned);
-    const Status fits = target->plan(arriving.value_or(std::vector<std::string>()), plan.target, planned.problems);
+    const Status fits =
+        target->plan({arriving.value_or(std::vector<std::string>()), forms}, plan.target, planned.problems);
     // Without the columns that arrive nothing is known but whether the table is there.
     if (!fits && (arriving || (target->table_is_missing() && !spec.create))) {
       note_target_problem(*target, fits.error(), planned);
@@ -194,13 +200,15 @@ class Planner {
   }
 
   static Result<std::vector<std::string>> open_input(const LoadConfig& load, const PlannedStep& planned,
-                                                     std::vector<std::string> wanted, PlannedLoad& plan) {
+                                                     std::vector<std::string> wanted, PlannedLoad& plan,
+                                                     std::vector<std::string>& forms) {
     const auto processors = make_processors(load);
     for (auto processor = processors.rbegin(); processor != processors.rend(); ++processor) {
       wanted = (*processor)->inputs_for(wanted);
     }
     BATON_TRY(const auto reader, make_reader(load, planned.job + "/" + planned.step, InputUse::look));
     BATON_TRY(plan.input.columns, reader->open(wanted));
+    forms = reader->native_forms();
     return plan.input.columns;
   }
 
@@ -216,6 +224,9 @@ class Planner {
   }
 
   void note(Error error, bool may_come, PlannedStep& planned) const {
+    // A run's messages begin with the step, below whose name this one stands.
+    const std::string step = planned.job + "/" + planned.step + ": ";
+    if (error.message.starts_with(step)) error.message.erase(0, step.size());
     if (changed_before_ && may_come && error.kind == ErrorKind::invalid) {
       planned.notes.push_back("as things are now, which an earlier step may change: " + error.message);
     } else {

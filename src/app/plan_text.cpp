@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 #include <string_view>
 
 namespace baton {
@@ -49,6 +50,16 @@ std::string target_line(const PlannedTarget& target) {
   return line + ", " + counted(static_cast<std::uint64_t>(target.writers), "writer");
 }
 
+std::string native_line(const PlannedTarget& target) {
+  if (target.native->empty()) return "none goes over as the bytes that the source sends: all go through text";
+  std::string line = fmt::format("as the bytes that the source sends: {}", fmt::join(*target.native, ", "));
+  std::vector<std::string> rest;
+  for (const auto& [column, encoder] : target.encoders) {
+    if (std::find(target.native->begin(), target.native->end(), column) == target.native->end()) rest.push_back(column);
+  }
+  return rest.empty() ? line : fmt::format("{}; through text: {}", line, fmt::join(rest, ", "));
+}
+
 void add_creates(Lines& lines, const std::vector<PlannedPart>& parts) {
   std::string own;  // Baton's tables: their statements are `baton migrate`'s to show
   std::vector<std::string> texts;
@@ -76,6 +87,7 @@ void add(Lines& lines, const PlannedLoad& load) {
     columns += fmt::format("{}{} {}", columns.empty() ? "" : "; ", column, encoder);
   }
   if (!columns.empty()) lines.add("columns", (load.input.columns.empty() ? "all of the table's: " : "") + columns);
+  if (target.native) lines.add("", native_line(target));
   lines.add("slowed by", target.slowed_by);
   std::string chunks = fmt::format("{} rows", load.chunk_rows);
   if (target.closing_chunks > 0) {

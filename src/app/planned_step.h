@@ -6,6 +6,7 @@
 #include "dynamodb/lock_cost.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -36,8 +37,11 @@ struct PlannedTarget {
   std::string way;                                            // of the rows into the table; empty: not known
   std::string text_reason;                                    // why it is text COPY, where it is
   std::vector<std::pair<std::string, std::string>> encoders;  // column → how it is encoded
-  std::vector<std::string> slowed_by;                         // indexes, triggers, foreign keys
+  std::optional<std::vector<std::string>> native;  // columns that go over as their binary bytes; absent: none
+                                                   // is read so
+  std::vector<std::string> slowed_by;              // indexes, triggers, foreign keys
   int closing_chunks = 0;
+  bool row_security = false;  // the table's policies apply to the role
 };
 
 struct PlannedLoad {

@@ -5,6 +5,7 @@
 #include "base/duration.h"
 #include "config/load_config.h"
 #include "data/column_type.h"
+#include "postgres/settings.h"
 #include "runtime/system_clock.h"
 #include "runtime/system_random.h"
 #include "runtime/system_zone.h"
@@ -44,6 +45,8 @@ struct Arguments {
   PauseArguments pause;
   TriggerArguments trigger;
   RejectArguments rejects;
+  HealthArguments health;
+  std::optional<Duration> health_timeout;
   DemoRequest demo;
   std::function<ExitCode(const Arguments&, const StoreHooks&)> action;
 };
@@ -87,7 +90,7 @@ bool is_properties(const std::string& file) { return file.ends_with(".properties
 
 // A Spring Boot application's own file brings its jobs along in another one.
 tl::expected<Config, ConfigFailure> load(const std::string& file, const std::string& given_jobs) {
-  ConfigSources sources{read_file, environment, folder_of(file), check_column_type, find_zone};
+  ConfigSources sources{read_file, environment, folder_of(file), check_column_type, check_pg_url, find_zone};
   if (!is_properties(file)) return load_config(file, sources);
   const std::string jobs =
       given_jobs.empty() ? (std::filesystem::path(file).parent_path() / "jobs.yaml").string() : given_jobs;
@@ -244,12 +247,28 @@ void add_listing_commands(CLI::App& app, Arguments& arguments) {
   explained->add_option("job", arguments.job, "the job")->required();
   on(*explained, arguments,
      [&arguments](const CommandContext& context) { return explain_command(context, arguments.job); });
+  CLI::App* alerts = app.add_subcommand("alerts", "what monitoring found: open alerts first, then those that are over");
+  alerts->add_option("--limit", arguments.limit, "at most so many")->check(above_zero())->capture_default_str();
+  on(*alerts, arguments,
+     [&arguments](const CommandContext& context) { return alerts_command(context, arguments.limit); });
   CLI::App* history = app.add_subcommand("history", "past runs, newest first");
   history->add_option("job", arguments.job, "only this job's");
   history->add_option("--limit", arguments.limit, "at most so many")->check(above_zero())->capture_default_str();
   on(*history, arguments, [&arguments](const CommandContext& context) {
     return history_command(context, arguments.job.empty() ? std::nullopt : std::optional(arguments.job),
                            arguments.limit);
+  });
+}
+
+void add_health_command(CLI::App& app, Arguments& arguments) {
+  CLI::App* health = app.add_subcommand("health",
+                                        "ask the replica at server.listen whether it can take and run jobs (0: yes, 1: "
+                                        "no, 75: nothing answers)");
+  health->add_flag("--live", arguments.health.live, "whether its loops tick, whatever the stores do");
+  add_duration(*health, "--timeout", arguments.health_timeout, "how long to wait for the answer (default: 5s)");
+  on(*health, arguments, [&arguments](const CommandContext& context) {
+    arguments.health.timeout = arguments.health_timeout.value_or(arguments.health.timeout);
+    return health_command(context, arguments.health);
   });
 }
 
@@ -332,6 +351,7 @@ int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
   add_control_commands(app, arguments);
   add_listing_commands(app, arguments);
   add_reject_commands(app, arguments);
+  add_health_command(app, arguments);
   add_demo_command(app, arguments);
   add_plain_commands(app, arguments);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();

@@ -10,6 +10,7 @@
 #include "batch/request_rules.h"
 #include "config/session_needs.h"
 #include "runtime/lease_keeper.h"
+#include "runtime/limit_watch.h"
 #include "runtime/stop_watch.h"
 
 #include <fmt/format.h>
@@ -81,6 +82,9 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, Control& cont
   std::stop_source stop;
   const std::stop_callback forward(shared_.stop, [&stop] { stop.request_stop(); });
   StopWatch watch(control, shared_.clock, *shared_.config.locks.refresh, stop);
+  RunSignals signals;
+  const LimitWatch limits(limits_of(job_.watch), signals, shared_.clock, stop,
+                          [this](const std::string& text) { shared_.log.warn(fmt::format("{}: {}", name_, text)); });
   RunLog listener(shared_.log, shared_.line, shared_.clock, name_);
   listener.on_launch([&watch](std::int64_t execution) { watch.watch(execution); });
 
@@ -93,6 +97,7 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, Control& cont
   session.clock = &shared_.clock;
   session.stop = stop.get_token();
   session.listener = &listener;
+  session.signals = &signals;
   session.from_start = shared_.request.from_start;
   session.only_unfinished = session.ignore_orphan_limit = shared_.request.action == OnceAction::restart;
   if (shared_.request.action == OnceAction::abandon) {

@@ -1,8 +1,13 @@
 #include "app/run_replica.h"
 
+#include "app/alert_desk.h"
+#include "app/global_monitors.h"
 #include "app/job_work.h"
 #include "app/late_lease_store.h"
+#include "app/monitoring_board.h"
 #include "app/owned_replicas.h"
+#include "app/replica_observed.h"
+#include "app/replica_service.h"
 #include "base/duration.h"
 #include "replica/timings_in_words.h"
 
@@ -74,6 +79,13 @@ std::string fresh_replica_id(Random& random) {
   return std::string(host.data()) + "-" + hex(random, 8);
 }
 
+RunLimits limits_of(const WatchConfig& watch) {
+  RunLimits limits{watch.timeout, watch.stall, StallAction::report};
+  if (watch.on_stall == OnStall::restart) limits.on_stall = StallAction::restart;
+  if (watch.on_stall == OnStall::release) limits.on_stall = StallAction::release;
+  return limits;
+}
+
 ReplicaSettings replica_settings(const Config& config, std::string id) {
   ReplicaSettings settings;
   settings.id = std::move(id);
@@ -83,7 +95,8 @@ ReplicaSettings replica_settings(const Config& config, std::string id) {
   settings.timings = {*config.locks.lease, *config.locks.heartbeat, *config.locks.refresh};
   settings.config_hash = config.hash;
   for (const JobConfig& job : config.jobs) {
-    settings.jobs.push_back({*job.name, *job.schedule, job.on_failure.restarts, job.on_failure.backoff});
+    settings.jobs.push_back({*job.name, *job.schedule, job.on_failure.restarts, job.on_failure.backoff,
+                             limits_of(job.watch), config.grace(job)});
   }
   return settings;
 }
@@ -98,7 +111,16 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   tell_start(context, settings);
 
   ConfiguredWork work(context.config, context.stores, context.clock, context.log, settings.id);
+  RunMeter meter(context.config);
+  if (context.config.server) work.measure_with(meter);
+  MonitoringBoard board(context.config);
+  ReplicaWatch watch;
+  watch.ticked({context.clock.now(), false, false, false});
+  const ReplicaObserved observed({&context.config, settings.id, settings.tokens, &watch, &meter, &context.clock,
+                                  [&board] { return board.shown(); }});
+  const auto service = start_service(context.config.server, observed, context.log);
   ReplicaParts parts;
+  parts.watch = context.config.server ? &watch : nullptr;
   parts.leases = &leases;
   parts.open_replicas = [&]() -> Result<std::unique_ptr<Replicas>> {
     std::unique_ptr<Repository> repository = std::exchange(*first, nullptr);
@@ -111,6 +133,9 @@ ExitCode run_replica_until(const CommandContext& context, std::stop_token stop) 
   parts.clock = &context.clock;
   parts.random = &context.random;
   parts.listen = [&context](const auto& changed) { return listen(context, changed); };
+  AlertDesk desk(context.config, context.stores, context.clock, context.log);
+  parts.note_stall = [&desk](const NoteStall& stall) { desk.note(stall); };
+  const GlobalMonitors monitors(context, settings.id, desk, board);
   parts.tell = [&context](const Tell& line) { tell(context.log, line); };
   run_replica(settings, parts, std::move(stop));
   context.log.info(fmt::format("replica {}: everything is released; the end", settings.id));

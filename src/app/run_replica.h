@@ -12,6 +12,8 @@ namespace baton {
 // The host's name and a random part: fresh at every process start.
 std::string fresh_replica_id(Random& random);
 
+RunLimits limits_of(const WatchConfig& watch);
+
 ReplicaSettings replica_settings(const Config& config, std::string id);
 
 // Until `stop`; `done` after everything was released. An error of the configuration, or of stores that do not belong

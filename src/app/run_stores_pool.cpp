@@ -47,8 +47,8 @@ std::optional<std::string> RunStoresPool::short_of(std::uint64_t ticket, const S
 }
 
 std::string RunStoresPool::all_in_use(const std::string& connection) const {
-  return fmt::format("the {} sessions that `{}` allows are in use: raise it, or lower replica.tokens",
-                     count(allowed_, connection), pool_key(connection, config_));
+  return fmt::format("the {} sessions that {} allows are in use: raise it, or lower replica.tokens",
+                     count(allowed_, connection), shown_pool_key(connection, config_));
 }
 
 Status RunStoresPool::wait_for(const SessionCounts& wanted, const PoolWait& wait) {

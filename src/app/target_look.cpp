@@ -37,9 +37,10 @@ class PgTargetLook final : public TargetLook {
     return takeable_columns(spec_, target);
   }
 
-  Status plan(const std::vector<std::string>& inputs, PlannedTarget& target, std::vector<Error>& problems) override {
+  Status plan(const ArrivingColumns& arriving, PlannedTarget& target, std::vector<Error>& problems) override {
     BATON_CHECK(note_missing(target, problems));
-    BATON_TRY(const PgTablePlanReport report, plan_pg_table(session_, spec_, inputs));
+    BATON_TRY(const PgTablePlanReport report, plan_pg_table(session_, spec_, arriving.names));
+    note_native(arriving, report, target);
     target.table = report.table;
     target.way = report.way;
     target.text_reason = report.text_reason;
@@ -47,7 +48,16 @@ class PgTargetLook final : public TargetLook {
     if (report.will_create) target.creates.push_back({"table " + report.table, report.create_sql});
     target.slowed_by = report.indexes;
     target.slowed_by.insert(target.slowed_by.end(), report.triggers.begin(), report.triggers.end());
+    target.row_security = report.row_security != PgRowSecurity::none;
     refuse_without(report.missing_grants, problems);
+    if (report.row_security == PgRowSecurity::refuses_all) {
+      problems.push_back({ErrorKind::invalid,
+                          fmt::format("connection {}, table {}: row-level security applies to the role, and no policy "
+                                      "lets it insert a row: CREATE POLICY … ON {} WITH CHECK (…), or load as the "
+                                      "table's owner, where it has no FORCE ROW LEVEL SECURITY, or as a role with "
+                                      "BYPASSRLS",
+                                      spec_.connection, spec_.name, report.table)});
+    }
     return {};
   }
 
@@ -56,6 +66,15 @@ class PgTargetLook final : public TargetLook {
     std::vector<std::string> names;
     for (const auto& column : spec_.columns) names.push_back(column.first);
     return names;
+  }
+
+  static void note_native(const ArrivingColumns& arriving, const PgTablePlanReport& report, PlannedTarget& target) {
+    if (arriving.forms.empty() || arriving.forms.size() != report.native_forms.size()) return;
+    target.native.emplace();
+    for (std::size_t i = 0; i < arriving.forms.size(); ++i) {
+      const bool taken = !arriving.forms[i].empty() && arriving.forms[i] == report.native_forms[i];
+      if (taken) target.native->push_back(report.encoders[i].first);
+    }
   }
 
   void refuse_without(const std::vector<std::string>& grants, std::vector<Error>& problems) const {
@@ -97,8 +116,8 @@ class SqliteTargetLook final : public TargetLook {
     return takeable_columns(spec_, found);
   }
 
-  Status plan(const std::vector<std::string>& inputs, PlannedTarget& target, std::vector<Error>&) override {
-    BATON_TRY(const SqliteTableReport report, plan_sqlite_table(connection_.get(), spec_, inputs));
+  Status plan(const ArrivingColumns& arriving, PlannedTarget& target, std::vector<Error>&) override {
+    BATON_TRY(const SqliteTableReport report, plan_sqlite_table(connection_.get(), spec_, arriving.names));
     target.table = report.table;
     target.way = report.way;
     target.encoders = report.encoders;

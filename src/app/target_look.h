@@ -13,6 +13,11 @@ namespace baton {
 
 class PgSession;
 
+struct ArrivingColumns {
+  std::vector<std::string> names;
+  std::vector<std::string> forms;  // as TableWriter::takes_native gets them; empty: all are text
+};
+
 class TargetLook {
  public:
   TargetLook() = default;
@@ -26,7 +31,7 @@ class TargetLook {
   virtual Result<std::vector<std::string>> columns() = 0;
   // Fills in what is known with these columns arriving, all that it can take where there are none. Errors as
   // TableWriter::bind; `problems` gets what the write would fail with later on.
-  virtual Status plan(const std::vector<std::string>& inputs, PlannedTarget& target, std::vector<Error>& problems) = 0;
+  virtual Status plan(const ArrivingColumns& arriving, PlannedTarget& target, std::vector<Error>& problems) = 0;
 };
 
 // The session outlives it. `may_migrate`: Baton's own tables are made where they are missing.

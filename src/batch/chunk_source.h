@@ -50,6 +50,7 @@ struct LoadInput {
   TableWriter& writer;  // bound; encode() is called
   Position from;
   std::vector<CommittedRange> committed{};  // behind `from`, in order: not to be read again
+  std::function<void()> progressed{};       // rows were read; thread-safe; may be empty
 };
 
 using ChunkSourceFactory =

@@ -18,7 +18,7 @@ StepCounts counts_of(const Chunk& chunk, const WriteTally& tally) {
   }
   counts.write_skip += static_cast<std::int64_t>(tally.rejects.size());
   counts.read = static_cast<std::int64_t>(chunk.records) - counts.read_skip;
-  counts.filter = static_cast<std::int64_t>(chunk.filtered);
+  counts.filter = static_cast<std::int64_t>(chunk.filtered + tally.filtered);
   counts.write = static_cast<std::int64_t>(tally.written);
   return counts;
 }
@@ -137,15 +137,15 @@ std::string LoadPass::lost_staging() const {
                      plan_.table.name);
 }
 
-// Those that the table refuses, in the input's order, of which no more than `skip` allows.
-Result<std::vector<Reject>> LoadPass::close_rows(StepContext& context, const LoadLane& lane, int index) const {
+// Rejects in the input's order, of which no more than `skip` allows.
+Result<ClosingTally> LoadPass::close_rows(StepContext& context, const LoadLane& lane, int index) const {
   BATON_TRY(const bool whole, staging_is_whole(lane));
   if (!whole) return fail(ErrorKind::invalid, lost_staging());
   const StepCounts& counts = recorded_.counts;
   const std::int64_t most = std::max<std::int64_t>(0, plan_.skip.most(counts.records()) - counts.rejected());
-  BATON_TRY(std::vector<Reject> rejects,
-            lane.writer->close(index, counts.rejected() == 0, static_cast<std::uint64_t>(most)));
-  if (rejects.empty()) return rejects;
+  BATON_TRY(ClosingTally tally, lane.writer->close(index, counts.rejected() == 0, static_cast<std::uint64_t>(most)));
+  std::vector<Reject>& rejects = tally.rejects;
+  if (rejects.empty()) return tally;
   std::stable_sort(rejects.begin(), rejects.end(),
                    [](const Reject& a, const Reject& b) { return a.record < b.record; });
   StepCounts total = counts;
@@ -156,10 +156,10 @@ Result<std::vector<Reject>> LoadPass::close_rows(StepContext& context, const Loa
           "table {} is as it was. Correct what it refers to, or allow rejects with the step's `skip`, and start "
           "the job again; or end this run with: baton abandon {}",
           plan_.table.name, context.job)));
-  return rejects;
+  return tally;
 }
 
-// Rows that are refused here were counted as written when they were staged.
+// Rows that are refused or filtered here were counted as written when they were staged.
 Status LoadPass::close_chunk(StepContext& context, const LoadLane& lane, int index) {
   const int closing = lane.writer->closing_chunks();
   const bool completes = index + 1 >= closing;
@@ -167,10 +167,12 @@ Status LoadPass::close_chunk(StepContext& context, const LoadLane& lane, int ind
   StepCounts delta;
   delta.commit = 1;
   if (index < closing) {
-    BATON_TRY(const std::vector<Reject> rejects, close_rows(context, lane, index));
-    BATON_CHECK(transaction->save_rejects(context.progress_key(), context.job, context.job_execution_id, rejects));
-    delta.write_skip = static_cast<std::int64_t>(rejects.size());
-    delta.write = -delta.write_skip;
+    BATON_TRY(const ClosingTally tally, close_rows(context, lane, index));
+    BATON_CHECK(
+        transaction->save_rejects(context.progress_key(), context.job, context.job_execution_id, tally.rejects));
+    delta.write_skip = static_cast<std::int64_t>(tally.rejects.size());
+    delta.filter = static_cast<std::int64_t>(tally.filtered);
+    delta.write = -delta.write_skip - delta.filter;
   }
   Progress next = recorded_;
   next.closing_done = index + 1;
@@ -213,6 +215,7 @@ Status LoadPass::after_commit(StepContext& context, const LoadLane& lane, std::u
   if (!context.writes_to_repository(*lane.target)) {
     BATON_TRY(stop_wanted_, save_step(context));
   }
+  context.progressed();
   context.listener.committed({plan_.name, context.step.counts, recorded_.low_water.offset, input_bytes});
   return {};
 }

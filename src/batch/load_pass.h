@@ -67,7 +67,7 @@ class LoadPass {
  private:
   Status check_rejects(const std::vector<Reject>& rejects, const StepCounts& total, bool at_end,
                        const std::string& advice) const;
-  Result<std::vector<Reject>> close_rows(StepContext& context, const LoadLane& lane, int index) const;
+  Result<ClosingTally> close_rows(StepContext& context, const LoadLane& lane, int index) const;
   Status commit(StepContext& context, Database& target, std::unique_ptr<Transaction> transaction, Progress next,
                 const StepCounts& delta);
 

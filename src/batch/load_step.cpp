@@ -213,8 +213,9 @@ Result<StepEnd> LoadStep::load(StepContext& context) {
     if (!opened) return StepEnd::stopped;
   }
   const Progress& recorded = pass_.recorded();
-  const auto source = parts_.chunks(
-      {*parts_.reader, parts_.processors, *lanes_.front().writer, recorded.low_water, recorded.above}, plan_.chunk);
+  const auto source = parts_.chunks({*parts_.reader, parts_.processors, *lanes_.front().writer, recorded.low_water,
+                                     recorded.above, [&context] { context.progressed(); }},
+                                    plan_.chunk);
   return lanes_.size() > 1 ? load_in_parallel(context, *source) : load_in_order(context, *source);
 }
 

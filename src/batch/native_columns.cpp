@@ -19,17 +19,27 @@ std::vector<std::size_t> passed_from(const std::vector<std::unique_ptr<Processor
   return from;
 }
 
+std::vector<std::string> forms_of(const std::vector<std::size_t>& from, const std::vector<std::string>& forms) {
+  std::vector<std::string> arriving(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (from[i] != Processor::made_here) arriving[i] = forms[from[i]];
+  }
+  return arriving;
+}
+
 }  // namespace
+
+std::vector<std::string> arriving_forms(const std::vector<std::string>& forms,
+                                        const std::vector<std::unique_ptr<Processor>>& processors) {
+  return forms_of(passed_from(processors, forms.size()), forms);
+}
 
 void settle_native_columns(Reader& reader, const std::vector<std::unique_ptr<Processor>>& processors,
                            const TableWriter& writer) {
   const std::vector<std::string> forms = reader.native_forms();
   if (forms.empty()) return;
   const std::vector<std::size_t> from = passed_from(processors, forms.size());
-  std::vector<std::string> arriving(from.size());
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    if (from[i] != Processor::made_here) arriving[i] = forms[from[i]];
-  }
+  const std::vector<std::string> arriving = forms_of(from, forms);
   const std::vector<bool> taken = writer.takes_native(arriving);
   std::vector<bool> wanted(forms.size(), false);
   for (std::size_t i = 0; i < from.size(); ++i) {

@@ -28,22 +28,27 @@ Result<T> parse(const std::string& text, F&& make) {
   }
 }
 
+// ASCII, so that a database of any encoding takes it.
+std::string to_ascii(const json& value, json::error_handler_t no_utf8 = json::error_handler_t::strict) {
+  return value.dump(-1, ' ', true, no_utf8);
+}
+
 }  // namespace
 
-std::string to_text(const Position& position) { return to_json(position).dump(); }
+std::string to_text(const Position& position) { return to_ascii(to_json(position)); }
 
 std::string to_text(const std::vector<CommittedRange>& ranges) {
   json list = json::array();
   for (const CommittedRange& range : ranges) list.push_back({{"from", to_json(range.from)}, {"to", to_json(range.to)}});
-  return list.dump();
+  return to_ascii(list);
 }
 
 std::string to_text(const InputIdentity& identity) {
-  return json{{"path", identity.path},
-              {"size_bytes", identity.size_bytes},
-              {"modified_ns", identity.modified_ns},
-              {"prefix_hash", identity.prefix_hash}}
-      .dump(-1, ' ', false, json::error_handler_t::replace);  // a path may hold any bytes
+  return to_ascii({{"path", identity.path},
+                   {"size_bytes", identity.size_bytes},
+                   {"modified_ns", identity.modified_ns},
+                   {"prefix_hash", identity.prefix_hash}},
+                  json::error_handler_t::replace);  // a path may hold any bytes
 }
 
 std::string to_text(const StepCounts& counts) {

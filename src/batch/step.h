@@ -4,6 +4,7 @@
 #include "batch/authority.h"
 #include "batch/database.h"
 #include "batch/executions.h"
+#include "batch/run_signals.h"
 
 #include <stop_token>
 #include <string>
@@ -55,6 +56,12 @@ struct StepContext {
   RunListener& listener;
   std::int64_t foreign_step = 0;  // the newest execution of the step that is another program's; 0: none
   bool from_start = false;        // a person wants what another program began to be done again from the start
+  RunSignals* signals = nullptr;  // null: nobody watches the run
+
+  // Thread-safe: rows were read or written, or something else has ended.
+  void progressed() const {
+    if (signals != nullptr) signals->progressed(clock.now());
+  }
 
   ProgressKey progress_key() const { return {ownership.repository_id, instance, step.name}; }
   bool writes_to_repository(const Database& database) const { return database.identity() == repository_database; }

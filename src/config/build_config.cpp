@@ -15,6 +15,10 @@ DatabaseConfig build_database(const YamlNode* map, const std::string& default_ur
   const YamlNode* url = get(map, "url");
   const Place place = url == nullptr ? context.default_place() : context.place(*url);
   DatabaseConfig database = parse_database_url(text_or(map, "url", default_url), place, context.folder);
+  if (url != nullptr && database.kind == DatabaseKind::postgresql && context.sources.check_postgres_url) {
+    const Status readable = context.sources.check_postgres_url(url->text);
+    if (!readable) context.problems.add(url->at, readable.error().message);
+  }
   if (const YamlNode* username = get(map, "username")) database.username = username->text;
   if (const YamlNode* password = get(map, "password")) database.password = Redacted<std::string>(password->text);
   if (const YamlNode* schema = get(map, "schema")) database.schema = schema->text;
@@ -182,6 +186,7 @@ Config build_config(const YamlNode& root, const BuildContext& context) {
   if (const YamlNode* jobs = get(&root, "jobs")) {
     for (const YamlMember& entry : jobs->members) config.jobs.push_back(build_job(entry, config, context));
   }
+  build_monitoring(root, context, config);
   return config;
 }
 

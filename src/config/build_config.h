@@ -15,6 +15,12 @@ DatabaseConfig lease_database_beside(const DatabaseConfig& repository);
 // One entry of `jobs`.
 JobConfig build_job(const YamlMember& entry, const Config& config, const BuildContext& context);
 
+// The `argv` of `map`; a program with a slash is made absolute.
+std::vector<Placed<std::string>> build_argv(const YamlNode& map, const BuildContext& context);
+
+// `server`, `monitoring`, `alerts` and `retention`, once locks and jobs of `config` are built.
+void build_monitoring(const YamlNode& root, const BuildContext& context, Config& config);
+
 // `node` is the value of jobs.JOB.schedule; nullptr: manual.
 Placed<Schedule> build_schedule(const YamlNode* node, const std::string& job, const BuildContext& context);
 

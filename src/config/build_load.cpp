@@ -62,15 +62,9 @@ JsonConfig build_json(const YamlNode& node, const BuildContext& context) {
   return json;
 }
 
-const DatabaseConfig& database_of(const std::optional<Placed<std::string>>& connection, const Config& config) {
-  const DatabaseConfig* named = connection ? config.connection(**connection) : nullptr;
-  return named != nullptr ? *named : config.repository.database;
-}
-
 TableReadConfig build_table_read(const YamlNode& node, const Config& config, const BuildContext& context) {
   TableReadConfig read;
   read.connection = build_connection(&node, config, context);
-  read.database = database_of(read.connection, config);
   if (const YamlNode* name = get(&node, "name")) read.name = context.placed(*name);
   read.key = placed_list(get(&node, "key"), context);
   return read;
@@ -79,7 +73,6 @@ TableReadConfig build_table_read(const YamlNode& node, const Config& config, con
 QueryReadConfig build_query_read(const YamlNode& node, const Config& config, const BuildContext& context) {
   QueryReadConfig read;
   read.connection = build_connection(&node, config, context);
-  read.database = database_of(read.connection, config);
   if (const YamlNode* sql = get(&node, "sql")) read.sql = context.placed(*sql);
   read.key = placed_list(get(&node, "key"), context);
   return read;
@@ -127,10 +120,8 @@ TableConfig build_table(const YamlNode* node, const Config& config, const BuildC
   table.key = placed_list(get(node, "key"), context);
   table.create = flag_or(node, "create", false);
   table.columns = placed_pairs(get(node, "columns"), context);
-  table.writers = static_cast<int>(integer_or(node, "writers", 1));
-  if (table.writers > 1 && database_of(table.connection, config).kind == DatabaseKind::sqlite) {
-    context.problems.add(get(node, "writers")->at,
-                         "a SQLite file has one writer at a time: expected 1, or a `connection` of PostgreSQL");
+  if (const YamlNode* writers = get(node, "writers")) {
+    table.writers = {static_cast<int>(integer_or(node, "writers", 1)), context.place(*writers)};
   }
   const bool needs_key = table.mode == TableMode::upsert || table.mode == TableMode::mirror;
   if (needs_key && is_absent(node, "key")) {

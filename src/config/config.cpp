@@ -16,4 +16,9 @@ const DatabaseConfig* Config::connection(const std::string& name) const {
   return nullptr;
 }
 
+const DatabaseConfig& Config::database_of(const std::optional<Placed<std::string>>& name) const {
+  const DatabaseConfig* named = name ? connection(**name) : nullptr;
+  return named != nullptr ? *named : repository.database;
+}
+
 }  // namespace baton

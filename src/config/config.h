@@ -36,6 +36,7 @@ struct DatabaseConfig {
   std::optional<Redacted<std::string>> password;
   std::optional<std::string> schema;
   int pool = 10;
+  std::string pool_key;  // what of an application.properties or of the environment says it; empty: nothing
 
   // For messages: the path, or the URL without user information and query.
   std::string shown;
@@ -131,7 +132,7 @@ struct TableConfig {
   std::vector<Placed<std::string>> key;
   bool create = false;
   std::vector<std::pair<Placed<std::string>, Placed<std::string>>> columns;  // name → type, in order
-  int writers = 1;
+  Placed<int> writers{1, {}};
 };
 
 struct LoadConfig {
@@ -170,13 +171,76 @@ struct OnFailureConfig {
   Duration backoff{5'000};
 };
 
+enum class OnStall {
+  report,   // the run goes on
+  restart,  // it is cancelled, and runs again
+  release   // it is cancelled, and another replica may have the job
+};
+
+// What bounds a run, and when the job counts as late.
+struct WatchConfig {
+  std::optional<Duration> timeout;  // of one execution
+  std::optional<Duration> stall;    // without progress for so long it is stalled
+  OnStall on_stall = OnStall::report;
+  std::optional<Duration> grace;              // absent: monitoring.grace
+  std::optional<Redacted<std::string>> ping;  // URL of a dead man's switch
+};
+
 struct JobConfig {
   Placed<std::string> name;
   std::string description;
   Placed<Schedule> schedule;
   std::vector<ParameterConfig> parameters;
   OnFailureConfig on_failure;
+  WatchConfig watch;
   std::vector<StepConfig> steps;
+};
+
+enum class ProbeKind {
+  observe,  // looks whether each lock's version moves
+  acquire   // tries each lock, and gives it back at once
+};
+
+// One global monitor; its lease has its name.
+struct MonitorConfig {
+  Placed<std::string> name;
+  Duration every{60'000};
+  ProbeKind probe = ProbeKind::observe;
+  Duration lease{5'000};  // of what an acquiring probe takes
+};
+
+struct MonitoringConfig {
+  Duration grace{30'000};  // lateness that is no news, where a job does not say otherwise
+  std::vector<MonitorConfig> monitors;
+  std::optional<Redacted<std::string>> ping;  // URL of a dead man's switch for the whole
+};
+
+struct LogSinkConfig {};
+enum class WebhookFormat { json, slack, alertmanager };
+struct WebhookConfig {
+  Redacted<std::string> url;
+  std::string shown;  // for messages: scheme and host
+  WebhookFormat format = WebhookFormat::json;
+};
+struct CommandSinkConfig {
+  std::vector<Placed<std::string>> argv;  // argv[0] made absolute where it holds a slash
+};
+using SinkConfig = std::variant<LogSinkConfig, WebhookConfig, CommandSinkConfig>;
+
+struct AlertsConfig {
+  Duration remind{3'600'000};  // 0: no reminders
+  std::vector<SinkConfig> sinks;
+};
+
+// How long is kept what only tells of the past; absent: for ever.
+struct RetentionConfig {
+  std::optional<Duration> executions;
+  std::optional<Duration> rejects;
+};
+
+struct ServerConfig {
+  std::string host;  // a name or an address, without the brackets of IPv6
+  int port = 0;      // 0: any that is free
 };
 
 struct Config {
@@ -191,6 +255,10 @@ struct Config {
   std::vector<std::pair<Placed<std::string>, DatabaseConfig>> connections;
   LogFormat log_format = LogFormat::text;
   std::string log_level = "info";
+  std::optional<ServerConfig> server;  // absent: off
+  MonitoringConfig monitoring;
+  AlertsConfig alerts;
+  RetentionConfig retention;
   std::vector<JobConfig> jobs;  // in the file's order
 
   // 16 hexadecimal digits over all that decides what a replica does; see config_hash.h. Replicas with the same hash
@@ -199,6 +267,10 @@ struct Config {
 
   const JobConfig* job(const std::string& name) const;
   const DatabaseConfig* connection(const std::string& name) const;
+  // Lateness of this job that is no news.
+  Duration grace(const JobConfig& job) const { return job.watch.grace.value_or(monitoring.grace); }
+  // Of a step that names this connection; the repository's where it names none, or one that there is not.
+  const DatabaseConfig& database_of(const std::optional<Placed<std::string>>& connection) const;
 };
 
 }  // namespace baton

@@ -142,7 +142,7 @@ class CanonicalText {
     add(table.key);
     add(table.create);
     add(table.columns);
-    add(table.writers);
+    add(*table.writers);
   }
 
   void add(const LoadConfig& load) {
@@ -187,6 +187,19 @@ class CanonicalText {
     add(job.on_failure.restarts);
     add(job.on_failure.backoff);
     add(job.steps);
+    const WatchConfig& watch = job.watch;
+    if (!watch.timeout && !watch.stall && !watch.grace) return;  // without them the same text as ever
+    add(watch.timeout);
+    add(watch.stall);
+    add(watch.on_stall);
+    add(watch.grace);
+  }
+
+  void add(const MonitorConfig& monitor) {
+    add(monitor.name);
+    add(monitor.every);
+    add(monitor.probe);
+    add(monitor.lease);
   }
 
   void add(const Config& config) {
@@ -197,6 +210,9 @@ class CanonicalText {
     add(config.locks);
     add_sorted(config.connections, [](const auto& connection) { return *connection.first; });
     add_sorted(config.jobs, [](const JobConfig& job) { return *job.name; });
+    if (config.monitoring.monitors.empty()) return;
+    add(config.monitoring.grace);
+    add_sorted(config.monitoring.monitors, [](const MonitorConfig& monitor) { return *monitor.name; });
   }
 
   const std::string& text() const { return all_; }

@@ -256,12 +256,16 @@ Shape sql() {
                           Member("transaction", choice({"none"}), "none: outside of a transaction.")});
 }
 
+Shape argv() {
+  Shape list = list_of(possibly_empty(text("an argument")));
+  list.at_least_one = true;
+  return list;
+}
+
 Shape command() {
-  Shape argv = list_of(possibly_empty(text("an argument")));
-  argv.at_least_one = true;
   return object(
       "`command`",
-      {Member("argv", std::move(argv), "Program and arguments; there is no shell.").required(),
+      {Member("argv", argv(), "Program and arguments; there is no shell.").required(),
        Member("env",
               map_of(checked_text("a variable's name", is_variable, "^[^=]+$"), possibly_empty(secret("its value"))),
               "Environment variables besides those of Baton itself.")});
@@ -287,6 +291,65 @@ Shape step() {
   return shape;
 }
 
+Shape http_url(const std::string& of) {
+  Shape shape = checked_text(of + ": http://… or https://…", is_http_url, "^https?://[^/:\\s][^\\s]*$");
+  shape.secret = true;
+  return shape;
+}
+
+Shape server() {
+  return object("`server`", {Member("listen",
+                                    checked_text("off, or HOST:PORT such as 127.0.0.1:8080 or [::1]:8080", is_listen,
+                                                 "^(off|([A-Za-z0-9._-]+|\\[.+\\]):[0-9]{1,5})$"),
+                                    "Where health and metrics are served.")
+                                 .defaults("off")});
+}
+
+Shape monitoring() {
+  Shape monitor = object(
+      "a monitor", {Member("every", period(), "How often it looks at everything.").defaults("1m"),
+                    Member("probe", choice({"observe", "acquire"}),
+                           "observe: looks whether each lock's version moves; acquire: tries each lock with a client "
+                           "of its own, and gives it back at once.")
+                        .defaults("observe"),
+                    Member("lease", period(), "With `probe: acquire`: of what it takes; shorter than locks.lease.")
+                        .needs("probe")
+                        .defaults("5s")});
+  return object("`monitoring`",
+                {Member("grace", duration(), "Lateness of a job that is no news.").defaults("30s"),
+                 Member("global", map_of(name("a monitor's name"), std::move(monitor)),
+                        "Monitors that watch all jobs, each run by one of the replicas at a time."),
+                 Member("ping", http_url("a URL"), "Called after each round of a monitor, by a dead man's switch.")});
+}
+
+Shape alerts() {
+  Shape webhook = object(
+      "`webhook`", {Member("url", http_url("a URL"), "Gets a POST for each notice.").required(),
+                    Member("format", choice({"json", "slack", "alertmanager"}), "Form of the body.").defaults("json")});
+  Shape command =
+      object("`command`", {Member("argv", argv(),
+                                  "Program and arguments; there is no shell. It gets one line of JSON on its standard "
+                                  "input for each notice.")
+                               .required()});
+  Shape log_sink = object("`log`", {});
+  log_sink.expected = "{}";
+  Shape sink = object("an entry of `alerts.sinks`", {Member("log", std::move(log_sink), "A line in the log."),
+                                                     Member("webhook", std::move(webhook), "An HTTP request."),
+                                                     Member("command", std::move(command), "A program.")});
+  sink.exactly_one_of = {{"log", "webhook", "command"}};
+  return object("`alerts`",
+                {Member("remind", duration(), "How often an alert that lasts is told again; 0s: never.").defaults("1h"),
+                 Member("sinks", list_of(std::move(sink)), "Who is told of alerts.")});
+}
+
+Shape retention() {
+  return object("`retention`",
+                {Member("executions", period(),
+                        "How long the metadata of runs are kept; the last run of a job always is. Without it, for "
+                        "ever."),
+                 Member("rejects", period(), "How long rejects are kept. Without it, as long as their run.")});
+}
+
 Shape job() {
   Shape steps = list_of(step());
   steps.at_least_one = true;
@@ -299,8 +362,18 @@ Shape job() {
                           Member("schedule", schedule(), "When the job runs.").defaults("manual"),
                           Member("parameters", parameters(), "Parameters of each run."),
                           Member("on_failure", std::move(on_failure), "What happens after a failed run."),
-                          Member("steps", std::move(steps), "What the job does, in this order.").required(),
-                          later("timeout"), later("stall"), later("on_stall"), later("grace"), later("ping")});
+                          Member("timeout", period(), "A run that takes longer is cancelled, and has failed."),
+                          Member("stall", period(),
+                                 "A run is stalled that has read or written no row, and ended no statement and no "
+                                 "child process, for so long."),
+                          Member("on_stall", choice({"report", "restart", "release"}),
+                                 "report: the run goes on; restart: it is cancelled and runs again; release: it is "
+                                 "cancelled, and another replica may have the job.")
+                              .needs("stall")
+                              .defaults("report"),
+                          Member("grace", duration(), "Lateness that is no news. Without it, monitoring.grace."),
+                          Member("ping", http_url("a URL"), "Called by a dead man's switch: /start, itself, /fail."),
+                          Member("steps", std::move(steps), "What the job does, in this order.").required()});
 }
 
 Shape configuration() {
@@ -313,7 +386,9 @@ Shape configuration() {
        Member("locks", locks(), "The leases that keep each job on one replica."),
        Member("connections", connections(), "Databases that steps use, by name."),
        Member("log", log(), "The log on standard error."), Member("jobs", std::move(jobs), "The jobs.").required(),
-       later("server"), later("monitoring"), later("alerts"), later("retention")});
+       Member("server", server(), "Health and metrics over HTTP."),
+       Member("monitoring", monitoring(), "Who watches the jobs."), Member("alerts", alerts(), "Who is told."),
+       Member("retention", retention(), "How long the past is kept.")});
 }
 
 }  // namespace

@@ -28,6 +28,34 @@ void check_column_types(const Config& config, const ConfigSources& sources, Prob
   }
 }
 
+// Only the whole configuration says what the repository's database is, from which a step reads that names none.
+void name_databases(Config& config) {
+  for (JobConfig& job : config.jobs) {
+    for (StepConfig& step : job.steps) {
+      auto* load = std::get_if<LoadConfig>(&step.work);
+      if (load == nullptr) continue;
+      if (auto* table = std::get_if<TableReadConfig>(&load->read)) {
+        table->database = config.database_of(table->connection);
+      } else if (auto* query = std::get_if<QueryReadConfig>(&load->read)) {
+        query->database = config.database_of(query->connection);
+      }
+    }
+  }
+}
+
+void check_writers(const Config& config, Problems& problems) {
+  for (const JobConfig& job : config.jobs) {
+    for (const StepConfig& step : job.steps) {
+      const auto* load = std::get_if<LoadConfig>(&step.work);
+      if (load == nullptr || *load->write.writers == 1) continue;
+      if (config.database_of(load->write.connection).kind != DatabaseKind::sqlite) continue;
+      const Place& place = load->write.writers.place;
+      problems.add({place.line, place.column},
+                   "a SQLite file has one writer at a time: expected 1, or a `connection` of PostgreSQL");
+    }
+  }
+}
+
 }  // namespace
 
 tl::expected<Config, ConfigFailure> load_config_with(const std::string& file, const ConfigSources& sources,
@@ -52,7 +80,9 @@ tl::expected<Config, ConfigFailure> load_config_with(const std::string& file, co
   check_shape(*root, configuration_shape(), problems);
   Config config = build_config(*root, BuildContext{*source, folder, problems, sources});
   if (overlay) overlay(config, *root, problems);
+  name_databases(config);
   check_column_types(config, sources, problems);
+  check_writers(config, problems);
   if (problems.empty()) check_pools(config, problems);
   if (!problems.empty()) return tl::unexpected(problems.failure(*source));
   config.hash = config_hash(config, folder);

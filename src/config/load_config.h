@@ -20,6 +20,9 @@ struct ConfigSources {
   std::string folder = {};
   // `invalid` for a text that is no type of a column; empty: types are not checked.
   std::function<Status(const std::string& type)> check_column_type = {};
+  // `invalid`, without any piece of it, for a URL of a PostgreSQL database that cannot be read; empty: only the kind of
+  // a URL is checked.
+  std::function<Status(const std::string& url)> check_postgres_url = {};
   // `invalid` with a suggestion for a name that is no time zone; empty: only UTC is known.
   std::function<Result<std::shared_ptr<const Zone>>(const std::string& name)> find_zone = {};
 };

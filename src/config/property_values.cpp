@@ -44,10 +44,11 @@ std::size_t start_of_default(const std::string& inner) {
 
 }  // namespace
 
-std::optional<std::string> PropertyValues::from_environment(const std::string& key) const {
+std::optional<PropertyValues::Value> PropertyValues::from_environment(const std::string& key) const {
   for (const std::string& name : {key, relaxed(key, false), relaxed(key, true)}) {
     auto value = sources_.environment(name);
-    if (value && !value->empty()) return value;
+    if (value && !value->empty())
+      return Value{std::move(*value), name, Place{"environment variable " + name, 0, 0}, {}};
   }
   return std::nullopt;
 }
@@ -62,7 +63,7 @@ std::optional<std::string> PropertyValues::placeholder(const std::string& inner,
   const std::size_t colon = start_of_default(inner);
   const auto name = replaced(inner.substr(0, colon), at, depth + 1);
   if (!name) return std::nullopt;
-  if (auto value = from_environment(*name)) return value;
+  if (auto value = from_environment(*name)) return std::move(value->text);
   if (const Property* known = in_file(*name)) return replaced(known->value, at, depth + 1);
   if (colon != std::string::npos) return replaced(inner.substr(colon + 1), at, depth + 1);
   problems_.add(at, fmt::format("there is neither an environment variable nor a key `{}`: set it, or give a default as "
@@ -91,14 +92,12 @@ std::optional<std::string> PropertyValues::replaced(const std::string& text, Tex
 
 std::optional<PropertyValues::Value> PropertyValues::find(const std::string& key) {
   asked_.insert(key);
-  if (auto value = from_environment(key)) {
-    return Value{std::move(*value), Place{"environment variable " + relaxed(key, false), 0, 0}, {}};
-  }
+  if (auto value = from_environment(key)) return value;
   const Property* known = in_file(key);
   if (known == nullptr) return std::nullopt;
   auto value = replaced(known->value, known->value_at, 0);
   if (!value || value->empty()) return std::nullopt;
-  return Value{std::move(*value), source_.place(known->value_at), known->value_at};
+  return Value{std::move(*value), key, source_.place(known->value_at), known->value_at};
 }
 
 int PropertyValues::unused() const {

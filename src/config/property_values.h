@@ -14,6 +14,7 @@ class PropertyValues {
  public:
   struct Value {
     std::string text;
+    std::string name;  // the key, or the environment's variable that gives it
     Place place;
     TextPosition at;  // 0, 0 where the environment gives it
   };
@@ -32,7 +33,7 @@ class PropertyValues {
   int unused() const;
 
  private:
-  std::optional<std::string> from_environment(const std::string& key) const;
+  std::optional<Value> from_environment(const std::string& key) const;
   const Property* in_file(const std::string& key) const;
   std::optional<std::string> replaced(const std::string& text, TextPosition at, int depth);
   std::optional<std::string> placeholder(const std::string& inner, TextPosition at, int depth);

@@ -61,7 +61,7 @@ std::string masked_between(const std::string& text, std::size_t from, std::size_
 
 bool may_hold_secret(std::string_view key) {
   const std::string name = lower(key);
-  return name.ends_with("token") ||
+  return name.ends_with("token") || name == "ping" ||
          std::any_of(words.begin(), words.end(), [&](std::string_view word) { return name.find(word) != name.npos; });
 }
 

@@ -31,7 +31,7 @@ SessionCounts sessions_of_run(const JobConfig& job, const Config& config) {
       counts.emplace(name_of(sql->connection), 1);
     } else if (const auto* load = std::get_if<LoadConfig>(&step.work)) {
       int& count = counts[name_of(load->write.connection)];
-      count = std::max(count, load->write.writers);
+      count = std::max(count, *load->write.writers);
       if (const auto from = read_from(*load)) read.insert(*from);
     }
   }
@@ -51,9 +51,13 @@ SessionCounts pools(const Config& config) {
   return counts;
 }
 
-std::string pool_key(const std::string& connection, const Config& config) {
-  if (!connection.empty()) return fmt::format("connections.{}.pool", connection);
-  return config.jobs_file.empty() ? "repository.pool" : "spring.datasource.hikari.maximum-pool-size";
+std::string shown_pool_key(const std::string& connection, const Config& config) {
+  if (!connection.empty()) return fmt::format("`connections.{}.pool`", connection);
+  if (config.jobs_file.empty()) return "`repository.pool`";
+  const std::string key = "spring.datasource.hikari.maximum-pool-size";
+  const std::string& said = config.repository.database.pool_key;
+  if (said.empty() || said == key) return fmt::format("`{}` in {}", key, config.file);
+  return fmt::format("`{}` in the environment", said);
 }
 
 void check_pools(const Config& config, Problems& problems) {
@@ -64,10 +68,10 @@ void check_pools(const Config& config, Problems& problems) {
       if (needed <= allowed.at(name)) continue;
       problems.add(
           {job.name.place.line, job.name.place.column},
-          fmt::format("a run of `{}` needs {} sessions at a time with {}{}: expected a `{}` of at least {}, it is "
+          fmt::format("a run of `{}` needs {} sessions at a time with {}{}: expected a {} of at least {}, it is "
                       "{}; or lower `writers`",
                       *job.name, needed, name.empty() ? "the job repository" : "connection \"" + name + "\"",
-                      name.empty() ? ", one of them the replica's own" : "", pool_key(name, config), needed,
+                      name.empty() ? ", one of them the replica's own" : "", shown_pool_key(name, config), needed,
                       allowed.at(name)));
     }
   }

@@ -22,8 +22,9 @@ SessionCounts pools(const Config& config);
 // What a process has open with the repository's database besides the sessions of runs.
 inline constexpr int sessions_beside_runs = 1;
 
-// "connections.shop.pool", "repository.pool", or the key of an application.properties.
-std::string pool_key(const std::string& connection, const Config& config);
+// "`connections.shop.pool`", "`repository.pool`", or the key of an application.properties or of the environment, with
+// the word where it is.
+std::string shown_pool_key(const std::string& connection, const Config& config);
 
 // A problem for each job whose run alone needs more than a pool allows.
 void check_pools(const Config& config, Problems& problems);

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 namespace baton {
 namespace {
@@ -229,8 +228,6 @@ bool is_uuid(std::string_view text) {
   }
   return true;
 }
-
-bool is_json(std::string_view text) { return nlohmann::json::accept(text.begin(), text.end()); }
 
 std::optional<std::string> parse_bytea(std::string_view text) {
   if (text.size() < 2 || text.size() % 2 != 0 || text[0] != '\\' || text[1] != 'x') return std::nullopt;

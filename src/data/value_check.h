@@ -54,6 +54,7 @@ bool is_timestamp(std::string_view text, ZoneOffset offset);
 // 8-4-4-4-12 hexadecimal digits in any case.
 bool is_uuid(std::string_view text);
 
+// RFC 8259, by its grammar alone: a number may be larger than any double, and \ud800 may stand alone.
 bool is_json(std::string_view text);
 
 // \x and an even number of hexadecimal digits → the bytes.

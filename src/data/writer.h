@@ -37,7 +37,14 @@ class EncodedBatch {
 
 struct WriteTally {
   std::uint64_t written = 0;
+  std::uint64_t filtered = 0;   // left out by the database itself: a trigger
   std::vector<Reject> rejects;  // refused by the database; the rest of the chunk is kept
+};
+
+// Staged rows that did not come into the table.
+struct ClosingTally {
+  std::uint64_t filtered = 0;
+  std::vector<Reject> rejects;
 };
 
 // encode() may run on one other thread while write() runs; nothing else is thread-safe. begin, write and close are
@@ -93,15 +100,15 @@ class TableWriter {
   // As write() for each batch in order; a writer overrides it where one statement for all of them costs less.
   virtual Result<WriteTally> write_all(const std::vector<std::unique_ptr<EncodedBatch>>& batches);
 
-  // Numbered chunks after the last row: replace 1 (swap), mirror 2 (merge, delete), upsert with several writers 1
-  // (merge), else 0.
+  // Numbered chunks after the last row: replace 1 (swap), mirror 2 (merge, delete) or 1 (both), upsert with several
+  // writers 1 (merge), else 0.
   virtual int closing_chunks() const = 0;
 
   // Closing chunk `index`, from 0. `clean` is false if any record of the run was rejected: mirror then deletes nothing.
-  // Rows that were written to the staging and that the table refuses are the rejects, and are staged no longer; of
-  // their place only the record is known. More of them than `most_rejects`: the rest was not tried, and the transaction
-  // must not be committed.
-  virtual Result<std::vector<Reject>> close(int index, bool clean, std::uint64_t most_rejects) = 0;
+  // Rows that were written to the staging and that the table refuses are the rejects; of their place only the record
+  // is known. They and what was filtered are staged no longer. More of them than `most_rejects`: the rest was not
+  // tried, and the transaction must not be committed.
+  virtual Result<ClosingTally> close(int index, bool clean, std::uint64_t most_rejects) = 0;
 
   // Drops the staging of `instance`, if there is any: the step begins anew or was abandoned.
   virtual Status discard(std::int64_t instance) = 0;

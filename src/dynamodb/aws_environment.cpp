@@ -93,6 +93,12 @@ Result<std::optional<AwsProfile>> aws_profile(const AwsVariables& variables) {
   return std::optional<AwsProfile>(std::move(profile));
 }
 
+std::optional<std::string> ca_bundle(const AwsVariables& variables) {
+  if (auto file = set_variable(variables, "AWS_CA_BUNDLE")) return file;
+  const auto profile = aws_profile(variables);
+  return profile && *profile ? (*profile)->value("ca_bundle") : std::nullopt;
+}
+
 Result<DynamoEndpoint> dynamo_endpoint(const std::optional<std::string>& region,
                                        const std::optional<std::string>& endpoint, const AwsVariables& variables) {
   BATON_TRY(const std::optional<AwsProfile> profile, aws_profile(variables));
@@ -115,7 +121,7 @@ Result<DynamoEndpoint> dynamo_endpoint(const std::optional<std::string>& region,
   const std::string domain = found.region.starts_with("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   found.url = choose(endpoint, {"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"}, "endpoint_url")
                   .value_or(fmt::format("https://dynamodb.{}.{}", found.region, domain));
-  found.ca_file = choose({}, {"AWS_CA_BUNDLE"}, "ca_bundle");
+  found.ca_file = ca_bundle(variables);
   while (found.url.ends_with('/')) found.url.pop_back();
   if (!found.url.starts_with("http://") && !found.url.starts_with("https://")) {
     return fail(ErrorKind::invalid,

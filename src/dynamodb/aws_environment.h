@@ -31,9 +31,12 @@ struct AwsProfile {
 // (~/.aws/config); the first has precedence. Empty if there is none; `invalid` if it is named and is not there.
 Result<std::optional<AwsProfile>> aws_profile(const AwsVariables& variables);
 
+// The authorities of AWS's certificates, as PEM: AWS_CA_BUNDLE, the profile's ca_bundle; empty: the machine's.
+std::optional<std::string> ca_bundle(const AwsVariables& variables);
+
 // The region: configured, AWS_REGION, AWS_DEFAULT_REGION, the profile's. The endpoint: configured,
-// AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, the profile's endpoint_url, else the region's own. Its authorities:
-// AWS_CA_BUNDLE, the profile's ca_bundle. `invalid` without a region, or with an endpoint that is no http URL.
+// AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, the profile's endpoint_url, else the region's own. `invalid` without a
+// region, or with an endpoint that is no http URL.
 Result<DynamoEndpoint> dynamo_endpoint(const std::optional<std::string>& region,
                                        const std::optional<std::string>& endpoint, const AwsVariables& variables);
 

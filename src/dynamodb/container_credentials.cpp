@@ -58,6 +58,7 @@ Result<std::optional<AwsCredentials>> ContainerCredentials::fetch(Instant until)
   HttpRequest request;
   request.method = "GET";
   request.past_proxies = true;
+  request.ca_file = ca_bundle(variables_);
   request.url = relative ? "http://169.254.170.2" + *relative : *full;
   if (!may_be_asked(request.url)) {
     return fail(ErrorKind::invalid,

@@ -47,7 +47,11 @@ struct WebIdentity {
   std::string token_file;
   std::string session_name;
   std::string sts_url;
+  std::optional<std::string> ca_file;
 };
+// STS as the variables say, or of their region; else of the profile's region, or the one for all regions.
+std::string sts_url(const AwsVariables& variables, const std::optional<std::string>& region_of_profile);
+
 Result<AwsCredentials> assume_role_with(const WebIdentity& identity, HttpClient& http, Instant until);
 
 // What a command prints, without a shell: its words are split at blanks, quotes keep them together. Its standard error

@@ -27,6 +27,8 @@ class DynamoLeaseStore final : public LeaseStore {
   std::vector<Status> renew(std::span<const LeaseRenewal> renewals, Duration timeout) override;
   Status release(const std::string& key, const std::string& owner_name, const std::string& version,
                  Duration timeout) override;
+  void release_all(std::span<const LeaseRelease> releases, Duration timeout,
+                   const std::function<void(std::size_t, const Status&)>& answered) override;
 
  private:
   const LockTable& table() const { return settings_.table; }
@@ -154,6 +156,17 @@ std::vector<Status> DynamoLeaseStore::renew(std::span<const LeaseRenewal> renewa
 Status DynamoLeaseStore::release(const std::string& key, const std::string& owner_name, const std::string& version,
                                  Duration timeout) {
   return others_.update_item(lease_release(table(), key, owner_name, version), timeout);
+}
+
+void DynamoLeaseStore::release_all(std::span<const LeaseRelease> releases, Duration timeout,
+                                   const std::function<void(std::size_t, const Status&)>& answered) {
+  std::vector<DynamoUpdate> updates;
+  updates.reserve(releases.size());
+  for (const LeaseRelease& one : releases) {
+    updates.push_back(lease_release(table(), one.key, one.owner_name, one.version));
+  }
+  const std::vector<Status> statuses = others_.update_items(updates, timeout);
+  for (std::size_t i = 0; i < statuses.size(); ++i) answered(i, statuses[i]);
 }
 
 Status check_keys(const LockTable& table, const DynamoTable& found, const std::string& place) {

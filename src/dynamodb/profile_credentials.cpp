@@ -32,10 +32,8 @@ Result<AwsCredentials> ProfileCredentials::from_web_identity(const AwsProfile& p
                                                              Instant until) {
   const auto role = profile.value("role_arn");
   if (!role) return fail(ErrorKind::invalid, "it has web_identity_token_file and no role_arn; set both");
-  const auto region = profile.value("region");
-  const std::string sts = region ? fmt::format("https://sts.{}.amazonaws.com", *region) : "https://sts.amazonaws.com";
   const WebIdentity identity{*role, token_file, profile.value("role_session_name").value_or("baton"),
-                             set_variable(variables_, "AWS_ENDPOINT_URL_STS").value_or(sts)};
+                             sts_url(variables_, profile.value("region")), ca_bundle(variables_)};
   return assume_role_with(identity, http_, until);
 }
 
@@ -44,11 +42,11 @@ Result<std::optional<AwsCredentials>> ProfileCredentials::found_in(const AwsProf
     BATON_TRY(AwsCredentials found, from_web_identity(profile, *token_file, until));
     return std::optional<AwsCredentials>(std::move(found));
   }
-  for (const char* other : {"source_profile", "credential_source", "sso_session", "sso_start_url"}) {
+  for (const char* other : {"source_profile", "credential_source", "sso_session", "sso_start_url", "login_session"}) {
     if (!profile.value(other)) continue;
     return fail(ErrorKind::invalid,
-                fmt::format("{} is not supported; use credential_process = aws configure export-credentials "
-                            "--profile {}",
+                fmt::format("{} is for the AWS CLI, not for Baton: set AWS_PROFILE to another profile, which has "
+                            "credential_process = aws configure export-credentials --profile {}",
                             other, profile.name));
   }
   auto id = profile.value("aws_access_key_id");

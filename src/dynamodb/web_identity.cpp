@@ -28,21 +28,9 @@ class WebIdentityCredentials final : public AwsCredentialsSource {
     if (!file) return std::optional<AwsCredentials>();
     if (!role) return fail(ErrorKind::invalid, "AWS_WEB_IDENTITY_TOKEN_FILE is set and AWS_ROLE_ARN is not; set both");
     const WebIdentity identity{*role, *file, set_variable(variables_, "AWS_ROLE_SESSION_NAME").value_or("baton"),
-                               sts_url(variables_)};
+                               sts_url(variables_, {}), ca_bundle(variables_)};
     BATON_TRY(AwsCredentials found, assume_role_with(identity, http_, until));
     return std::optional<AwsCredentials>(std::move(found));
-  }
-
-  static std::string sts_url(const AwsVariables& variables) {
-    for (const char* name : {"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}) {
-      if (auto url = set_variable(variables, name)) return *std::move(url);
-    }
-    for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
-      const auto region = set_variable(variables, name);
-      if (!region) continue;
-      return fmt::format("https://sts.{}.amazonaws.com{}", *region, region->starts_with("cn-") ? ".cn" : "");
-    }
-    return "https://sts.amazonaws.com";
   }
 
  private:
@@ -52,6 +40,18 @@ class WebIdentityCredentials final : public AwsCredentialsSource {
 
 }  // namespace
 
+std::string sts_url(const AwsVariables& variables, const std::optional<std::string>& region_of_profile) {
+  for (const char* name : {"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}) {
+    if (auto url = set_variable(variables, name)) return *std::move(url);
+  }
+  std::optional<std::string> region = region_of_profile;
+  for (const char* name : {"AWS_DEFAULT_REGION", "AWS_REGION"}) {
+    if (auto set = set_variable(variables, name)) region = std::move(set);
+  }
+  if (!region) return "https://sts.amazonaws.com";
+  return fmt::format("https://sts.{}.amazonaws.com{}", *region, region->starts_with("cn-") ? ".cn" : "");
+}
+
 Result<AwsCredentials> assume_role_with(const WebIdentity& identity, HttpClient& http, Instant until) {
   std::ifstream stream(identity.token_file);
   const std::string token{std::istreambuf_iterator<char>(stream), {}};
@@ -60,6 +60,7 @@ Result<AwsCredentials> assume_role_with(const WebIdentity& identity, HttpClient&
   }
   HttpRequest request;
   request.url = identity.sts_url + "/";
+  request.ca_file = identity.ca_file;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
   request.body = fmt::format(
       "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn={}&RoleSessionName={}&WebIdentityToken={}",

@@ -18,6 +18,12 @@ struct LeaseTake {
   std::optional<LeaseRecord> seen;
 };
 
+struct LeaseRelease {
+  std::string key;
+  std::string owner_name;
+  std::string version;  // the one I hold
+};
+
 struct LeaseRenewal {
   std::string key;
   std::string owner_name;
@@ -66,6 +72,15 @@ class LeaseStore {
   // or another's; already released at this version is success.
   virtual Status release(const std::string& key, const std::string& owner_name, const std::string& version,
                          Duration timeout) = 0;
+
+  // release() of each, of different keys; else as take_all().
+  virtual void release_all(std::span<const LeaseRelease> releases, Duration timeout,
+                           const std::function<void(std::size_t, const Status&)>& answered) {
+    for (std::size_t i = 0; i < releases.size(); ++i) {
+      const LeaseRelease& one = releases[i];
+      answered(i, release(one.key, one.owner_name, one.version, timeout));
+    }
+  }
 };
 
 }  // namespace baton

@@ -1,5 +1,6 @@
 #include "postgres/array_text.h"
 
+#include "data/value_check.h"
 #include "postgres/ascii_text.h"
 
 #include <charconv>
@@ -236,7 +237,7 @@ class JsonReader {
         continue;
       }
       const bool nested = text_[at_] == '[' && !elements_are_json_;
-      if (nested ? !read_array() : !shape_.element(read_value())) return false;
+      if (nested ? !read_array() : !shape_.element(read_value()) || no_text_) return false;
     }
     ++at_;
     return shape_.close();
@@ -257,7 +258,9 @@ class JsonReader {
     }
     if (elements_are_json_) return {written, FieldKind::json};
     if (written.find('\\') == std::string_view::npos) return {written.substr(1, written.size() - 2), FieldKind::text};
-    const auto value = nlohmann::json::parse(written.begin(), written.end());
+    const auto value = nlohmann::json::parse(written.begin(), written.end(), nullptr, false);
+    no_text_ = !value.is_string();  // \ud800 without its other half
+    if (no_text_) return {};
     return {parts_.made.emplace_back(value.get<std::string>()), FieldKind::text};
   }
 
@@ -287,6 +290,7 @@ class JsonReader {
   ArrayParts& parts_;
   Shape shape_;
   std::size_t at_ = 0;
+  bool no_text_ = false;
 };
 
 }  // namespace
@@ -304,7 +308,7 @@ bool read_array_text(std::string_view text, ArrayParts& parts) {
 
 bool read_json_array(std::string_view text, bool elements_are_json, ArrayParts& parts) {
   parts.clear();
-  return nlohmann::json::accept(text.begin(), text.end()) && JsonReader(text, elements_are_json, parts).read();
+  return is_json(text) && JsonReader(text, elements_are_json, parts).read();
 }
 
 }  // namespace baton

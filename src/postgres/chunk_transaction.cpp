@@ -5,7 +5,9 @@
 #include "postgres/user_sql.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace baton {
 namespace {
@@ -15,45 +17,67 @@ std::string_view name(RejectPhase phase) {
   return names[static_cast<std::size_t>(phase)];
 }
 
-// A field of COPY's text format. What PostgreSQL's text cannot hold, bytes that are no UTF-8 and zero bytes, becomes
-// U+FFFD: a refused record may be anything.
-void add_field(std::string& row, std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t bytes = text.front() == '\0' ? 0 : utf8_character_bytes(text);
-    switch (text.front()) {
-      case '\\': row += "\\\\"; break;
-      case '\n': row += "\\n"; break;
-      case '\r': row += "\\r"; break;
-      case '\t': row += "\\t"; break;
-      default: row += bytes == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, bytes);
+// A row of COPY's text format that every database takes, whatever is in it: a refused record may be anything.
+class RejectRow {
+ public:
+  explicit RejectRow(const PgServerEncoding& encoding) : encoding_(encoding) {}
+
+  void add(std::int64_t number) { text_ += fmt::format("{}\t", number); }
+
+  // Bytes that are no UTF-8 and zero bytes become U+FFFD, characters that the database lacks escapes.
+  void add(std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t bytes = text.front() == '\0' ? 0 : utf8_character_bytes(text);
+      for (const char c : encoding_.stored(bytes == 0 ? "\xEF\xBF\xBD" : text.substr(0, bytes))) add(c);
+      text.remove_prefix(std::max<std::size_t>(bytes, 1));
     }
-    text.remove_prefix(std::max<std::size_t>(bytes, 1));
+    text_ += '\t';
   }
-  row += '\t';
-}
 
-void add_if_any(std::string& row, std::string_view text) {
-  if (text.empty()) {
-    row += "\\N\t";
-  } else {
-    add_field(row, text);
+  void add_if_any(std::string_view text) {
+    if (text.empty()) {
+      text_ += "\\N\t";
+    } else {
+      add(text);
+    }
   }
-}
 
-std::string row_of(const ProgressKey& key, const std::string& job, std::int64_t job_execution_id,
-                   const Reject& reject) {
-  std::string row;
-  add_field(row, key.repository_id);
-  add_field(row, job);
-  row += fmt::format("{}\t", key.instance);
-  add_field(row, key.step);
-  row += fmt::format("{}\t{}\t{}\t{}\t", job_execution_id, name(reject.phase), reject.record, reject.line);
-  add_if_any(row, reject.column);
-  add_if_any(row, reject.value);
-  add_field(row, reject.reason);
-  add_field(row, reject.raw);
-  row.back() = '\n';
-  return row;
+  std::string finish() && {
+    text_.back() = '\n';
+    return std::move(text_);
+  }
+
+ private:
+  void add(char c) {
+    switch (c) {
+      case '\\': text_ += "\\\\"; break;
+      case '\n': text_ += "\\n"; break;
+      case '\r': text_ += "\\r"; break;
+      case '\t': text_ += "\\t"; break;
+      default: text_ += c;
+    }
+  }
+
+  const PgServerEncoding& encoding_;
+  std::string text_;
+};
+
+std::string row_of(const PgServerEncoding& encoding, const ProgressKey& key, const std::string& job,
+                   std::int64_t job_execution_id, const Reject& reject) {
+  RejectRow row(encoding);
+  row.add(key.repository_id);
+  row.add(job);
+  row.add(key.instance);
+  row.add(key.step);
+  row.add(job_execution_id);
+  row.add(name(reject.phase));
+  row.add(static_cast<std::int64_t>(reject.record));
+  row.add(static_cast<std::int64_t>(reject.line));
+  row.add_if_any(reject.column);
+  row.add_if_any(reject.value);
+  row.add(reject.reason);
+  row.add(reject.raw);
+  return std::move(row).finish();
 }
 
 }  // namespace
@@ -97,9 +121,10 @@ Status PgChunkTransaction::save_rejects(const ProgressKey& key, const std::strin
                   "value, reason, raw) FROM STDIN",
                   session_.table("baton_reject"))));
   for (const Reject& reject : rejects) {
-    BATON_CHECK(connection().copy_data(row_of(key, job, job_execution_id, reject)));
+    BATON_CHECK(connection().copy_data(row_of(connection().encoding(), key, job, job_execution_id, reject)));
   }
-  BATON_TRY(const std::int64_t saved, connection().copy_end());
+  BATON_TRY(const auto ended, connection().copy_end());
+  const std::int64_t saved = ended.front().changed();
   if (saved == static_cast<std::int64_t>(rejects.size())) return {};
   return fail(ErrorKind::internal,
               fmt::format("{}: {} of {} rejects saved", connection().shown(), saved, rejects.size()));

@@ -15,6 +15,13 @@
 namespace baton {
 namespace {
 
+// A handshake that breaks off says nothing about TLS: so ends one with a server that stops or restarts.
+bool disagrees_about_tls(const std::string& line) {
+  const auto says = [&](const char* words) { return line.find(words) != line.npos; };
+  if (says("SYSCALL") || says("EOF") || says("unexpected eof") || says("closed")) return false;
+  return says("SSL") || says("certificate");
+}
+
 using std::chrono::steady_clock;
 
 // What every session has, whatever the defaults of role and database.
@@ -47,8 +54,8 @@ std::string first_line(std::string_view message) {
   return std::string(message.substr(0, message.find('\n')));
 }
 
-std::string with_next_step(std::string message, std::string_view state) {
-  const std::string_view next = pg_next_step(state);
+std::string with_next_step(std::string message, std::string_view state, const PgErrorOrigin& origin = {}) {
+  const std::string_view next = pg_next_step(state, origin);
   if (!next.empty()) message += fmt::format("; {}", next);
   return message;
 }
@@ -128,6 +135,8 @@ Result<std::unique_ptr<PgConnection>> PgConnection::open(const PgSettings& setti
   connection->wake_fd_ = wake_fd;
   const auto until = steady_clock::now() + timeout;
   BATON_CHECK(connection->connect(until));
+  const char* const encoding = PQparameterStatus(handle, "server_encoding");
+  connection->encoding_.emplace(encoding == nullptr ? "" : encoding);
   connection->set_timeout(std::max(std::chrono::ceil<Duration>(until - steady_clock::now()), Duration(1)));
   BATON_CHECK(connection->set_up(""));
   connection->set_timeout(std::nullopt);
@@ -166,8 +175,7 @@ Status PgConnection::connect(const Deadline& deadline) {
       line.erase(at, failure_.sqlstate.size() + 2);
     }
     // Without a state there was no server to speak to, or no agreement with it about TLS.
-    const bool tls =
-        failure_.sqlstate.empty() && (line.find("SSL") != line.npos || line.find("certificate") != line.npos);
+    const bool tls = failure_.sqlstate.empty() && disagrees_about_tls(line);
     const ErrorKind kind = tls                         ? ErrorKind::invalid
                            : failure_.sqlstate.empty() ? ErrorKind::retry
                                                        : pg_error_kind(failure_.sqlstate);
@@ -245,7 +253,10 @@ Error PgConnection::error_of(pg_result* result, PgEffect effect) {
   }
   std::string text = fmt::format("{}: {}", shown(), line);
   if (!failure_.detail.empty()) text += fmt::format(" ({})", failure_.detail);
-  return {pg_error_kind(failure_.sqlstate), with_next_step(std::move(text), failure_.sqlstate)};
+  const std::string function = field(result, PG_DIAG_SOURCE_FUNCTION);
+  const char* const standby = PQparameterStatus(connection_, "in_hot_standby");
+  const PgErrorOrigin origin{function, standby != nullptr && std::string_view(standby) == "on"};
+  return {pg_error_kind(failure_.sqlstate), with_next_step(std::move(text), failure_.sqlstate, origin)};
 }
 
 // Of a connection that broke while something was sent or awaited: what the server said before it closed it, where it
@@ -381,7 +392,7 @@ Status PgConnection::copy_data(std::span<const char> bytes) {
   return {};
 }
 
-Result<std::int64_t> PgConnection::copy_end() {
+Result<std::vector<PgResult>> PgConnection::copy_end() {
   const Deadline until = deadline();
   while (true) {
     const int ended = PQputCopyEnd(connection_, nullptr);
@@ -389,8 +400,7 @@ Result<std::int64_t> PgConnection::copy_end() {
     if (ended < 0) return fail(closed_error(PgEffect::none));
     BATON_CHECK(flush(until));
   }
-  BATON_TRY(const auto all, results(PgEffect::none));
-  return all.empty() ? 0 : all.front().changed();
+  return results(PgEffect::none);
 }
 
 void PgConnection::copy_abandon(const std::string& why) {

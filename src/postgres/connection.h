@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "postgres/server_encoding.h"
 #include "postgres/settings.h"
 
 #include <atomic>
@@ -142,7 +143,7 @@ class PgConnection {
   // over and the transaction failed.
   Status copy_in(const std::string& sql);
   Status copy_data(std::span<const char> bytes);
-  Result<std::int64_t> copy_end();  // rows
+  Result<std::vector<PgResult>> copy_end();  // of the COPY, and of the statements behind it
   // Ends the COPY without its rows.
   void copy_abandon(const std::string& why);
 
@@ -175,7 +176,8 @@ class PgConnection {
   void interrupt();
 
   int backend_pid() const;
-  int server_version() const;  // 150004 for 15.4
+  int server_version() const;                                      // 150004 for 15.4
+  const PgServerEncoding& encoding() const { return *encoding_; }  // of the database
   const PgSettings& settings() const { return settings_; }
   // The server and database in messages.
   const std::string& shown() const { return settings_.shown; }
@@ -207,6 +209,7 @@ class PgConnection {
   PgSettings settings_;
   std::optional<Duration> timeout_;
   PgFailure failure_;
+  std::optional<PgServerEncoding> encoding_;  // once connected
   bool broken_ = false;
   bool ended_by_server_ = false;
   std::atomic<bool> interrupted_ = false;

@@ -71,7 +71,8 @@ ValueRefusal encode_integer(std::string_view text, CopyBuffer& out) {
   Integer value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc() || end != digits.data() + digits.size()) {
-    return scan_decimal(text) ? ValueRefusal::range : ValueRefusal::syntax;
+    if (!scan_decimal(text)) return ValueRefusal::syntax;
+    return text.find_first_of(".eE") == text.npos ? ValueRefusal::range : ValueRefusal::fraction;
   }
   put_integer(value, out);
   return ValueRefusal::none;

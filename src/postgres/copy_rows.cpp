@@ -27,9 +27,12 @@ class RowCopy {
 
  private:
   Result<std::optional<PgRefusal>> attempt(std::size_t first, std::size_t end) {
-    const Status copied = copy(first, end);
+    const auto copied = copy(first, end);
     if (copied) {
-      tally_.written += end - first;
+      const std::uint64_t filtered =
+          end - first - static_cast<std::uint64_t>(copied->front().changed()) + left_out(*copied);
+      tally_.filtered += filtered;
+      tally_.written += end - first - filtered;
       return std::optional<PgRefusal>();
     }
     PgRefusal refusal{connection_.failure(), {}};
@@ -39,7 +42,7 @@ class RowCopy {
     return std::optional(std::move(refusal));
   }
 
-  Status copy(std::size_t first, std::size_t end) {
+  Result<std::vector<PgResult>> copy(std::size_t first, std::size_t end) {
     std::string sql = "SAVEPOINT baton_rows; " + statement_.before + statement_.copy + "; ";
     if (statement_.after) sql += statement_.after(rows_.record(first), rows_.record(end - 1));
     sql += "RELEASE SAVEPOINT baton_rows";
@@ -47,8 +50,7 @@ class RowCopy {
     if (statement_.binary) BATON_CHECK(connection_.copy_data(copy_binary_header()));
     for (const std::string_view piece : rows_.pieces(first, end)) BATON_CHECK(connection_.copy_data(piece));
     if (statement_.binary) BATON_CHECK(connection_.copy_data(copy_binary_trailer()));
-    const auto ended = connection_.copy_end();
-    return ended ? Status() : fail(ended.error());
+    return connection_.copy_end();
   }
 
   // Passes on errors that no row is to blame for.
@@ -93,6 +95,14 @@ std::optional<CopyPlace> place_in_copy(const std::string& context, const std::st
     place.column = context.substr(at, context.find_first_of(":\n", at) - at);
   }
   return place;
+}
+
+std::uint64_t left_out(const std::vector<PgResult>& results) {
+  std::uint64_t rows = 0;
+  for (const PgResult& result : results) {
+    if (result.rows() == 1) rows += static_cast<std::uint64_t>(result.integer(0, 0));
+  }
+  return rows;
 }
 
 bool refuses_rows(std::string_view sqlstate) {

@@ -106,7 +106,9 @@ std::string next_id(const PgTables& tables, const char* sequence) {
   return fmt::format("nextval({}::regclass)", PgConnection::quoted_text(tables[sequence]));
 }
 
-std::string stored(const std::string& exit) { return storable_text(exit, longest_exit); }
+std::string stored(const PgConnection& connection, const std::string& exit) {
+  return storable_text(exit, longest_exit, connection.encoding());
+}
 
 }  // namespace
 
@@ -117,7 +119,9 @@ Result<BatchStatus> update_pg_step_row(PgConnection& connection, const PgSession
                                          timestamp_text(step.ended), name(step.status));
   values.add(counts.commit).add(counts.read).add(counts.filter).add(counts.write).add(counts.read_skip);
   values.add(counts.process_skip).add(counts.write_skip).add(counts.rollback);
-  values.add(stored(step.exit.code)).add(stored(step.exit.description)).add(step.job_execution_id);
+  values.add(stored(connection, step.exit.code))
+      .add(stored(connection, step.exit.description))
+      .add(step.job_execution_id);
   BATON_TRY(const PgResult rows,
             connection.query(
                 fmt::format("WITH written AS (UPDATE {} SET version = version + 1, start_time = {}, end_time = {}, "
@@ -139,7 +143,8 @@ Status update_job_row(const PgTables& tables, JobExecution& execution) {
   const std::string& zone = tables.names.zone();
   const PgParameters values = PgParameters::of(execution.id, execution.version, timestamp_text(execution.started),
                                                timestamp_text(execution.ended), name(execution.status),
-                                               stored(execution.exit.code), stored(execution.exit.description));
+                                               stored(tables.connection, execution.exit.code),
+                                               stored(tables.connection, execution.exit.description));
   BATON_TRY(const PgResult updated,
             tables.connection.query(
                 fmt::format("UPDATE {} SET version = version + 1, start_time = {}, end_time = {}, status = $5, "
@@ -169,7 +174,7 @@ Status insert_step_row(const PgTables& tables, StepExecution& step) {
   const std::string& zone = tables.names.zone();
   const PgParameters values = PgParameters::of(
       step.version, step.name, step.job_execution_id, timestamp_text(step.created), timestamp_text(step.started),
-      name(step.status), stored(step.exit.code), stored(step.exit.description));
+      name(step.status), stored(tables.connection, step.exit.code), stored(tables.connection, step.exit.description));
   BATON_TRY(
       const PgResult made,
       tables.connection.query(
@@ -187,10 +192,10 @@ Status insert_step_row(const PgTables& tables, StepExecution& step) {
 
 Status insert_job_row(const PgTables& tables, JobExecution& execution) {
   const std::string& zone = tables.names.zone();
-  const PgParameters values =
-      PgParameters::of(execution.instance_id, timestamp_text(execution.created), name(execution.status),
-                       stored(execution.exit.code), stored(execution.exit.description), execution.job, execution.fence,
-                       execution.replica, name(execution.reason), execution.missed, execution.request);
+  const PgParameters values = PgParameters::of(
+      execution.instance_id, timestamp_text(execution.created), name(execution.status),
+      stored(tables.connection, execution.exit.code), stored(tables.connection, execution.exit.description),
+      execution.job, execution.fence, execution.replica, name(execution.reason), execution.missed, execution.request);
   BATON_TRY(
       const PgResult made,
       tables.connection.query(
@@ -283,11 +288,12 @@ Status insert_parameters(const PgTables& tables, std::int64_t job_execution_id, 
   PgParameters values = PgParameters::of(job_execution_id);
   std::string rows;
   for (const JobParameter& parameter : parameters) {
-    if (storable_text(parameter.value, longest_value) != parameter.value) {
-      return fail(ErrorKind::invalid,
-                  fmt::format("parameter {}: the job repository takes up to {} characters of UTF-8 without NUL: pass a "
-                              "shorter value, or the name of a file",
-                              parameter.name, longest_value));
+    if (storable_text(parameter.value, longest_value, tables.connection.encoding()) != parameter.value) {
+      return fail(
+          ErrorKind::invalid,
+          fmt::format("parameter {}: the job repository takes up to {} characters that its encoding has: pass a "
+                      "shorter value, or the name of a file",
+                      parameter.name, longest_value));
     }
     const std::size_t first = values.values().size() + 1;
     rows += fmt::format("{}($1, ${}, ${}, ${}, ${})", rows.empty() ? "" : ", ", first, first + 1, first + 2, first + 3);

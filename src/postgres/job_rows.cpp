@@ -72,7 +72,9 @@ Status update(const PgTables& tables, const std::string& assignments, const PgPa
   return {};
 }
 
-std::string stored(const std::string& text) { return storable_text(text, longest_text); }
+std::string stored(const PgTables& tables, const std::string& text) {
+  return storable_text(text, longest_text, tables.connection.encoding());
+}
 
 }  // namespace
 
@@ -111,7 +113,7 @@ Result<std::optional<PgStopRequest>> read_stop_request(const PgTables& tables, c
 
 Status write_stop_request(const PgTables& tables, const std::string& job, const PgStopRequest& request, WallTime now) {
   return update(tables, "stop_instance = $2, stop_by = $3, stop_at = $4::timestamptz",
-                PgParameters::of(job, request.instance, stored(request.by), timestamp_text(now)));
+                PgParameters::of(job, request.instance, stored(tables, request.by), timestamp_text(now)));
 }
 
 Status clear_stop_request(const PgTables& tables, const std::string& job) {
@@ -121,7 +123,7 @@ Status clear_stop_request(const PgTables& tables, const std::string& job) {
 Status write_pause(const PgTables& tables, const std::string& job, const std::optional<Pause>& pause) {
   PgParameters values = PgParameters::of(job);
   if (pause) {
-    values.add(stored(pause->by)).add(stored(pause->reason));
+    values.add(stored(tables, pause->by)).add(stored(tables, pause->reason));
     values.add(timestamp_text(pause->since)).add(timestamp_text(pause->until));
   } else {
     values.add_null().add_null().add_null().add_null();
@@ -134,7 +136,7 @@ Status write_pause(const PgTables& tables, const std::string& job, const std::op
 Status write_request(const PgTables& tables, const std::string& job, const std::optional<JobRequest>& request) {
   PgParameters values = PgParameters::of(job);
   if (request) {
-    values.add(request->id).add(name(request->kind)).add(stored(request->by)).add(timestamp_text(request->at));
+    values.add(request->id).add(name(request->kind)).add(stored(tables, request->by)).add(timestamp_text(request->at));
     values.add(parameters_text(request->parameters)).add(request->even_paused).add(request->after_instance);
   } else {
     for (int column = 0; column < 7; ++column) values.add_null();
@@ -147,7 +149,7 @@ Status write_request(const PgTables& tables, const std::string& job, const std::
 
 Status write_answer(const PgTables& tables, const std::string& job, const std::string& request,
                     const std::string& text) {
-  return update(tables, "answer_id = $2, answer_text = $3", PgParameters::of(job, request, stored(text)));
+  return update(tables, "answer_id = $2, answer_text = $3", PgParameters::of(job, request, stored(tables, text)));
 }
 
 Status write_offer(const PgTables& tables, const std::string& job, const std::optional<Offer>& offer) {

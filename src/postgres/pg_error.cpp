@@ -10,7 +10,7 @@ namespace {
 constexpr std::array<std::pair<std::string_view, std::string_view>, 17> next_steps{{
     {"08P01", "check that this is a PostgreSQL server"},
     {"22001", "make the column longer or the value shorter"},
-    {"25006", "connect to a server that takes writes (this one is a standby or read-only)"},
+    {"25006", "what `read` runs may not write, and no `sql` step may set its transactions to READ ONLY"},
     {"28000", "check username, and pg_hba.conf on the server"},
     {"28P01", "check username and password"},
     {"3D000", "create the database, or correct its name in the URL"},
@@ -42,7 +42,12 @@ ErrorKind pg_error_kind(std::string_view state) {
   return ErrorKind::invalid;
 }
 
-std::string_view pg_next_step(std::string_view state) {
+std::string_view pg_next_step(std::string_view state, const PgErrorOrigin& origin) {
+  if (state == "25006" && origin.on_standby) return "name the primary server in the URL: this one is a standby";
+  if (state == "42501" && (origin.function == "ExecWithCheckOptions" || origin.function == "check_enable_rls")) {
+    return "let a policy allow it (CREATE POLICY … WITH CHECK), or connect as the table's owner, where it has no FORCE "
+           "ROW LEVEL SECURITY, or as a role with BYPASSRLS";
+  }
   const auto* const found =
       std::find_if(next_steps.begin(), next_steps.end(), [&](const auto& step) { return step.first == state; });
   return found == next_steps.end() ? std::string_view() : found->second;

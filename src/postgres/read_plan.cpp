@@ -1,5 +1,7 @@
 #include "postgres/read_plan.h"
 
+#include "postgres/table_name.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <algorithm>
@@ -9,20 +11,15 @@
 namespace baton {
 namespace {
 
-std::string quoted_table(const std::string& name) {
-  const std::size_t dot = name.find('.');
-  if (dot == name.npos) return PgConnection::quoted_name(name);
-  return PgConnection::quoted_name(name.substr(0, dot)) + "." + PgConnection::quoted_name(name.substr(dot + 1));
-}
-
 // As it is written, else as SQL would read it.
 Result<std::string> find_table(PgConnection& connection, const std::string& name) {
+  BATON_TRY(const PgTableName table, pg_table_name(name));
   BATON_TRY(const PgResult found,
             connection.query("SELECT c.oid::text, quote_ident(n.nspname) || '.' || quote_ident(c.relname) "
                              "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
                              "WHERE c.oid = coalesce(to_regclass($1), CASE WHEN $2 ~ '^[A-Za-z_][A-Za-z0-9_.]*$' THEN "
                              "to_regclass($2) END) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')",
-                             PgParameters::of(quoted_table(name), name)));
+                             PgParameters::of(quoted(table), name)));
   if (found.rows() == 1) return found.text(0, 1);
   return fail(ErrorKind::invalid, fmt::format("{}: there is no table {}: check its name, the connection's `schema` and "
                                               "the privileges of its user",

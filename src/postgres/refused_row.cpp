@@ -106,10 +106,16 @@ std::string RefusedRow::reason_of(const PgFailure& failure) const {
   replace_all(reason, relation_, plan_.table);
   std::string columns;
   std::string values;
-  if (read_key(failure.detail, columns, values)) {
+  constexpr std::string_view out_of_range = "22003";
+  constexpr std::string_view no_json = "22P02";
+  if (read_key(failure.detail, columns, values) || failure.sqlstate == no_json) {
     std::string detail = failure.detail;
     replace_all(detail, relation_, plan_.table);
-    reason += ": " + detail;
+    if (!detail.empty()) reason += ": " + detail;
+  }
+  const PgTargetColumn* column = arriving(column_of(failure));
+  if (failure.sqlstate == out_of_range && column != nullptr) {
+    reason += fmt::format(": out of range for {}: expected {}", column->encoder.type, expectation(column->encoder));
   }
   return reason;
 }

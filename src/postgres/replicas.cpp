@@ -14,17 +14,18 @@ namespace {
 
 constexpr const char* silence = "interval '1 hour'";  // of a replica whose row is kept
 
-std::string quoted(std::string_view text) { return PgConnection::quoted_text(storable_text(text, 1'000)); }
-
-std::string write_row(const PgSession& names, const ReplicaRow& mine, const std::string& now) {
+std::string write_row(const PgTables& tables, const ReplicaRow& mine, const std::string& now) {
+  const auto quoted = [&](std::string_view text) {
+    return PgConnection::quoted_text(storable_text(text, 1'000, tables.connection.encoding()));
+  };
   return fmt::format(
       "INSERT INTO {} (id, pid, tokens, owned, jobs, config_hash, counter, heartbeat_ms, leaving, started_at, beat_at) "
       "VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {now}, {now}) ON CONFLICT (id) DO UPDATE SET pid = excluded.pid, "
       "tokens = excluded.tokens, owned = excluded.owned, jobs = excluded.jobs, config_hash = excluded.config_hash, "
       "counter = excluded.counter, heartbeat_ms = excluded.heartbeat_ms, leaving = excluded.leaving, "
       "beat_at = excluded.beat_at",
-      names.table("baton_replica"), quoted(mine.id), mine.pid, mine.tokens, mine.owned, mine.jobs,
-      quoted(mine.config_hash), mine.counter, mine.heartbeat.count(), mine.leaving, fmt::arg("now", now));
+      tables["baton_replica"], quoted(mine.id), mine.pid, mine.tokens, mine.owned, mine.jobs, quoted(mine.config_hash),
+      mine.counter, mine.heartbeat.count(), mine.leaving, fmt::arg("now", now));
 }
 
 std::string select_replicas(const PgSession& names) {
@@ -100,11 +101,12 @@ Status PgReplicas::beat(const ReplicaRow& mine, const std::vector<std::string>& 
     const std::string remove_silent =
         fmt::format("DELETE FROM {} WHERE beat_at < {} - {}", session_.table("baton_replica"), now, silence);
     BATON_TRY(const auto done,
-              run_in_transaction(*connection, "ISOLATION LEVEL READ COMMITTED READ WRITE",
-                                 fmt::format("SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '15s'; {}; "
-                                             "{}{}",
-                                             write_row(session_, mine, now), remove_silent, note_jobs(jobs, now)),
-                                 PgEffect::commits));
+              run_in_transaction(
+                  *connection, "ISOLATION LEVEL READ COMMITTED READ WRITE",
+                  fmt::format("SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '15s'; {}; "
+                              "{}{}",
+                              write_row({*connection, session_}, mine, now), remove_silent, note_jobs(jobs, now)),
+                  PgEffect::commits));
     return {};
   });
   BATON_CHECK(written);

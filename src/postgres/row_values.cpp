@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace baton {
 
@@ -32,20 +33,18 @@ std::optional<WallTime> wall_time_at(const PgResult& result, int row, int column
   return WallTime(std::chrono::microseconds(result.integer(row, column)));
 }
 
-std::string storable_text(std::string_view text, std::size_t characters) {
+std::string storable_text(std::string_view text, std::size_t characters, const PgServerEncoding& encoding) {
   std::string stored;
   std::size_t count = 0;
   while (!text.empty()) {
     const std::size_t bytes = text.front() == '\0' ? 0 : utf8_character_bytes(text);
-    const std::size_t more = bytes == 0 ? 4 : 1;
-    if (count + more > characters) break;
-    if (bytes == 0) {
-      stored += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
-    } else {
-      stored += text.substr(0, bytes);
-    }
-    text.remove_prefix(bytes == 0 ? 1 : bytes);
-    count += more;
+    const std::string_view character = text.substr(0, bytes);
+    const std::string more =
+        bytes == 0 ? fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front())) : encoding.stored(character);
+    count += more == character ? 1 : more.size();
+    if (count > characters) break;
+    stored += more;
+    text.remove_prefix(std::max<std::size_t>(bytes, 1));
   }
   return stored;
 }

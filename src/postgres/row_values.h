@@ -30,7 +30,7 @@ std::string local_time_of(std::string_view expression, const std::string& zone);
 std::optional<WallTime> wall_time_at(const PgResult& result, int row, int column);
 
 // What a column of so many characters takes of `text`: cut after a whole character; bytes that are no characters, and
-// NUL, which PostgreSQL has none of, are written as \xNN.
-std::string storable_text(std::string_view text, std::size_t characters);
+// NUL, which PostgreSQL has none of, are written as \xNN, characters that the encoding lacks as it writes them.
+std::string storable_text(std::string_view text, std::size_t characters, const PgServerEncoding& encoding);
 
 }  // namespace baton

@@ -36,8 +36,8 @@ Status note_missing_leases(PgConnection& connection, PgSchemaFacts& facts) {
   return {};
 }
 
-PgNeed on_table(const PgSession& session, std::string_view name, Privileges privileges) {
-  return {PgNeed::On::table, session.table(name), std::move(privileges)};
+PgNeed on_table(const PgSession& session, std::string_view name, const Privileges& privileges) {
+  return {PgNeed::On::table, session.table(name), on_the_whole(privileges)};
 }
 
 std::vector<PgNeed> needs_of_target(const PgSession& session) {
@@ -55,18 +55,20 @@ void add_needs_of_repository(const PgSession& session, JobKeyFormat generation, 
     needs.push_back(on_table(session, table, {"SELECT", "INSERT"}));
   }
   for (const SpringSequence& sequence : spring_sequences(generation)) {
-    needs.push_back({PgNeed::On::sequence, session.table(sequence.name), {"USAGE"}});
+    needs.push_back({PgNeed::On::sequence, session.table(sequence.name), on_the_whole({"USAGE"})});
   }
   for (const char* table : {"baton_repository", "baton_job", "baton_execution"}) {
     needs.push_back(on_table(session, table, {"SELECT", "INSERT", "UPDATE"}));
   }
   needs.push_back(on_table(session, "baton_replica", {"SELECT", "INSERT", "UPDATE", "DELETE"}));
+  needs.push_back(on_table(session, "baton_alert", {"SELECT", "INSERT", "UPDATE"}));
+  needs.push_back(on_table(session, "baton_monitor", {"SELECT", "INSERT", "UPDATE"}));
 }
 
 std::vector<PgNeed> needs_of_leases(const std::string& schema) {
   const PgLeaseTable table(schema);
-  return {{PgNeed::On::table, table.leases(), {"SELECT", "INSERT", "UPDATE"}},
-          {PgNeed::On::table, table.store(), {"SELECT"}}};
+  return {{PgNeed::On::table, table.leases(), on_the_whole({"SELECT", "INSERT", "UPDATE"})},
+          {PgNeed::On::table, table.store(), on_the_whole({"SELECT"})}};
 }
 
 // For each table of a schema the columns of its indexes, in order.
@@ -134,8 +136,8 @@ Result<PgSchemaFacts> read_pg_schema(PgSession& session, PgTablesOf of, std::opt
   }
   Privileges on_schema{"USAGE"};
   if (!facts.missing.empty()) on_schema.emplace_back("CREATE");
-  needs.insert(needs.begin(), {PgNeed::On::schema, PgConnection::quoted_name(facts.schema), on_schema});
-  if (!facts.exists) needs.push_back({PgNeed::On::database, "", {"CREATE"}});
+  needs.insert(needs.begin(), {PgNeed::On::schema, PgConnection::quoted_name(facts.schema), on_the_whole(on_schema)});
+  if (!facts.exists) needs.push_back({PgNeed::On::database, "", on_the_whole({"CREATE"})});
   BATON_TRY(facts.missing_grants, missing_grants(*connection, needs));
   return facts;
 }

@@ -1,9 +1,12 @@
 #include "postgres/settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <libpq-fe.h>
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdlib>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -42,7 +45,7 @@ bool is_unescaped(std::string_view url) {
 }
 
 // libpq's own reading of both of its forms. Its messages may quote the text, so they are not passed on.
-Result<Values> parse_libpq(const std::string& url, const std::string& shown) {
+Result<Values> parse_libpq(const std::string& url) {
   struct Free {
     void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
   };
@@ -51,9 +54,9 @@ Result<Values> parse_libpq(const std::string& url, const std::string& shown) {
   if (message != nullptr) PQfreemem(message);
   if (options == nullptr || is_unescaped(url)) {
     return fail(ErrorKind::invalid,
-                fmt::format("{}: libpq cannot read this URL: expected postgresql://user:password@host:port/database "
-                            "(characters like @ : / ? in a password written as %40 %3A %2F %3F)",
-                            shown));
+                "libpq cannot read this URL: expected postgresql://host:port/database, before the host user:password@ "
+                "(characters like @ : / ? in a password written as %40 %3A %2F %3F), behind it parameters that libpq "
+                "knows; or its key=value form");
   }
   Values values;
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
@@ -105,6 +108,18 @@ struct JdbcUrl {
   std::optional<std::string> schema;
 };
 
+// Of a search_path, in which a name may stand in double quotes.
+std::string first_schema(std::string_view path) {
+  if (!path.starts_with('"')) return std::string(path.substr(0, path.find(',')));
+  std::string name;
+  for (std::size_t at = 1; at < path.size(); ++at) {
+    if (path[at] == '"' && path.substr(at + 1, 1) != "\"") break;
+    if (path[at] == '"') ++at;
+    name += path[at];
+  }
+  return name;
+}
+
 // https://jdbc.postgresql.org/documentation/use/: //host:port/database?…, /database, or database alone.
 JdbcUrl parse_jdbc(std::string_view url) {
   JdbcUrl jdbc;
@@ -125,7 +140,7 @@ JdbcUrl parse_jdbc(std::string_view url) {
     parameters.remove_prefix(end == parameters.npos ? parameters.size() : end + 1);
     const std::string name = percent_decoded(pair.substr(0, pair.find('=')));
     const std::string value = pair.find('=') == pair.npos ? "" : percent_decoded(pair.substr(pair.find('=') + 1));
-    if (name == "currentSchema") jdbc.schema = value.substr(0, value.find(','));  // where new tables are made
+    if (name == "currentSchema") jdbc.schema = first_schema(value);  // where new tables are made
     if (name == "ssl" && (value == "true" || value.empty())) set(jdbc.values, "sslmode", "verify-full");
     const auto* const known = std::find_if(jdbc_parameters.begin(), jdbc_parameters.end(),
                                            [&](const auto& one) { return one.first == name; });
@@ -134,17 +149,55 @@ JdbcUrl parse_jdbc(std::string_view url) {
   return jdbc;
 }
 
-bool is_loopback(std::string_view host) {
-  return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" || host == "::1" ||
-         host.starts_with("127.");
+bool is_port(std::string_view port) {
+  int number = 0;
+  const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  const bool whole = error == std::errc() && rest == port.data() + port.size();
+  return port.empty() || (whole && number >= 1 && number <= 65'535);
 }
 
-// Every host of a list, with its address where one is given.
+// What libpq looks at only when it connects. A piece of a password may stand in any place.
+Status check(const Values& values) {
+  const std::string* const ports = get(values, "port");
+  std::string_view rest = ports == nullptr ? std::string_view() : *ports;
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    if (!is_port(rest.substr(0, comma))) {
+      return fail(ErrorKind::invalid, "the port in this URL is none: expected a whole number from 1 to 65535");
+    }
+    if (comma == rest.npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  constexpr std::array<std::string_view, 6> modes{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
+  const std::string* const mode = get(values, "sslmode");
+  if (mode == nullptr || std::find(modes.begin(), modes.end(), *mode) != modes.end()) return {};
+  return fail(ErrorKind::invalid,
+              fmt::format("the sslmode in this URL is none: expected one of {}", fmt::join(modes, ", ")));
+}
+
+bool is_loopback(std::string_view host) {
+  const bool is_address = host.find_first_not_of("0123456789.") == host.npos;
+  return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" || host == "::1" ||
+         (is_address && host.starts_with("127."));
+}
+
+std::string said_by(const Values& values, const char* keyword, const char* variable) {
+  const std::string* value = get(values, keyword);
+  if (value != nullptr) return *value;
+  const char* environment = std::getenv(variable);
+  return environment == nullptr ? "" : environment;
+}
+
+// Every host of a list, with its address where one is given. Where the URL names none, libpq takes it from a service or
+// from the environment; what a service says is not known here.
 bool all_loopback(const Values& values) {
-  const std::string* hosts = get(values, "hostaddr");
-  if (hosts == nullptr || hosts->empty()) hosts = get(values, "host");
-  if (hosts == nullptr) return true;
-  std::string_view rest = *hosts;
+  std::string hosts = said_by(values, "hostaddr", "PGHOSTADDR");
+  if (hosts.empty()) hosts = said_by(values, "host", "PGHOST");
+  if (!said_by(values, "service", "PGSERVICE").empty() && get(values, "host") == nullptr &&
+      get(values, "hostaddr") == nullptr) {
+    return false;
+  }
+  std::string_view rest = hosts;
   while (true) {
     const std::size_t comma = rest.find(',');
     if (!is_loopback(rest.substr(0, comma))) return false;
@@ -166,18 +219,35 @@ std::string conninfo_of(const Values& values) {
   return text;
 }
 
+struct ReadUrl {
+  Values values;
+  std::optional<std::string> schema;
+};
+
+Result<ReadUrl> read_url(const std::string& url) {
+  JdbcUrl jdbc;
+  const bool is_jdbc = url.starts_with(jdbc_prefix);
+  if (is_jdbc) jdbc = parse_jdbc(url);
+  BATON_TRY(Values values, parse_libpq(is_jdbc ? jdbc.base : url));
+  for (auto& [keyword, value] : jdbc.values) set(values, keyword, std::move(value));
+  BATON_CHECK(check(values));
+  return ReadUrl{std::move(values), std::move(jdbc.schema)};
+}
+
 }  // namespace
+
+Status check_pg_url(const std::string& url) {
+  const auto read = read_url(url);
+  return read ? Status() : fail(read.error());
+}
 
 Result<PgSettings> pg_settings(const PgAddress& address, const std::string& application_name) {
   PgSettings settings;
   settings.shown = address.shown;
-  const std::string& url = address.url.reveal();
-  JdbcUrl jdbc;
-  const bool is_jdbc = url.starts_with(jdbc_prefix);
-  if (is_jdbc) jdbc = parse_jdbc(url);
-  BATON_TRY(Values values, parse_libpq(is_jdbc ? jdbc.base : url, address.shown));
-  for (auto& [keyword, value] : jdbc.values) set(values, keyword, std::move(value));
-  settings.schema = address.schema ? address.schema : jdbc.schema;
+  auto url = read_url(address.url.reveal());
+  if (!url) return fail(url.error().kind, address.shown + ": " + url.error().message);
+  Values& values = url->values;
+  settings.schema = address.schema ? address.schema : url->schema;
   if (address.username) set(values, "user", *address.username);
   if (address.password) set(values, "password", address.password->reveal());
   if (get(values, "sslmode") == nullptr && !all_loopback(values)) {

@@ -26,10 +26,14 @@ struct PgSettings {
   bool encrypted = false;  // the server's certificate is checked (sslmode=verify-full)
 };
 
-// `invalid`, without secrets, for a URL that libpq cannot read. Where the URL says nothing about sslmode and a host is
-// neither a socket nor a loopback address, it is verify-full. Of JDBC's parameters user, password, currentSchema,
-// sslmode, ssl, sslrootcert, sslcert, sslkey, ApplicationName, connectTimeout and options have their meaning; others
-// are ignored. `application_name` is what people see in pg_stat_activity where the URL names none.
+// `invalid`, without any piece of it, for a URL that pg_settings refuses.
+Status check_pg_url(const std::string& url);
+
+// `invalid`, without secrets, for a URL that libpq cannot read or would refuse. Where the URL says nothing about
+// sslmode and a host is neither a socket nor a loopback address, it is verify-full. Of JDBC's parameters user,
+// password, currentSchema, sslmode, ssl, sslrootcert, sslcert, sslkey, ApplicationName, connectTimeout and options have
+// their meaning; others are ignored. `application_name` is what people see in pg_stat_activity where the URL names
+// none.
 Result<PgSettings> pg_settings(const PgAddress& address, const std::string& application_name);
 
 }  // namespace baton

@@ -21,7 +21,11 @@ std::string explain(const PgTargetColumn& column, const Field& field, ValueRefus
   const PgEncoder& encoder = column.encoder;
   if (refusal == ValueRefusal::structure) {
     return fmt::format("{} is no {}: expected {}",
-                       field.kind == FieldKind::boolean ? "a JSON boolean" : "a JSON object or array", encoder.type,
+                       field.kind == FieldKind::boolean ? "a boolean" : "a JSON object or array", encoder.type,
+                       expectation(encoder));
+  }
+  if (refusal == ValueRefusal::fraction) {
+    return fmt::format("not the form of {}: expected {}, without point and exponent", encoder.type,
                        expectation(encoder));
   }
   if (refusal == ValueRefusal::label)

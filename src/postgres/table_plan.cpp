@@ -4,6 +4,7 @@
 #include "postgres/ascii_text.h"
 #include "postgres/declared_type.h"
 #include "postgres/native_form.h"
+#include "postgres/table_staging.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -222,11 +223,16 @@ Status check_key(const TableSpec& spec, const PgTarget& target, const PgTablePla
                                   for_people(plan.key), has, plan.quoted(), quoted_list(plan.key)));
 }
 
+// Found out before the first row, not when all are staged.
+Status check_replace(const TableSpec& spec, const PgTarget& target, const PgTablePlan& plan) {
+  if (spec.mode != WriteMode::replace || !target.shape) return {};
+  const auto way = way_to_replace(plan, *target.shape, "");
+  return way ? Status() : refuse(spec, way.error().message);
+}
+
 }  // namespace
 
-std::string PgTablePlan::quoted() const {
-  return PgConnection::quoted_name(schema) + "." + PgConnection::quoted_name(table);
-}
+std::string PgTablePlan::quoted() const { return baton::quoted(PgTableName{schema, table}); }
 
 Result<std::vector<std::string>> takeable_columns(const TableSpec& spec, const PgTarget& target) {
   BATON_CHECK(check_there(spec, target));
@@ -257,6 +263,7 @@ Result<PgTablePlan> plan_pg_write(const TableSpec& spec, const PgTarget& target,
   BATON_CHECK(check_once(spec, inputs, plan));
   BATON_CHECK(settle_key(spec, inputs, plan));
   BATON_CHECK(check_key(spec, target, plan));
+  BATON_CHECK(check_replace(spec, target, plan));
   return plan;
 }
 

@@ -1,5 +1,7 @@
 #include "postgres/table_privileges.h"
 
+#include "postgres/table_staging.h"
+
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -16,55 +18,96 @@ std::string_view object_kind(PgNeed::On on) {
   return "";
 }
 
-// NULL where the object is not there.
-std::string held_sql(const PgNeed& need, const std::string& privilege) {
+// "*": all of the privilege is lacking; else the columns that lack it, quoted; NULL where nothing is, or there is no
+// such object.
+std::string lacking_sql(const PgNeed& need, const PgPrivilege& privilege) {
   const std::string object = PgConnection::quoted_text(need.object);
-  const std::string name = PgConnection::quoted_text(privilege);
+  const std::string name = PgConnection::quoted_text(privilege.name);
+  const auto whole = [&](const std::string& held) { return fmt::format("CASE WHEN NOT {} THEN '*' END", held); };
   switch (need.on) {
-    case PgNeed::On::database: return fmt::format("has_database_privilege(current_database(), {})", name);
-    case PgNeed::On::schema: return fmt::format("has_schema_privilege(to_regnamespace({})::oid, {})", object, name);
-    case PgNeed::On::sequence: return fmt::format("has_sequence_privilege(to_regclass({})::oid, {})", object, name);
+    case PgNeed::On::database: return whole(fmt::format("has_database_privilege(current_database(), {})", name));
+    case PgNeed::On::schema:
+      return whole(fmt::format("has_schema_privilege(to_regnamespace({})::oid, {})", object, name));
+    case PgNeed::On::sequence:
+      return whole(fmt::format("has_sequence_privilege(to_regclass({})::oid, {})", object, name));
     case PgNeed::On::table: break;
   }
-  const std::string whole = fmt::format("has_table_privilege(to_regclass({})::oid, {})", object, name);
-  if (privilege == "DELETE" || privilege == "TRUNCATE") return whole;
-  return fmt::format("({} OR has_any_column_privilege(to_regclass({})::oid, {}))", whole, object, name);
-}
-
-bool has_other_columns(const PgTablePlan& plan) {
-  return std::any_of(plan.columns.begin(), plan.columns.end(),
-                     [](const PgTargetColumn& column) { return !column.is_key; });
-}
-
-std::vector<std::string> on_existing_table(const TableSpec& spec, const PgTablePlan& plan, const PgTableShape& shape) {
-  switch (spec.mode) {
-    case WriteMode::append: return {"INSERT"};
-    case WriteMode::upsert:
-      if (!has_other_columns(plan)) return {"SELECT", "INSERT"};
-      return {"SELECT", "INSERT", "UPDATE"};
-    case WriteMode::mirror: return {"SELECT", "INSERT", "UPDATE", "DELETE"};
-    case WriteMode::replace: break;
+  if (privilege.name == "DELETE" || privilege.name == "TRUNCATE") {
+    return whole(fmt::format("has_table_privilege(to_regclass({})::oid, {})", object, name));
   }
-  if (shape.referenced) return {"SELECT", "INSERT", "UPDATE", "DELETE"};
-  if (shape.may_truncate) return {"INSERT"};
-  return {"INSERT", "DELETE"};
+  std::string columns;
+  for (const std::string& column : privilege.columns) {
+    columns += (columns.empty() ? "" : ", ") + PgConnection::quoted_text(column);
+  }
+  return fmt::format(
+      "(SELECT CASE WHEN count(*) FILTER (WHERE held) = 0 AND count(*) > 0 THEN '*' ELSE string_agg('\"' || "
+      "replace(attname, '\"', '\"\"') || '\"', ', ' ORDER BY attnum) FILTER (WHERE NOT held) END FROM (SELECT attname, "
+      "attnum, has_column_privilege(attrelid, attnum, {}) AS held FROM pg_catalog.pg_attribute WHERE attrelid = "
+      "to_regclass({})::oid AND attnum > 0 AND NOT attisdropped{}) one)",
+      name, object, columns.empty() ? "" : fmt::format(" AND attname IN ({})", columns));
+}
+
+// Of those that arrive, the ones that a merge by this key changes.
+std::vector<std::string> merged_columns(const PgTablePlan& plan, const std::vector<std::string>& key) {
+  std::vector<std::string> merged;
+  for (const PgTargetColumn& column : plan.columns) {
+    const bool in_key = std::find(key.begin(), key.end(), column.name) != key.end();
+    if (!in_key && !column.identity_always) merged.push_back(column.name);
+  }
+  return merged;
+}
+
+// INSERT … ON CONFLICT (key) DO UPDATE …, which compares what it changes.
+std::vector<PgPrivilege> for_merge(const PgTablePlan& plan, const std::vector<std::string>& key) {
+  const std::vector<std::string> merged = merged_columns(plan, key);
+  std::vector<std::string> read = key;
+  read.insert(read.end(), merged.begin(), merged.end());
+  std::vector<PgPrivilege> privileges{{"SELECT", read}, {"INSERT", column_names(plan)}};
+  if (!merged.empty()) privileges.push_back({"UPDATE", merged});
+  return privileges;
+}
+
+std::vector<PgPrivilege> on_existing_table(const TableSpec& spec, const PgTablePlan& plan, const PgTableShape& shape) {
+  std::vector<PgPrivilege> merge;
+  switch (spec.mode) {
+    case WriteMode::append: return {{"INSERT", column_names(plan)}};
+    case WriteMode::upsert: return for_merge(plan, plan.key);
+    case WriteMode::mirror: merge = for_merge(plan, plan.key); break;
+    case WriteMode::replace: {
+      const auto way = way_to_replace(plan, shape, "");
+      if (way && !way->key.empty()) {
+        merge = for_merge(plan, way->key);
+        break;
+      }
+      if (shape.may_truncate) return {{"INSERT", column_names(plan)}};
+      return {{"INSERT", column_names(plan)}, {"DELETE", {}}};
+    }
+  }
+  merge.push_back({"DELETE", {}});
+  return merge;
 }
 
 }  // namespace
+
+std::vector<PgPrivilege> on_the_whole(const std::vector<std::string>& names) {
+  std::vector<PgPrivilege> privileges;
+  for (const std::string& name : names) privileges.push_back({name, {}});
+  return privileges;
+}
 
 std::vector<PgNeed> needs_of_write(const TableSpec& spec, const PgTablePlan& plan, const PgTarget& target,
                                    const std::string& tables) {
   std::vector<PgNeed> needs;
   if (target.shape) {
-    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(plan.schema), {"USAGE"}});
+    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(plan.schema), on_the_whole({"USAGE"})});
     needs.push_back({PgNeed::On::table, plan.quoted(), on_existing_table(spec, plan, *target.shape)});
   } else {
-    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(plan.schema), {"USAGE", "CREATE"}});
+    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(plan.schema), on_the_whole({"USAGE", "CREATE"})});
   }
   if (stages(spec)) {
-    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(tables), {"USAGE", "CREATE"}});
+    needs.push_back({PgNeed::On::schema, PgConnection::quoted_name(tables), on_the_whole({"USAGE", "CREATE"})});
   } else if (spec.mode == WriteMode::upsert || plan.by_insert) {
-    needs.push_back({PgNeed::On::database, "", {"TEMPORARY"}});
+    needs.push_back({PgNeed::On::database, "", on_the_whole({"TEMPORARY"})});
   }
   return needs;
 }
@@ -73,19 +116,20 @@ Result<std::vector<std::string>> missing_grants(PgConnection& connection, const 
   std::vector<std::string> grants;
   for (const PgNeed& need : needs) {
     std::string columns;
-    for (const std::string& privilege : need.privileges) columns += held_sql(need, privilege) + ", ";
-    BATON_TRY(const PgResult held,
+    for (const PgPrivilege& privilege : need.privileges) columns += lacking_sql(need, privilege) + ", ";
+    BATON_TRY(const PgResult found,
               connection.query("SELECT " + columns + "quote_ident(current_database()), quote_ident(current_user)"));
     const int count = static_cast<int>(need.privileges.size());
     std::string lacking;
     for (int i = 0; i < count; ++i) {
-      if (held.is_null(0, i) || held.boolean(0, i)) continue;
-      lacking += (lacking.empty() ? "" : ", ") + need.privileges[static_cast<std::size_t>(i)];
+      if (found.is_null(0, i)) continue;
+      lacking += (lacking.empty() ? "" : ", ") + need.privileges[static_cast<std::size_t>(i)].name;
+      if (found.view(0, i) != "*") lacking += fmt::format(" ({})", found.view(0, i));
     }
     if (lacking.empty()) continue;
-    const std::string object = need.on == PgNeed::On::database ? held.text(0, count) : need.object;
+    const std::string object = need.on == PgNeed::On::database ? found.text(0, count) : need.object;
     grants.push_back(
-        fmt::format("GRANT {} ON {}{} TO {}", lacking, object_kind(need.on), object, held.view(0, count + 1)));
+        fmt::format("GRANT {} ON {}{} TO {}", lacking, object_kind(need.on), object, found.view(0, count + 1)));
   }
   return grants;
 }

@@ -1,4 +1,5 @@
 // What `baton plan` says of a write.
+#include "postgres/native_form.h"
 #include "postgres/table_plan.h"
 #include "postgres/table_privileges.h"
 #include "postgres/table_writer.h"
@@ -28,7 +29,7 @@ std::string staged_way(const TableSpec& spec, const PgTableShape* shape) {
       }
       return shape != nullptr && !shape->may_truncate ? "then DELETE and INSERT … SELECT"
                                                       : "then TRUNCATE and INSERT … SELECT";
-    case WriteMode::mirror: return "then rows are merged by key, and those that did not come are deleted";
+    case WriteMode::mirror: return "then those that did not come are deleted, and the others merged by key";
     default: return "then rows are merged by key, the last of each";
   }
 }
@@ -59,6 +60,17 @@ Status check_schema(PgConnection& connection, const PgSession& session, const Ta
                                               spec.connection, spec.name, target.schema));
 }
 
+Result<PgRowSecurity> read_row_security(PgConnection& connection, const PgTableShape& shape) {
+  if (!shape.row_security) return PgRowSecurity::none;
+  BATON_TRY(
+      const PgResult allowed,
+      connection.query(fmt::format(
+          "SELECT EXISTS (SELECT FROM pg_catalog.pg_policy CROSS JOIN LATERAL unnest(polroles) role WHERE polrelid "
+          "= {} AND polpermissive AND polcmd IN ('a', '*') AND (role = 0 OR pg_has_role(nullif(role, 0), 'USAGE')))",
+          shape.oid)));
+  return allowed.boolean(0, 0) ? PgRowSecurity::applies : PgRowSecurity::refuses_all;
+}
+
 }  // namespace
 
 Result<PgTablePlanReport> plan_pg_table(PgSession& session, const TableSpec& spec,
@@ -73,19 +85,22 @@ Result<PgTablePlanReport> plan_pg_table(PgSession& session, const TableSpec& spe
   BATON_TRY(const PgTablePlan plan, plan_pg_write(spec, target, arriving));
   BATON_CHECK(check_schema(*connection, session, spec, target));
   PgTablePlanReport report;
-  report.table = plan.schema + "." + plan.table;
+  report.table = to_text(PgTableName{plan.schema, plan.table});
   report.will_create = !target.shape;
   report.create_sql = plan.create_sql;
   report.binary = plan.binary();
   report.text_reason = plan.text_reason;
   for (const PgTargetColumn& column : plan.columns) {
     report.encoders.emplace_back(column.name, plan.binary() ? column.declared : "text");
+    // As native_columns decides.
+    report.native_forms.push_back(plan.binary() && !column.check ? pg_native_form(column.encoder) : "");
   }
   report.way = way_of(spec, plan, target.shape ? &*target.shape : nullptr);
   BATON_TRY(report.missing_grants, missing_grants(*connection, needs_of_write(spec, plan, target, session.schema())));
   BATON_TRY(const auto sequences, missing_sequence_grants(*connection, plan, target));
   report.missing_grants.insert(report.missing_grants.end(), sequences.begin(), sequences.end());
   if (!target.shape) return report;
+  BATON_TRY(report.row_security, read_row_security(*connection, *target.shape));
   for (const PgBurden& index : target.shape->indexes) report.indexes.push_back(index_burden(index, *target.shape));
   for (const PgBurden& trigger : target.shape->triggers) {
     report.triggers.push_back(fmt::format("{} (a trigger)", trigger.name));

@@ -9,12 +9,6 @@
 namespace baton {
 namespace {
 
-std::pair<std::string, std::string> split_name(const std::string& name) {
-  const auto dot = name.find('.');
-  if (dot == std::string::npos) return {"", name};
-  return {name.substr(0, dot), name.substr(dot + 1)};
-}
-
 Status read_columns(PgConnection& connection, PgTableShape& shape) {
   BATON_TRY(const PgTypeCatalog types, PgTypeCatalog::of_table(connection, shape.oid));
   BATON_TRY(
@@ -110,6 +104,28 @@ Status read_dependants(PgConnection& connection, PgTableShape& shape) {
   return {};
 }
 
+Status read_bonds(PgConnection& connection, PgTableShape& shape) {
+  BATON_TRY(
+      const PgResult bonds,
+      connection.query(fmt::format(
+          "WITH RECURSIVE reached AS (SELECT conrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND "
+          "confdeltype NOT IN ('a', 'r') AND confrelid = {0} UNION SELECT c.conrelid FROM pg_catalog.pg_constraint c "
+          "JOIN reached r ON c.confrelid = r.conrelid WHERE contype = 'f' AND confdeltype NOT IN ('a', 'r')), "
+          "tree AS (SELECT {0}::oid AS oid UNION SELECT relid FROM pg_catalog.pg_partition_tree({0}::oid)) "
+          "SELECT EXISTS (SELECT FROM reached WHERE conrelid = {0}), EXISTS (SELECT FROM pg_catalog.pg_constraint "
+          "JOIN tree ON confrelid = tree.oid WHERE contype = 'f') OR EXISTS (SELECT FROM pg_catalog.pg_trigger JOIN "
+          "tree ON tgrelid = tree.oid WHERE NOT tgisinternal AND tgenabled <> 'D'), "
+          // BEFORE INSERT FOR EACH ROW, by a function that could return NULL.
+          "EXISTS (SELECT FROM pg_catalog.pg_trigger JOIN tree ON tgrelid = tree.oid JOIN pg_catalog.pg_proc p ON "
+          "p.oid = tgfoid JOIN pg_catalog.pg_language l ON l.oid = prolang WHERE NOT tgisinternal AND tgenabled <> "
+          "'D' AND tgtype & 7 = 7 AND (lanname <> 'plpgsql' OR prosrc ~* '\\mnull\\M'))",
+          shape.oid)));
+  shape.deletes_reach_itself = bonds.boolean(0, 0);
+  shape.rows_are_bound = bonds.boolean(0, 1);
+  shape.may_filter = bonds.boolean(0, 2);
+  return {};
+}
+
 Result<PgTableShape> read_table(PgConnection& connection, std::uint32_t oid) {
   BATON_TRY(
       const PgResult table,
@@ -118,9 +134,8 @@ Result<PgTableShape> read_table(PgConnection& connection, std::uint32_t oid) {
           "EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = c.oid AND tginitdeferred), "
           "EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE confrelid = c.oid AND conrelid <> c.oid AND contype "
           "= 'f'), EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE confrelid = c.oid AND conrelid = c.oid AND "
-          "contype "
-          "= 'f') FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace WHERE c.oid = "
-          "{}",
+          "contype = 'f') FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace WHERE "
+          "c.oid = {}",
           oid)));
   PgTableShape shape;
   if (table.rows() == 0) return fail(ErrorKind::retry, "the table was dropped just now");
@@ -145,18 +160,23 @@ Result<PgTableShape> read_table(PgConnection& connection, std::uint32_t oid) {
   BATON_CHECK(read_columns(connection, shape));
   BATON_CHECK(read_keys(connection, shape));
   BATON_CHECK(read_dependants(connection, shape));
+  BATON_CHECK(read_bonds(connection, shape));
   return shape;
 }
 
 }  // namespace
 
-Result<PgTarget> read_pg_target(PgConnection& connection, const std::string& name) {
+Result<PgTarget> read_pg_target(PgConnection& connection, const std::string& written) {
+  BATON_TRY(const PgTableName name, pg_table_name(written));
+  return read_pg_target(connection, name);
+}
+
+Result<PgTarget> read_pg_target(PgConnection& connection, const PgTableName& name) {
   PgTarget target;
-  std::tie(target.schema, target.name) = split_name(name);
-  std::string quoted = PgConnection::quoted_name(target.name);
-  if (!target.schema.empty()) quoted = PgConnection::quoted_name(target.schema) + "." + quoted;
+  target.schema = name.schema;
+  target.name = name.table;
   BATON_TRY(const PgResult found,
-            connection.query("SELECT to_regclass($1)::oid, current_schema()", PgParameters::of(quoted)));
+            connection.query("SELECT to_regclass($1)::oid, current_schema()", PgParameters::of(quoted(name))));
   if (target.schema.empty()) target.schema = found.text(0, 1);
   if (found.is_null(0, 0)) return target;
   BATON_TRY(target.shape, read_table(connection, static_cast<std::uint32_t>(found.integer(0, 0))));

@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "postgres/connection.h"
+#include "postgres/table_name.h"
 #include "postgres/value_codec.h"
 
 #include <cstdint>
@@ -54,6 +55,9 @@ struct PgTableShape {
   bool defers = false;                   // it has constraints that are checked at COMMIT
   bool referenced = false;               // by foreign keys of other tables
   bool refers_to_itself = false;         // by a foreign key
+  bool deletes_reach_itself = false;     // by foreign keys that act ON DELETE: a deleted row may change others of it
+  bool rows_are_bound = false;           // foreign keys lead to it, or triggers watch it; or a partition of it
+  bool may_filter = false;               // a trigger may leave rows out that are inserted
   bool may_truncate = false;             // this role has the privilege
   std::vector<PgShapeColumn> columns;    // generated ones too
   std::vector<PgUniqueKey> unique_keys;  // whole ones over columns, checked at once
@@ -70,9 +74,11 @@ struct PgTarget {
   std::optional<PgTableShape> shape;  // empty: no such table
 };
 
-// "schema.table", or a table of the session's search_path; a missing one would be made in its first schema. Letters
-// count as they are written. `invalid` for a view or what else is no table.
-Result<PgTarget> read_pg_target(PgConnection& connection, const std::string& name);
+// Of the schema that is named, or of the session's search_path; a missing table would be made in its first schema.
+// `invalid` for a view or what else is no table.
+Result<PgTarget> read_pg_target(PgConnection& connection, const PgTableName& name);
+// As the configuration writes it.
+Result<PgTarget> read_pg_target(PgConnection& connection, const std::string& written);
 
 // Whether the table has a unique key over exactly these columns, in any order, that ON CONFLICT can use.
 bool has_unique_key(const PgTableShape& shape, const std::vector<std::string>& key);

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 #include <algorithm>
+#include <array>
 
 namespace baton {
 namespace {
+
+// Both parts see the table as it was before.
+constexpr const char* left_out = "WITH taken AS ({} RETURNING 1) SELECT ({}) - (SELECT count(*) FROM taken)";
 
 constexpr std::size_t most_name_bytes = 63;  // NAMEDATALEN - 1
 
@@ -27,10 +31,43 @@ std::string overriding(const PgTablePlan& plan) {
 std::string differs(const PgTargetColumn& column) {
   const std::string name = PgConnection::quoted_name(column.name);
   const PgCodec codec = column.encoder.codec == PgCodec::array ? column.encoder.element->codec : column.encoder.codec;
-  const bool as_text =
-      codec == PgCodec::none || codec == PgCodec::json || (codec == PgCodec::numeric && column.encoder.precision == 0);
+  constexpr std::array<PgCodec, 6> loose{PgCodec::none,     PgCodec::json,   PgCodec::jsonb,
+                                         PgCodec::interval, PgCodec::float4, PgCodec::float8};
+  const bool as_text = std::find(loose.begin(), loose.end(), codec) != loose.end() ||
+                       (codec == PgCodec::numeric && column.encoder.precision == 0);
   const std::string_view cast = as_text ? "::text" : !column.collation.empty() ? " COLLATE \"C\"" : "";
   return fmt::format("baton_target.{0}{1} IS DISTINCT FROM excluded.{0}{1}", name, cast);
+}
+
+bool changes(const PgTargetColumn& column, const std::vector<std::string>& key) {
+  return !column.identity_always && std::find(key.begin(), key.end(), column.name) == key.end();
+}
+
+// Whether a row of the target would change; empty where none can.
+std::string any_differs(const PgTablePlan& plan, const std::vector<std::string>& key) {
+  std::string any;
+  for (const PgTargetColumn& column : plan.columns) {
+    if (changes(column, key)) any += (any.empty() ? "" : " OR ") + differs(column);
+  }
+  return any;
+}
+
+// "excluded"."id" = baton_target."id" AND …
+std::string same_key(const std::vector<std::string>& key, std::string_view relation) {
+  std::string same;
+  for (const std::string& column : key) {
+    const std::string name = PgConnection::quoted_name(column);
+    same += fmt::format("{}{}.{} = baton_target.{}", same.empty() ? "" : " AND ", relation, name, name);
+  }
+  return same;
+}
+
+// The last staged row of each key.
+std::string last_staged_sql(const PgTablePlan& plan, const std::vector<std::string>& key, const std::string& staging,
+                            const std::string& range) {
+  const std::string by = quoted_list(key);
+  return fmt::format("SELECT DISTINCT ON ({}) {} FROM {}{} ORDER BY {}, {} DESC", by, quoted_list(column_names(plan)),
+                     staging, range.empty() ? "" : " WHERE " + range, by, staged_record);
 }
 
 // The columns of a unique key that all arrive and are never NULL, the primary key first.
@@ -50,7 +87,7 @@ const PgUniqueKey* arriving_key(const PgTablePlan& plan, const PgTableShape& tar
 std::string pg_staging_name(const std::string& repository_id, std::int64_t instance, const std::string& schema,
                             const std::string& table) {
   constexpr std::size_t enough_to_differ = 8;
-  const std::string whole = schema + "." + table;
+  const std::string whole = to_text(PgTableName{schema, table});
   const auto hash = static_cast<std::uint32_t>(XXH3_64bits(whole.data(), whole.size()));
   std::string name =
       fmt::format("baton_stage_{}_{}_{:08x}_", repository_id.substr(0, enough_to_differ), instance, hash);
@@ -90,34 +127,61 @@ std::string insert_staged_sql(const PgTablePlan& plan, const std::string& stagin
 std::string merge_staged_sql(const PgTablePlan& plan, const std::vector<std::string>& key, const std::string& staging,
                              const std::string& range) {
   std::string assignments;
-  std::string any_differs;
   for (const PgTargetColumn& column : plan.columns) {
-    if (column.identity_always || std::find(key.begin(), key.end(), column.name) != key.end()) continue;
+    if (!changes(column, key)) continue;
     const std::string name = PgConnection::quoted_name(column.name);
     assignments += fmt::format("{}{} = excluded.{}", assignments.empty() ? "" : ", ", name, name);
-    any_differs += (any_differs.empty() ? "" : " OR ") + differs(column);
   }
   const std::string action =
-      assignments.empty() ? "NOTHING" : fmt::format("UPDATE SET {} WHERE {}", assignments, any_differs);
-  const std::string columns = quoted_list(column_names(plan));
-  const std::string by = quoted_list(key);
-  return fmt::format(
-      "INSERT INTO {} AS baton_target ({}){} SELECT DISTINCT ON ({}) {} FROM {}{} ORDER BY {}, {} DESC ON CONFLICT "
-      "({}) "
-      "DO {}",
-      plan.quoted(), columns, overriding(plan), by, columns, staging, range.empty() ? "" : " WHERE " + range, by,
-      staged_record, by, action);
+      assignments.empty() ? "NOTHING" : fmt::format("UPDATE SET {} WHERE {}", assignments, any_differs(plan, key));
+  return fmt::format("INSERT INTO {} AS baton_target ({}){} {} ON CONFLICT ({}) DO {}", plan.quoted(),
+                     quoted_list(column_names(plan)), overriding(plan), last_staged_sql(plan, key, staging, range),
+                     quoted_list(key), action);
 }
 
-std::string delete_unstaged_sql(const PgTablePlan& plan, const std::vector<std::string>& key,
-                                const std::string& staging) {
-  std::string same;
-  for (const std::string& column : key) {
-    const std::string name = PgConnection::quoted_name(column);
-    same += fmt::format("{}staged.{} = baton_target.{}", same.empty() ? "" : " AND ", name, name);
+std::string insert_and_count_sql(const PgTablePlan& plan, const std::string& staging, const std::string& range) {
+  return fmt::format(left_out, insert_staged_sql(plan, staging, range),
+                     fmt::format("SELECT count(*) FROM {}{}", staging, range.empty() ? "" : " WHERE " + range));
+}
+
+std::string merge_and_count_sql(const PgTablePlan& plan, const std::vector<std::string>& key,
+                                const std::string& staging, const std::string& range) {
+  const std::string differ = any_differs(plan, key);
+  const std::string due = fmt::format(
+      "SELECT count(*) FROM ({}) AS excluded LEFT JOIN {} AS baton_target ON {} WHERE baton_target.{} IS NULL{}",
+      last_staged_sql(plan, key, staging, range), plan.quoted(), same_key(key, "excluded"),
+      PgConnection::quoted_name(key.front()), differ.empty() ? "" : " OR " + differ);
+  return fmt::format(left_out, merge_staged_sql(plan, key, staging, range), due);
+}
+
+// All are deleted before the first comes back: each row that comes back needs the number of those that went.
+std::string move_staged_sql(const PgTablePlan& plan, const PgTableShape& target, const std::vector<std::string>& key,
+                            const std::string& staging, const std::string& range) {
+  const std::string differ = any_differs(plan, key);
+  if (differ.empty()) return {};
+  std::string columns;
+  std::string returned;
+  for (const PgShapeColumn& column : target.columns) {
+    if (column.generated) continue;
+    const auto arriving = std::find_if(plan.columns.begin(), plan.columns.end(),
+                                       [&](const PgTargetColumn& one) { return one.name == column.name; });
+    const bool changed = arriving != plan.columns.end() && changes(*arriving, key);
+    const std::string name = PgConnection::quoted_name(column.name);
+    columns += (columns.empty() ? "" : ", ") + name;
+    returned += fmt::format("{}{}.{}", returned.empty() ? "" : ", ", changed ? "excluded" : "baton_target", name);
   }
-  return fmt::format("DELETE FROM {} AS baton_target WHERE NOT EXISTS (SELECT FROM {} AS staged WHERE {})",
-                     plan.quoted(), staging, same);
+  return fmt::format(
+      "WITH gone AS (DELETE FROM {}{} AS baton_target USING ({}) AS excluded WHERE {} AND ({}) RETURNING {}), "
+      "all_gone AS (SELECT count(*) AS rows FROM gone) INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM "
+      "gone CROSS JOIN all_gone WHERE all_gone.rows > 0",
+      target.partitioned ? "" : "ONLY ", plan.quoted(), last_staged_sql(plan, key, staging, range),
+      same_key(key, "excluded"), differ, returned, plan.quoted(), columns, columns);
+}
+
+std::string delete_unstaged_sql(const PgTablePlan& plan, const PgTableShape& target,
+                                const std::vector<std::string>& key, const std::string& staging) {
+  return fmt::format("DELETE FROM {}{} AS baton_target WHERE NOT EXISTS (SELECT FROM {} AS staged WHERE {})",
+                     target.partitioned ? "" : "ONLY ", plan.quoted(), staging, same_key(key, "staged"));
 }
 
 Result<PgReplaceWay> way_to_replace(const PgTablePlan& plan, const PgTableShape& target, const std::string& staging) {
@@ -133,7 +197,7 @@ Result<PgReplaceWay> way_to_replace(const PgTablePlan& plan, const PgTableShape&
                             "rows could be kept: map the columns of its primary key, or use mode upsert or mirror",
                             plan.schema, plan.table));
   }
-  return PgReplaceWay{fmt::format("ANALYZE {}; {}", staging, delete_unstaged_sql(plan, key->columns, staging)),
+  return PgReplaceWay{fmt::format("ANALYZE {}; {}", staging, delete_unstaged_sql(plan, target, key->columns, staging)),
                       key->columns};
 }
 

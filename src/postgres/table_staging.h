@@ -33,9 +33,18 @@ std::string insert_staged_sql(const PgTablePlan& plan, const std::string& stagin
 // By key: the last staged row of each; rows that are as they should be are left alone.
 std::string merge_staged_sql(const PgTablePlan& plan, const std::vector<std::string>& key, const std::string& staging,
                              const std::string& range = {});
-// The target's rows whose key is not staged.
-std::string delete_unstaged_sql(const PgTablePlan& plan, const std::vector<std::string>& key,
-                                const std::string& staging);
+// The same, where triggers may leave rows out: its one row has the number of those that are neither in the table as
+// they should be nor were brought there.
+std::string insert_and_count_sql(const PgTablePlan& plan, const std::string& staging, const std::string& range = {});
+std::string merge_and_count_sql(const PgTablePlan& plan, const std::vector<std::string>& key,
+                                const std::string& staging, const std::string& range = {});
+// Before merge_staged_sql, where unique values move between rows, which it changes one after the other: those that it
+// would change go, and come back changed when all are gone. Empty: none can. REQUIRES: the table's rows are not bound.
+std::string move_staged_sql(const PgTablePlan& plan, const PgTableShape& target, const std::vector<std::string>& key,
+                            const std::string& staging, const std::string& range = {});
+// The target's rows whose key is not staged; not those of tables that inherit from it, partitions excepted.
+std::string delete_unstaged_sql(const PgTablePlan& plan, const PgTableShape& target,
+                                const std::vector<std::string>& key, const std::string& staging);
 
 // replace: how the staged rows become the only ones of the table, which keeps its owner, privileges, indexes,
 // constraints, sequences, triggers, policies and comments, and views and foreign keys of others go on meaning it. Where

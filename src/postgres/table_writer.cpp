@@ -3,7 +3,7 @@
 #include "data/write_reject.h"
 #include "postgres/copy_rows.h"
 #include "postgres/refused_row.h"
-#include "postgres/staged_merge.h"
+#include "postgres/staged_mirror.h"
 #include "postgres/table_encode.h"
 #include "postgres/table_plan.h"
 #include "postgres/table_staging.h"
@@ -105,26 +105,18 @@ class PgTableWriter final : public TableWriter {
     return write_rows(rows);
   }
 
-  int closing_chunks() const override {
-    if (spec_.mode == WriteMode::mirror) return 2;
-    return is_staged() ? 1 : 0;
-  }
+  int closing_chunks() const override { return is_staged() ? 1 : 0; }
 
-  Result<std::vector<Reject>> close(int index, bool clean, std::uint64_t most_rejects) override {
-    return named([&]() -> Result<std::vector<Reject>> {
+  Result<ClosingTally> close(int index, bool clean, std::uint64_t most_rejects) override {
+    return named([&]() -> Result<ClosingTally> {
       if (index < 0 || index >= closing_chunks()) {
         return fail(ErrorKind::internal, fmt::format("there is no closing chunk {}", index));
       }
       BATON_TRY(PgConnection * connection, in_transaction());
       BATON_CHECK(check_shape(*connection));
-      std::vector<Reject> rejects;
-      if (index == 0) {
-        BATON_TRY(rejects, merge(*connection, most_rejects));
-      } else if (clean) {
-        BATON_CHECK(execute(*connection, delete_unstaged_sql(plan_, plan_.key, staging_table())));
-      }
-      if (index + 1 == closing_chunks()) BATON_CHECK(execute(*connection, "DROP TABLE " + staging_table()));
-      return rejects;
+      BATON_TRY(ClosingTally tally, merge(*connection, clean, most_rejects));
+      BATON_CHECK(execute(*connection, "DROP TABLE " + staging_table()));
+      return tally;
     });
   }
 
@@ -186,7 +178,7 @@ class PgTableWriter final : public TableWriter {
 
   // Bytes are sent as the types that were found in bind: another type of the same width would take them silently.
   Status check_shape(PgConnection& connection) {
-    BATON_TRY(PgTarget now, read_pg_target(connection, written_name()));
+    BATON_TRY(PgTarget now, read_pg_target(connection, PgTableName{plan_.schema, plan_.table}));
     if (!now.shape) return fail(ErrorKind::invalid, fmt::format("table {}.{} was dropped", plan_.schema, plan_.table));
     for (const PgTargetColumn& column : plan_.columns) {
       const auto found = std::find_if(now.shape->columns.begin(), now.shape->columns.end(),
@@ -200,7 +192,6 @@ class PgTableWriter final : public TableWriter {
     shape_ = *std::move(now.shape);
     return {};
   }
-  std::string written_name() const { return plan_.schema + "." + plan_.table; }
 
   void settle_statement() {
     statement_ = {};
@@ -225,40 +216,67 @@ class PgTableWriter final : public TableWriter {
       std::string sql;
       if (into_ == Into::rows) {
         const std::string range = fmt::format("{} BETWEEN {} AND {}", staged_record, first, last);
-        sql = (spec_.mode == WriteMode::upsert ? merge_staged_sql(plan_, plan_.key, into, range)
-                                               : insert_staged_sql(plan_, into, range)) +
-              "; ";
+        sql = into_table(spec_.mode == WriteMode::upsert ? plan_.key : std::vector<std::string>(), into, range) + "; ";
       }
       if (into_ != Into::staging && plan_.checks_at_commit) sql += "SET CONSTRAINTS ALL IMMEDIATE; ";
       return sql;
     };
   }
 
-  Result<std::vector<Reject>> merge(PgConnection& connection, std::uint64_t most_rejects) {
+  // By key, where there is one.
+  std::string into_table(const std::vector<std::string>& key, const std::string& staging,
+                         const std::string& range) const {
+    if (key.empty() && shape_.may_filter) return insert_and_count_sql(plan_, staging, range);
+    if (key.empty()) return insert_staged_sql(plan_, staging, range);
+    if (shape_.may_filter) return merge_and_count_sql(plan_, key, staging, range);
+    return merge_staged_sql(plan_, key, staging, range);
+  }
+
+  Result<ClosingTally> merge(PgConnection& connection, bool clean, std::uint64_t most_rejects) {
+    const std::string staging = staging_table();
     PgStagedMerge merge;
-    merge.staging = staging_table();
+    merge.staging = staging;
     merge.refers_to_itself = shape_.refers_to_itself;
-    PgReplaceWay way{"ANALYZE " + merge.staging, plan_.key};
+    PgReplaceWay way{"ANALYZE " + staging, plan_.key};
     if (spec_.mode == WriteMode::replace) {
-      BATON_TRY(way, way_to_replace(plan_, shape_, merge.staging));
+      BATON_TRY(way, way_to_replace(plan_, shape_, staging));
     }
     merge.key = way.key;
-    merge.statement = [&](const std::string& range) {
-      return way.key.empty() ? insert_staged_sql(plan_, merge.staging, range)
-                             : merge_staged_sql(plan_, way.key, merge.staging, range);
+    merge.statement = [this, key = way.key, staging](const std::string& range) {
+      return into_table(key, staging, range);
     };
     // Behind what removes rows: that no staged row is to blame for.
     if (plan_.checks_at_commit) way.before += "; SET CONSTRAINTS ALL IMMEDIATE";
     BATON_CHECK(execute(connection, way.before));
     const RefusedRow refused(plan_, shape_, plan_.table, true);
-    BATON_TRY(std::vector<Reject> rejects,
-              merge_staged(connection, merge, most_rejects, [&](std::int64_t record, const PgFailure& failure) {
-                return refused.of_staged(connection, merge.staging, record, failure);
-              }));
-    if (spec_.mode == WriteMode::replace && !way.key.empty() && !rejects.empty()) {
-      BATON_CHECK(execute(connection, delete_unstaged_sql(plan_, way.key, merge.staging)));
+    const auto reject = [&](std::int64_t record, const PgFailure& failure) {
+      return refused.of_staged(connection, staging, record, failure);
+    };
+    if (spec_.mode == WriteMode::mirror) return mirror(connection, std::move(merge), clean, most_rejects, reject);
+    BATON_TRY(ClosingTally tally, merge_staged(connection, merge, most_rejects, reject));
+    if (spec_.mode == WriteMode::replace && !way.key.empty() && !tally.rejects.empty()) {
+      BATON_CHECK(execute(connection, delete_unstaged_sql(plan_, shape_, way.key, staging)));
     }
-    return rejects;
+    return tally;
+  }
+
+  Result<ClosingTally> mirror(PgConnection& connection, PgStagedMerge merge, bool clean, std::uint64_t most_rejects,
+                              const PgStagedReject& reject) {
+    const bool may_move = !shape_.rows_are_bound && !shape_.row_security;
+    if (may_move) {
+      merge.move = [this, staging = merge.staging](const std::string& range) {
+        return move_staged_sql(plan_, shape_, plan_.key, staging, range);
+      };
+    }
+    const auto with_advice = [&](std::int64_t record, const PgFailure& failure) -> Result<Reject> {
+      BATON_TRY(Reject made, reject(record, failure));
+      if (!may_move) made.reason += advice_on_moving(shape_, plan_.key, failure);
+      return made;
+    };
+    if (!clean) return merge_staged(connection, merge, most_rejects, with_advice);
+    const std::string remove = delete_unstaged_sql(plan_, shape_, plan_.key, merge.staging);
+    return mirror_staged(connection, {std::move(merge), remove, !shape_.deletes_reach_itself}, most_rejects,
+                         with_advice);
   }
 
   static Status execute(PgConnection& connection, const std::string& sql) {

@@ -14,6 +14,13 @@ namespace baton {
 // "job/step", with which messages begin. A name without a schema is looked up as the session's search_path says.
 std::unique_ptr<TableWriter> make_pg_table_writer(PgSession& session, TableSpec spec, std::string step);
 
+// Whether the table's policies apply to the session's role.
+enum class PgRowSecurity {
+  none,
+  applies,
+  refuses_all,  // no policy lets the role insert anything
+};
+
 // What `baton plan` says of a write: made without changing anything.
 struct PgTablePlanReport {
   std::string table;  // schema-qualified
@@ -22,9 +29,11 @@ struct PgTablePlanReport {
   bool binary = true;
   std::string text_reason;  // which column's type has no binary encoder, where it is not
   std::vector<std::pair<std::string, std::string>> encoders;  // column → "int8", "numeric(12,2)", …
+  std::vector<std::string> native_forms;  // of these columns: in which each is taken as it is; empty for none
   std::string way;  // of the rows into the table: "COPY into it", "COPY into a temporary table, then …"
-  std::vector<std::string> indexes;         // that will slow the load down, with a word on why
-  std::vector<std::string> triggers;        // and foreign keys
+  std::vector<std::string> indexes;   // that will slow the load down, with a word on why
+  std::vector<std::string> triggers;  // and foreign keys
+  PgRowSecurity row_security = PgRowSecurity::none;
   std::vector<std::string> missing_grants;  // the statements that give the role what it lacks
 };
 

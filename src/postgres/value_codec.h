@@ -54,6 +54,7 @@ enum class ValueRefusal : std::uint8_t {
   none,
   syntax,
   range,
+  fraction,   // a number, where only whole ones are written
   structure,  // a JSON value of another kind
   missing_key,
   nul_byte,

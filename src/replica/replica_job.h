@@ -5,6 +5,7 @@
 #include "batch/last_run.h"
 #include "lease/held_lease.h"
 #include "replica/backoff.h"
+#include "replica/job_counts.h"
 #include "replica/next_start.h"
 #include "replica/replica_settings.h"
 
@@ -74,6 +75,19 @@ struct CoreJob {
   std::optional<LastRun> last;
   std::optional<JobControl> control;
   std::set<std::string> settled_requests;  // answered or refused, while a look may still show them
+
+  // For whoever watches.
+  JobCounts counts;
+  std::optional<WallTime> last_success;  // by the repository's clock
+  bool never_succeeded = false;
+
+  // Watching its run.
+  Instant check_at{Instant::max()};  // how far it is
+  std::optional<Instant> began;      // of the execution, once it is known
+  bool stalled = false;
+  bool cut = false;        // it was told to stop because of its limits
+  bool run_again = false;  // at once, once it has ended
+  std::string give_up;     // why its lease is given up then
 
   // Its next start.
   std::optional<NextStart> next;       // absent: not known, ask again

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "batch/repository.h"
+#include "sqlite/alerts.h"
 #include "sqlite/database.h"
 #include "sqlite/reject_log.h"
 #include "sqlite/replicas.h"
@@ -21,6 +22,7 @@ class SqliteRepository final : public Repository {
   Control& control() override { return control_; }
   Replicas& replicas() override { return replicas_; }
   RepositoryRecord& record() override { return *record_; }
+  Alerts& alerts() override { return alerts_; }
   RejectLog& rejects() override { return rejects_; }
   Database& database() override { return database_; }
   JobKeyFormat key_format() const override { return key_format_; }
@@ -36,6 +38,7 @@ class SqliteRepository final : public Repository {
   SqliteExecutions executions_;
   SqliteControl control_;
   SqliteReplicas replicas_;
+  SqliteAlerts alerts_;
   SqliteRejectLog rejects_;
   SqliteDatabase database_;
 };

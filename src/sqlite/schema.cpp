@@ -10,7 +10,7 @@
 namespace baton {
 namespace {
 
-constexpr std::int64_t schema_version = 2;
+constexpr std::int64_t schema_version = 3;
 
 // What takes the repository to a version from the one before.
 struct Migration {
@@ -22,7 +22,8 @@ struct Migration {
 std::vector<Migration> migrations(const char* sequence) {
   return {
       {1, std::string(spring_batch_tables) + sequence + "\n" + repository_version_1 + target_tables, "baton_execution"},
-      {2, repository_version_2, "baton_replica"}};
+      {2, repository_version_2, "baton_replica"},
+      {3, repository_version_3, "baton_monitor"}};
 }
 
 Result<bool> has_table(SqliteConnection& connection, const std::string& table) {

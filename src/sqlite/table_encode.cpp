@@ -200,7 +200,7 @@ std::string explain(const TargetColumn& column, const Field& field, Refusal refu
   const std::string type = to_text(column.type);
   if (refusal == Refusal::structure) {
     return fmt::format("{} is no {}: expected {}",
-                       field.kind == FieldKind::boolean ? "a JSON boolean" : "a JSON object or array", type,
+                       field.kind == FieldKind::boolean ? "a boolean" : "a JSON object or array", type,
                        expectation(column));
   }
   return fmt::format("{} {}: expected {}", refusal == Refusal::range ? "out of range for" : "not of type", type,

@@ -128,9 +128,9 @@ class SqliteTableWriter : public TableWriter {
   }
 
   // What is refused here fails the run: the staging knows no records.
-  Result<std::vector<Reject>> close(int index, bool clean, std::uint64_t /*most_rejects*/) override {
+  Result<ClosingTally> close(int index, bool clean, std::uint64_t /*most_rejects*/) override {
     BATON_CHECK(close_chunk(index, clean));
-    return std::vector<Reject>();
+    return ClosingTally();
   }
 
   Status discard(std::int64_t instance) override {

@@ -233,6 +233,27 @@ TEST_P(LeaseStoreContract, ReleaseOfWhatIsAbsentAnothersOrAnotherVersionConflict
   EXPECT_EQ(stored("job"), held);
 }
 
+TEST_P(LeaseStoreContract, P7ReleasesTogetherThenEachIsAnsweredOnceAsIfAlone) {
+  std::vector<LeaseRelease> releases;
+  for (int i = 0; i < 60; ++i) {
+    releases.push_back({"job-" + std::to_string(i), "me", "v1"});
+    ASSERT_TRUE(store().take(record(releases.back().key, "me", "v1"), std::nullopt, soon));
+  }
+  ASSERT_TRUE(store().take(record("held", "other", "v1"), std::nullopt, soon));
+  releases.push_back({"held", "me", "v1"});
+  releases.push_back({"absent", "me", "v1"});
+  std::vector<int> answers(releases.size(), 0);
+  store().release_all(releases, soon, [&](std::size_t index, const Status& answer) {
+    ++answers.at(index);
+    if (index >= 60) return expect_conflict(answer);
+    EXPECT_TRUE(answer) << answer.error().message;
+  });
+  EXPECT_EQ(answers, std::vector<int>(releases.size(), 1));
+  EXPECT_FALSE(stored("held")->released);
+  for (int i = 0; i < 60; ++i) EXPECT_TRUE(stored("job-" + std::to_string(i))->released) << i;
+  store().release_all({}, soon, [](std::size_t, const Status&) { FAIL(); });
+}
+
 TEST_P(LeaseStoreContract, ListShowsHeldAndReleasedRecords) {
   const LeaseRecord held = record("held", "a", "v1");
   ASSERT_TRUE(store().take(held, std::nullopt, soon));

@@ -1,3 +1,4 @@
+#include "postgres/alerts.h"
 #include "postgres/database.h"
 #include "postgres/reject_log.h"
 #include "postgres/repository_parts.h"
@@ -24,6 +25,7 @@ struct PgRepositoryConnection final : RepositoryConnection {
     control.reset();
     replicas.reset();
     record.reset();
+    alerts.reset();
     rejects.reset();
     database.reset();
   }
@@ -49,6 +51,7 @@ class PgRepositoryBackend final : public RepositoryBackend {
     opened->control = std::make_unique<PgControl>(session, clock_);
     opened->replicas = std::make_unique<PgReplicas>(session, clock_);
     opened->record = std::move(*PgRepositoryRecord::open(session));
+    opened->alerts = std::make_unique<PgAlerts>(session);
     opened->rejects = std::make_unique<PgRejectLog>(session);
     opened->database = std::make_unique<PgDatabase>(session, pg_identity(**session.connection(), schema_).value());
     return opened;

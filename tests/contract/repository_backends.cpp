@@ -1,9 +1,11 @@
+#include "sqlite/alerts.h"
 #include "sqlite/database.h"
 #include "sqlite/reject_log.h"
 #include "sqlite/replicas.h"
 #include "sqlite/repository.h"
 #include "sqlite/schema.h"
 #include "tests/contract/repository_contract.h"
+#include "tests/doubles/memory_alerts.h"
 #include "tests/doubles/memory_replicas.h"
 #include "tests/doubles/memory_repository.h"
 #include "tests/doubles/seeded_random.h"
@@ -22,6 +24,7 @@ class MemoryRepositoryBackend final : public RepositoryBackend {
     connection->control = std::make_unique<MemoryControl>(store_, clock_);
     connection->replicas = std::make_unique<MemoryReplicas>(store_, clock_);
     connection->record = std::make_unique<MemoryRepositoryRecord>(store_, "repository-1");
+    connection->alerts = std::make_unique<MemoryAlerts>(alerts_);
     connection->rejects = std::make_unique<MemoryRejectLog>(store_);
     connection->database = std::make_unique<MemoryDatabase>(store_);
     return connection;
@@ -49,6 +52,7 @@ class MemoryRepositoryBackend final : public RepositoryBackend {
  private:
   const Clock& clock_;
   MemoryStore store_{"memory:repository"};
+  std::shared_ptr<MemoryAlertState> alerts_ = std::make_shared<MemoryAlertState>();
 };
 
 struct SqliteRepositoryConnection final : RepositoryConnection {
@@ -57,6 +61,7 @@ struct SqliteRepositoryConnection final : RepositoryConnection {
     control.reset();
     replicas.reset();
     record.reset();
+    alerts.reset();
     rejects.reset();
     database.reset();
   }
@@ -79,6 +84,7 @@ class SqliteRepositoryBackend final : public RepositoryBackend {
     opened->control = std::make_unique<SqliteControl>(connection, clock_);
     opened->replicas = std::make_unique<SqliteReplicas>(connection, clock_);
     opened->record = std::move(*SqliteRepositoryRecord::open(connection));
+    opened->alerts = std::make_unique<SqliteAlerts>(connection);
     opened->rejects = std::make_unique<SqliteRejectLog>(connection);
     opened->database = std::make_unique<SqliteDatabase>(connection, sqlite_identity(path()).value());
     return opened;

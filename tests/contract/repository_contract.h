@@ -2,6 +2,7 @@
 // repository takes part by a factory.
 #pragma once
 
+#include "batch/alerts.h"
 #include "batch/control.h"
 #include "batch/database.h"
 #include "batch/executions.h"
@@ -26,6 +27,7 @@ struct RepositoryConnection {
   std::unique_ptr<Control> control;
   std::unique_ptr<Replicas> replicas;
   std::unique_ptr<RepositoryRecord> record;
+  std::unique_ptr<Alerts> alerts;
   std::unique_ptr<RejectLog> rejects;
   std::unique_ptr<Database> database;  // the repository as a database that is written to
 };

@@ -56,6 +56,11 @@ class BreakableLeaseStore final : public LeaseStore {
     const std::scoped_lock lock(mutex_);
     return most_takes_;
   }
+  // Of one release_all().
+  std::size_t most_releases() {
+    const std::scoped_lock lock(mutex_);
+    return most_releases_;
+  }
   // Of the last renew().
   std::size_t batch_size() {
     const std::scoped_lock lock(mutex_);
@@ -90,6 +95,14 @@ class BreakableLeaseStore final : public LeaseStore {
   Status release(const std::string& key, const std::string& owner_name, const std::string& version,
                  Duration timeout) override {
     return call<Status>(LeaseCall::release, timeout, [&] { return inner_.release(key, owner_name, version, timeout); });
+  }
+  void release_all(std::span<const LeaseRelease> releases, Duration timeout,
+                   const std::function<void(std::size_t, const Status&)>& answered) override {
+    {
+      const std::scoped_lock lock(mutex_);
+      most_releases_ = std::max(most_releases_, releases.size());
+    }
+    LeaseStore::release_all(releases, timeout, answered);
   }
   std::vector<Status> renew(std::span<const LeaseRenewal> renewals, Duration timeout) override {
     const Fault fault = begin(LeaseCall::renew, timeout);
@@ -151,6 +164,7 @@ class BreakableLeaseStore final : public LeaseStore {
   std::map<LeaseCall, int> counts_;
   std::map<LeaseCall, Duration> timeouts_;
   std::size_t most_takes_ = 0;
+  std::size_t most_releases_ = 0;
   std::size_t batch_size_ = 0;
 };
 

@@ -170,7 +170,7 @@ class CountingWriter final : public TableWriter {
     return calls_.pass("TableWriter::write", [&] { return inner_->write(batch); });
   }
   int closing_chunks() const override { return inner_->closing_chunks(); }
-  Result<std::vector<Reject>> close(int index, bool clean, std::uint64_t most_rejects) override {
+  Result<ClosingTally> close(int index, bool clean, std::uint64_t most_rejects) override {
     return calls_.pass("TableWriter::close", [&] { return inner_->close(index, clean, most_rejects); });
   }
   Status discard(std::int64_t instance) override {

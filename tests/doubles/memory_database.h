@@ -124,7 +124,7 @@ Status raise_memory_fence(MemoryState& state, const std::string& repository_id, 
 Result<BatchStatus> update_memory_step(MemoryState& state, StepExecution& step);
 
 // One connection. The store outlives it. A value "!encode" is refused while encoding, "!write" by the database,
-// "!merge" in a closing chunk.
+// "!merge" in a closing chunk; "!filter" is left out by the table.
 class MemoryDatabase final : public Database {
  public:
   explicit MemoryDatabase(MemoryStore& store) : store_(store) {}

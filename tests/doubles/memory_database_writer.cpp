@@ -19,6 +19,10 @@ Reject refused(const RowPlace& place, const std::string& column, const std::stri
   return {RejectPhase::write, place.record, place.line, column, value, "refused", value};
 }
 
+bool contains(const MemoryRow& row, const std::string& value) {
+  return std::find(row.begin(), row.end(), value) != row.end();
+}
+
 class MemoryTableWriter final : public TableWriter {
  public:
   MemoryTableWriter(MemoryDatabase& database, TableSpec spec) : database_(database), spec_(std::move(spec)) {}
@@ -92,13 +96,16 @@ class MemoryTableWriter final : public TableWriter {
     WriteTally tally;
     for (std::size_t i = 0; i < encoded.values.size(); ++i) {
       const MemoryRow& row = encoded.values[i];
-      if (std::find(row.begin(), row.end(), "!write") != row.end()) {
+      if (contains(row, "!write")) {
         tally.rejects.push_back(refused(encoded.places[i], "", "!write"));
         continue;
       }
       if (closing_chunks() > 0) {
         table.rows.push_back(row);
         table.rows.back().push_back(fmt::format("{:012}", encoded.places[i].record));
+      } else if (contains(row, "!filter")) {
+        ++tally.filtered;
+        continue;
       } else {
         put(table, row);
       }
@@ -117,14 +124,16 @@ class MemoryTableWriter final : public TableWriter {
     return 0;
   }
 
-  Result<std::vector<Reject>> close(int index, bool clean, std::uint64_t most_rejects) override {
+  Result<ClosingTally> close(int index, bool clean, std::uint64_t most_rejects) override {
     auto& tables = database_.draft()->tables;
     std::vector<Reject> rejects;
     std::erase_if(tables.at(staging_).rows, [&](const MemoryRow& row) {
-      const bool is_refused = std::find(row.begin(), row.end(), "!merge") != row.end();
+      const bool is_refused = contains(row, "!merge");
       if (is_refused) rejects.push_back(refused({std::stoull(row.back())}, "", "!merge"));
       return is_refused;
     });
+    const std::uint64_t filtered =
+        std::erase_if(tables.at(staging_).rows, [](const MemoryRow& row) { return contains(row, "!filter"); });
     if (rejects.size() > most_rejects) rejects.resize(most_rejects + 1);
     MemoryTable staged = tables.at(staging_);
     std::sort(staged.rows.begin(), staged.rows.end(),
@@ -142,7 +151,7 @@ class MemoryTableWriter final : public TableWriter {
       });
     }
     if (index + 1 == closing_chunks()) tables.erase(staging_);
-    return rejects;
+    return ClosingTally{filtered, std::move(rejects)};
   }
 
   Status discard(std::int64_t instance) override {

@@ -48,11 +48,11 @@ std::string postgres_server_url() {
   return url;
 }
 
-TemporaryDatabase::TemporaryDatabase() : name_(random_name()) {
+TemporaryDatabase::TemporaryDatabase(const std::string& options) : name_(random_name()) {
   const std::string server = postgres_server_url();
   url_ = server.substr(0, server.rfind('/') + 1) + name_;
   admin_ = connection_to(server, std::nullopt);
-  if (const auto made = admin_->query("CREATE DATABASE " + name_); !made) give_up(made.error().message);
+  if (const auto made = admin_->query("CREATE DATABASE " + name_ + " " + options); !made) give_up(made.error().message);
   query("CREATE SCHEMA datasync");
 }
 

@@ -15,7 +15,8 @@ std::string postgres_server_url();
 // A new database with a random name and the schemas datasync and public, dropped at the end, whoever is connected.
 class TemporaryDatabase {
  public:
-  TemporaryDatabase();
+  // `options` of CREATE DATABASE, such as an encoding.
+  explicit TemporaryDatabase(const std::string& options = "");
   TemporaryDatabase(const TemporaryDatabase&) = delete;
   TemporaryDatabase& operator=(const TemporaryDatabase&) = delete;
   ~TemporaryDatabase();

@@ -131,6 +131,7 @@ void TcpProxy::plan(Plan::What what, const std::string& bytes) {
   const std::scoped_lock lock(mutex_);
   plan_ = Plan{what, bytes};
   plan_under_way_ = true;
+  let_go_ = false;
 }
 
 bool TcpProxy::wait_until_happened(Duration patience) {
@@ -174,6 +175,18 @@ bool TcpProxy::is_black(Link& link) {
 void TcpProxy::hold() {
   std::unique_lock lock(mutex_);
   if (delay_ > Duration(0)) changed_.wait_for(lock, delay_, [&] { return ending_; });
+}
+
+void TcpProxy::let_go() {
+  const std::scoped_lock lock(mutex_);
+  let_go_ = true;
+  changed_.notify_all();
+}
+
+void TcpProxy::hold_until_let_go() {
+  happened();
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return let_go_ || ending_; });
 }
 
 void TcpProxy::relay(Link& link, const std::stop_token& stop) {
@@ -246,9 +259,11 @@ bool TcpProxy::from_client(Link& link, std::string_view bytes) {
     if (link.started) ++client_messages_;
     link.started = link.started || starts;
     const auto plan = take_plan(*message);
+    const bool held = plan && plan->what == Plan::What::hold_before;
+    if (held) hold_until_let_go();
     const bool cut_before = plan && (plan->what == Plan::What::cut_before || plan->what == Plan::What::cut_before_each);
     if (!cut_before && !send_all(link.server, *message)) return false;
-    if (!plan) continue;
+    if (!plan || held) continue;
     if (plan->what == Plan::What::black_hole_after) {
       const std::scoped_lock lock(mutex_);
       link.black = true;

@@ -44,6 +44,9 @@ class TcpProxy {
   void cut_before_each(const std::string& bytes) { plan(Plan::What::cut_before_each, bytes); }
   // The server gets it; from then on this connection is in a black hole.
   void black_hole_after(const std::string& bytes) { plan(Plan::What::black_hole_after, bytes); }
+  // The server gets it, and what comes after it on that connection, once the test calls let_go().
+  void hold_before(const std::string& bytes) { plan(Plan::What::hold_before, bytes); }
+  void let_go();
   // Holds each piece for this long on its way.
   void delay(Duration each);
 
@@ -58,7 +61,7 @@ class TcpProxy {
 
  private:
   struct Plan {
-    enum class What { cut_after, cut_before, cut_before_each, black_hole_after };
+    enum class What { cut_after, cut_before, cut_before_each, black_hole_after, hold_before };
     What what = What::cut_after;
     std::string bytes;
   };
@@ -82,6 +85,7 @@ class TcpProxy {
   void drain(int server);
   bool is_black(Link& link);
   void hold();
+  void hold_until_let_go();
 
   std::string server_;  // host:port
   int server_port_ = 0;
@@ -96,6 +100,7 @@ class TcpProxy {
   bool plan_under_way_ = false;
   bool black_ = false;
   Duration delay_{0};
+  bool let_go_ = false;
   bool ending_ = false;
   int clients_ = 0;
   int happenings_ = 0;

@@ -42,6 +42,8 @@ class BatonLockPeer {
     if (name == "open") return open(command);
     if (name == "acquire") return acquire(command);
     if (name == "acquire_all") return acquire_all(command);
+    if (name == "renew_all") return renew_all();
+    if (name == "release_all") return release_all();
     if (name == "release") return release(command);
     if (name == "get") return get(command);
     if (name == "list") return list();
@@ -89,9 +91,40 @@ class BatonLockPeer {
       if (known.contains(key)) continue;
       takes.push_back({{key, keeper_->owner_name(), timings_.lease, uuid(random_), false, std::nullopt}, std::nullopt});
     }
-    int held = 0;
-    store_->take_all(takes, patience, [&held](std::size_t, const Status& taken) { held += taken ? 1 : 0; });
-    return {{"held", held}, {"nanoseconds", std::chrono::nanoseconds(clock_.now() - began).count()}};
+    held_.clear();
+    store_->take_all(takes, patience, [&](std::size_t index, const Status& taken) {
+      if (taken) held_.push_back(takes[index].mine);
+    });
+    return {{"held", held_.size()}, {"nanoseconds", since(began)}};
+  }
+
+  // What acquire_all took, once, as a replica's heartbeat does.
+  Json renew_all() {
+    std::vector<LeaseRenewal> renewals;
+    renewals.reserve(held_.size());
+    for (const LeaseRecord& one : held_) {
+      renewals.push_back({one.key, one.owner_name, one.version, uuid(random_), timings_.lease});
+    }
+    const Instant began = clock_.now();
+    const std::vector<Status> answers = store_->renew(renewals, patience);
+    const auto took = since(began);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (!answers[i]) return failed(answers[i].error());
+      held_[i].version = renewals[i].new_version;
+    }
+    return {{"renewed", answers.size()}, {"nanoseconds", took}};
+  }
+
+  // What acquire_all took, as at a shutdown.
+  Json release_all() {
+    std::vector<LeaseRelease> releases;
+    releases.reserve(held_.size());
+    for (const LeaseRecord& one : held_) releases.push_back({one.key, one.owner_name, one.version});
+    const Instant began = clock_.now();
+    int released = 0;
+    store_->release_all(releases, patience,
+                        [&released](std::size_t, const Status& answer) { released += answer ? 1 : 0; });
+    return {{"released", released}, {"nanoseconds", since(began)}};
   }
 
   Json release(const Json& command) {
@@ -124,11 +157,14 @@ class BatonLockPeer {
     return Json::object();
   }
 
+  std::int64_t since(Instant began) const { return std::chrono::nanoseconds(clock_.now() - began).count(); }
+
   SystemClock clock_;
   SystemRandom random_;
   LeaseTimings timings_;
   std::unique_ptr<LeaseStore> store_;
   std::unique_ptr<LeaseKeeper> keeper_;
+  std::vector<LeaseRecord> held_;
   std::unique_ptr<LockContention> contention_;
 };
 

@@ -1,12 +1,12 @@
 // The program itself and AWS's lock client share the locks of load jobs while both are killed and paused: the rows are
 // exact, and nothing of Baton's commits while Java holds the job (P12).
 #include "runtime/system_clock.h"
-#include "tests/doubles/dynalite.h"
 #include "tests/doubles/postgres_server.h"
 #include "tests/doubles/seeded_random.h"
 #include "tests/doubles/workspace.h"
 #include "tests/interop/hold_witness.h"
 #include "tests/interop/lock_peer.h"
+#include "tests/interop/locked_loads_config.h"
 #include "tests/process/soak.h"
 
 #include <fmt/format.h>
@@ -34,7 +34,8 @@ class LockedLoads : public testing::Test {
     for (int i = 1; i <= rows_; ++i) numbers += std::to_string(i) + "\n";
     workspace_.write("numbers.csv", numbers);
     make_tables();
-    configure();
+    workspace_.write("baton.yaml",
+                     locked_loads_config(table_, timings, database_.url(), database_.url(), jobs_, chunk));
   }
 
   // Each chunk takes 20 ms at least, and notes when it was about to commit: a deferred trigger fires after all else but
@@ -54,24 +55,6 @@ CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS
           "public.note()",
           job, chunk));
     }
-  }
-
-  void configure() const {
-    std::string text = fmt::format(
-        "replica: {{ tokens: {} }}\nrepository: {{ url: \"{}\", schema: datasync }}\n"
-        "locks: {{ store: dynamodb, lease: {}ms, heartbeat: {}ms, refresh: {}ms, dynamodb: {{ table: {}, "
-        "partition_key: key, region: eu-test-1, endpoint: \"{}\", accesskey: test, secretkey: test }} }}\n"
-        "connections: {{ warehouse: {{ url: \"{}\", schema: public }} }}\njobs:\n",
-        job_count, database_.url(), timings.lease.count(), timings.heartbeat.count(), timings.refresh.count(),
-        table_.name, dynalite_endpoint().url, database_.url());
-    for (const std::string& job : jobs_) {
-      text += fmt::format(
-          "  {0}:\n    schedule: {{ fixed_delay: 1h }}\n    steps:\n      - name: load\n"
-          "        read: {{ csv: {{ path: numbers.csv }} }}\n"
-          "        write: {{ table: {{ connection: warehouse, name: {0}, mode: append }} }}\n        chunk: {1}\n",
-          job, chunk);
-    }
-    workspace_.write("baton.yaml", text);
   }
 
   void start_baton() { baton_ = std::make_unique<Program>(workspace_.request({"run"})); }
@@ -134,7 +117,7 @@ CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS
 
   const std::uint64_t seed_ =
       setting("BATON_SEED").empty() ? std::random_device()() : std::stoull(setting("BATON_SEED"));
-  const int rows_ = is_soak() ? 200'000 : 4'000;
+  const int rows_ = is_soak() ? 40'000 : 4'000;  // more than the strikes leave time for, and no minute more
   SystemClock clock_;
   SeededRandom random_{seed_};
   const LockTable table_ = new_lock_table();
@@ -152,7 +135,7 @@ TEST_F(LockedLoads, P12RowsAreExactAlthoughJobsMoveBetweenJavaAndBaton) {
   start_baton();
   ASSERT_TRUE(await([&] { return commits().size() == job_count; }));
   for (const LockSide side : {LockSide::java1, LockSide::java2}) start_java(side);
-  const int most_strikes = is_soak() ? 200 : 4;
+  const int most_strikes = is_soak() ? 150 : 4;
   int strikes = 0;
   while (strikes < most_strikes && completed() < job_count) strike(strikes++);
   for (const auto& [side, peer] : java_) EXPECT_TRUE(peer->ask({{"command", "end_contention"}}).contains("holds"));

@@ -131,9 +131,9 @@ TEST(PgConnectionCopy, RowsGoInAndOut) {
   std::string text;
   for (int i = 0; i < 200'000; ++i) text += fmt::format("{}\trow {}\n", i, i);
   ASSERT_TRUE(connection->copy_data(text));
-  const auto rows = connection->copy_end();
-  ASSERT_TRUE(rows) << rows.error().message;
-  EXPECT_EQ(*rows, 200'000);
+  const auto ended = connection->copy_end();
+  ASSERT_TRUE(ended) << ended.error().message;
+  EXPECT_EQ(ended->front().changed(), 200'000);
   ASSERT_TRUE(connection->copy_out("COPY (SELECT * FROM t WHERE a < 2 ORDER BY a) TO STDOUT"));
   EXPECT_EQ(connection->copy_row().value(), "0\trow 0\n");
   EXPECT_EQ(connection->copy_row().value(), "1\trow 1\n");

@@ -58,6 +58,31 @@ class PgFacts : public testing::Test {
     EXPECT_TRUE(plan) << plan.error().message;
     return plan ? plan->missing_grants : std::vector<std::string>();
   }
+  // Of one row of ones; what went wrong.
+  static std::string load(PgSession& session, const TableSpec& spec, const std::vector<std::string>& columns) {
+    const auto writer = make_pg_table_writer(session, spec, "job/step");
+    RowBatch batch;
+    batch.columns = columns.size();
+    batch.text.push_back('1');
+    batch.rows.push_back({.record = 1});
+    for (std::size_t i = 0; i < columns.size(); ++i) batch.fields.push_back({0, 1, FieldKind::text});
+    std::vector<Reject> rejects;
+    const auto loaded = [&]() -> Status {
+      BATON_CHECK(writer->bind(columns));
+      BATON_TRY(PgConnection* const connection, session.connection());
+      BATON_TRY(const auto begun, connection->script("BEGIN"));
+      BATON_CHECK(writer->begin(1));
+      BATON_TRY(const WriteTally tally, writer->write(*writer->encode(batch, rejects)));
+      for (int chunk = 0; chunk < writer->closing_chunks(); ++chunk) {
+        BATON_TRY(const auto refused, writer->close(chunk, true, 10));
+      }
+      BATON_TRY(const auto ended, connection->script("COMMIT"));
+      return {};
+    };
+    const Status done = loaded();
+    if (!done) static_cast<void>((*session.connection())->script("ROLLBACK"));
+    return done ? "" : done.error().message;
+  }
   std::string granted(const std::string& statement) const { return fmt::format(fmt::runtime(statement), role_); }
 
   void TearDown() override {
@@ -193,6 +218,83 @@ TEST_F(PgFacts, PrivilegesThatAreThereThenNoneIsAskedFor) {
       session_of_role("GRANT USAGE, CREATE ON SCHEMA datasync TO {0}; GRANT TRUNCATE, INSERT ON datasync.t TO {0}");
   EXPECT_THAT(grants_of(*own, spec("t", WriteMode::append)), IsEmpty());
   EXPECT_THAT(grants_of(*own, spec("t", WriteMode::replace)), IsEmpty());
+}
+
+TEST_F(PgFacts, APrivilegeOnAColumnThenTheOtherColumnsThatArriveLackIt) {
+  database_.query("CREATE TABLE datasync.t (id int PRIMARY KEY, n int, other int)");
+  const auto own = session_of_role(
+      "GRANT USAGE ON SCHEMA datasync TO {0}; GRANT SELECT (other), INSERT (id), UPDATE (id) ON datasync.t TO {0}");
+  const auto plan = plan_pg_table(*own, spec("t", WriteMode::upsert), {"id", "n"});
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_THAT(plan->missing_grants,
+              ElementsAre(granted("GRANT SELECT, INSERT (\"n\"), UPDATE ON \"datasync\".\"t\" TO {}")));
+}
+
+// And what is asked for is enough.
+TEST_F(PgFacts, PrivilegesOnTheColumnsOfAWriteThenTheyAreEnoughForIt) {
+  database_.query(
+      "CREATE TABLE datasync.t (id int PRIMARY KEY, n int, other int); CREATE TABLE datasync.child (id int REFERENCES "
+      "datasync.t); CREATE TABLE datasync.keys (id int PRIMARY KEY, other int)");
+  const auto own = session_of_role("GRANT USAGE, CREATE ON SCHEMA datasync TO {0}");
+  struct Case {
+    std::string table;
+    WriteMode mode;
+    std::vector<std::string> columns;
+    std::string grants;
+  };
+  const std::string merge = "SELECT (id, n), INSERT (id, n), UPDATE (n)";
+  for (const Case& one :
+       {Case{"t", WriteMode::append, {"id", "n"}, "INSERT (id, n)"}, Case{"t", WriteMode::upsert, {"id", "n"}, merge},
+        Case{"keys", WriteMode::upsert, {"id"}, "SELECT (id), INSERT (id)"},
+        Case{"t", WriteMode::mirror, {"id", "n"}, merge + ", DELETE"},
+        Case{"t", WriteMode::replace, {"id", "n"}, merge + ", DELETE"},
+        Case{"keys", WriteMode::replace, {"id"}, "INSERT (id), DELETE"},
+        Case{"keys", WriteMode::replace, {"id"}, "INSERT (id), TRUNCATE"}}) {
+    SCOPED_TRACE(one.table + ": " + one.grants);
+    database_.query(
+        "TRUNCATE datasync.t, datasync.child, datasync.keys; REVOKE ALL ON datasync.t, datasync.keys FROM " + role_);
+    database_.query(fmt::format("GRANT {} ON datasync.{} TO {}", one.grants, one.table, role_));
+    const auto plan = plan_pg_table(*own, spec(one.table, one.mode), one.columns);
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_THAT(plan->missing_grants, IsEmpty());
+    EXPECT_EQ(load(*own, spec(one.table, one.mode), one.columns), "");
+  }
+}
+
+TEST_F(PgFacts, AReplaceOfATableThatForeignKeysLeadToThenItNeedsAKeyThatArrives) {
+  database_.query(
+      "CREATE TABLE datasync.t (id int PRIMARY KEY, n int); CREATE TABLE datasync.child (id int REFERENCES "
+      "datasync.t)");
+  const auto own = session();
+  auto plan = plan_pg_table(*own, spec("t", WriteMode::replace), {"id", "n"});
+  EXPECT_TRUE(plan) << plan.error().message;
+  database_.query("ALTER TABLE datasync.t ALTER id SET DEFAULT 1");
+  TableSpec keyless = spec("t", WriteMode::replace);
+  keyless.key.clear();
+  plan = plan_pg_table(*own, keyless, {"n"});
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().kind, ErrorKind::invalid);
+  EXPECT_THAT(plan.error().message,
+              AllOf(HasSubstr("connection warehouse, table t: foreign keys"), HasSubstr("primary key")));
+}
+
+TEST_F(PgFacts, RowSecurityThatAppliesToTheRoleThenItIsSaidAndWithoutAPolicyNothingCanBeInserted) {
+  database_.query(
+      "CREATE TABLE datasync.t (id int PRIMARY KEY, n int); ALTER TABLE datasync.t ENABLE ROW LEVEL SECURITY");
+  const auto own = session_of_role("GRANT USAGE, CREATE ON SCHEMA datasync TO {0}; GRANT ALL ON datasync.t TO {0}");
+  const auto planned = [&] { return plan_pg_table(*own, spec("t", WriteMode::append), {}).value().row_security; };
+  EXPECT_EQ(planned(), PgRowSecurity::refuses_all);
+  database_.query("CREATE POLICY p ON datasync.t AS RESTRICTIVE FOR ALL USING (true)");
+  database_.query("CREATE POLICY q ON datasync.t FOR SELECT USING (true)");
+  database_.query("CREATE POLICY r ON datasync.t FOR INSERT TO postgres WITH CHECK (true)");
+  EXPECT_EQ(planned(), PgRowSecurity::refuses_all);
+  EXPECT_THAT(load(*own, spec("t", WriteMode::append), {"id", "n"}),
+              AllOf(HasSubstr("WITH CHECK"), HasSubstr("BYPASSRLS")));
+  database_.query(granted("CREATE POLICY s ON datasync.t FOR INSERT TO {} WITH CHECK (true)"));
+  EXPECT_EQ(planned(), PgRowSecurity::applies);
+  EXPECT_EQ(load(*own, spec("t", WriteMode::append), {"id", "n"}), "");
+  database_.query("ALTER TABLE datasync.t DISABLE ROW LEVEL SECURITY");
+  EXPECT_EQ(planned(), PgRowSecurity::none);
 }
 
 TEST_F(PgFacts, AColumnThatTakesItsDefaultFromASequenceThenTheRightToUseIt) {

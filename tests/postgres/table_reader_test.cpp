@@ -70,6 +70,18 @@ TEST_F(PgTableReader, RowsThenInOrderOfTheKeyAndTheirFieldsAsText) {
   EXPECT_EQ(batch.end.record, 10U);
 }
 
+TEST_F(PgTableReader, NamesWithDotsThenWrittenInDoubleQuotes) {
+  database_.query(
+      "CREATE SCHEMA \"do.t\"; CREATE TABLE \"do.t\".\"T.x\" (id int PRIMARY KEY); INSERT INTO \"do.t\".\"T.x\" VALUES "
+      "(7);"
+      "CREATE TABLE datasync.\"a.b\" (id int PRIMARY KEY); INSERT INTO datasync.\"a.b\" VALUES (8)");
+  EXPECT_THAT(drain(*open({"", "\"do.t\".\"T.x\"", "", {"id"}})), ElementsAre("7"));
+  EXPECT_THAT(drain(*open({"", "\"a.b\"", "", {"id"}})), ElementsAre("8"));
+  EXPECT_THAT(drain(*open({"", "datasync.\"a.b\"", "", {"id"}})), ElementsAre("8"));
+  EXPECT_THAT(drain(*open({"", "DATASYNC.T", "", {"id"}})), testing::SizeIs(10)) << "as SQL would read it";
+  EXPECT_THAT(refusal({"", "datasync.a.b", "", {"id"}}), HasSubstr("double quotes"));
+}
+
 TEST_F(PgTableReader, P11ResumedThenGoesOnBehindTheLastKey) {
   Position middle;
   {

@@ -55,6 +55,7 @@ inline RowBatch pg_batch(const PgTestRows& rows, std::uint64_t first = 1) {
 struct PgOutcome {
   std::uint64_t written = 0;
   std::vector<Reject> rejects;
+  std::uint64_t filtered = 0;
 };
 
 class PgTableWriterTest : public testing::Test {
@@ -101,6 +102,7 @@ class PgTableWriterTest : public testing::Test {
     EXPECT_TRUE(tally) << tally.error().message;
     if (!tally) return outcome;
     outcome.written = tally->written;
+    outcome.filtered = tally->filtered;
     outcome.rejects.insert(outcome.rejects.end(), tally->rejects.begin(), tally->rejects.end());
     return outcome;
   }
@@ -108,15 +110,17 @@ class PgTableWriterTest : public testing::Test {
   void begin(TableWriter& to, std::int64_t instance = 1) {
     ok(in_transaction([&] { return to.begin(instance); }));
   }
-  // What the closing chunks refuse.
-  std::vector<Reject> close(TableWriter& to, bool clean = true) {
-    std::vector<Reject> rejects;
+  // What comes of the closing chunks.
+  ClosingTally close(TableWriter& to, bool clean = true) {
+    ClosingTally tally;
     for (int i = 0; i < to.closing_chunks(); ++i) {
-      const auto closed = in_transaction([&] { return to.close(i, clean && rejects.empty(), 1'000); });
+      const auto closed = in_transaction([&] { return to.close(i, clean && tally.rejects.empty(), 1'000); });
       EXPECT_TRUE(closed) << closed.error().message;
-      if (closed) rejects.insert(rejects.end(), closed->begin(), closed->end());
+      if (!closed) return tally;
+      tally.rejects.insert(tally.rejects.end(), closed->rejects.begin(), closed->rejects.end());
+      tally.filtered += closed->filtered;
     }
-    return rejects;
+    return tally;
   }
 
   // A whole load of one batch.
@@ -124,9 +128,10 @@ class PgTableWriterTest : public testing::Test {
     const auto to = bound(of, inputs);
     begin(*to);
     PgOutcome outcome = write(*to, pg_batch(rows));
-    const std::vector<Reject> later = close(*to, outcome.rejects.empty());
-    outcome.written -= later.size();
-    outcome.rejects.insert(outcome.rejects.end(), later.begin(), later.end());
+    const ClosingTally later = close(*to, outcome.rejects.empty());
+    outcome.written -= later.rejects.size() + later.filtered;
+    outcome.filtered += later.filtered;
+    outcome.rejects.insert(outcome.rejects.end(), later.rejects.begin(), later.rejects.end());
     return outcome;
   }
 

@@ -18,6 +18,7 @@ class PgWriter : public PgTableWriterTest {
     std::sort(found.begin(), found.end());
     return found;
   }
+  static PgConnection& connection_of(PgSession& session) { return **session.connection(); }
   std::string stages() {
     return query("SELECT string_agg(relname, ',') FROM pg_class WHERE relname LIKE 'baton_stage%' AND relkind = 'r'");
   }
@@ -216,6 +217,14 @@ TEST_F(PgWriter, UpsertRewritesNoRowThatIsAsItShouldBe) {
   load(spec("t", WriteMode::upsert, {"id"}), {"id", "n", "j"}, {{"1", "1.0", "{}"}, {"2", "1.00", "{}"}});
   EXPECT_EQ(query("SELECT ctid FROM t WHERE id = 1"), before);
   EXPECT_EQ(query("SELECT n FROM t WHERE id = 2"), "1.00");
+}
+
+TEST_F(PgWriter, UpsertWritesValuesThatAreEqualButWrittenDifferently) {
+  query(
+      "CREATE TABLE t (id int PRIMARY KEY, i interval, j jsonb, f float8, a interval[]); "
+      "INSERT INTO t VALUES (1, '1 mon', '1.0', '0', '{1 mon}')");
+  load(spec("t", WriteMode::upsert, {"id"}), {"id", "i", "j", "f", "a"}, {{"1", "30 days", "1.00", "-0", "{30 days}"}});
+  EXPECT_EQ(query("SELECT i, j, f, a FROM t"), "P30D|1.00|-0|{P30D}");
 }
 
 TEST_F(PgWriter, UpsertFindsTheRowsThatAreRefusedWhenTheyAreMerged) {
@@ -424,6 +433,115 @@ TEST_F(PgWriter, DeclaredTypesNarrowWhatATableTakes) {
   auto of = spec("t");
   of.columns = {{"n", "smallint"}};
   EXPECT_EQ(records(load(of, {"n"}, {{"1"}, {"40000"}})), (std::vector<std::uint64_t>{2}));
+}
+
+TEST_F(PgWriter, SchemaWithADotInItsNameThenItsTablesAreWrittenInEachMode) {
+  PgSettings settings = database_.settings();
+  settings.schema = "do.t";
+  PgSession dotted(settings, "do.t");
+  query(
+      "CREATE SCHEMA \"do.t\"; CREATE TABLE \"do.t\".t (id int PRIMARY KEY); CREATE TABLE \"do.t\".\"T.x\" (id int "
+      "PRIMARY KEY)");
+  for (const WriteMode mode : {WriteMode::append, WriteMode::upsert, WriteMode::replace, WriteMode::mirror}) {
+    for (const std::string name : {"t", "\"T.x\"", "\"do.t\".t", "\"do.t\".\"T.x\"", "\"do.t\".\"t\""}) {
+      const auto to = make_pg_table_writer(dotted, spec(name, mode, {"id"}), "job/step");
+      const Status bound = to->bind({"id"});
+      ASSERT_TRUE(bound) << bound.error().message;
+      EXPECT_TRUE(connection_of(dotted).script("BEGIN; TRUNCATE \"do.t\".t, \"do.t\".\"T.x\""));
+      const Status begun = to->begin(1);
+      ASSERT_TRUE(begun) << begun.error().message;
+      std::vector<Reject> rejects;
+      EXPECT_TRUE(to->write(*to->encode(pg_batch({{"1"}}), rejects)));
+      if (to->closing_chunks() > 0) {
+        EXPECT_TRUE(to->close(0, true, 0));
+      }
+      EXPECT_TRUE(connection_of(dotted).script("COMMIT"));
+      const std::string table = name.find("T.x") == name.npos ? "t" : "\"T.x\"";
+      EXPECT_EQ(query("SELECT count(*) FROM \"do.t\"." + table), "1") << name;
+    }
+  }
+  const auto plan = plan_pg_table(dotted, spec("\"T.x\""), {"id"});
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->table, "\"do.t\".\"T.x\"");
+  auto made = spec("\"do.t\".\"new.one\"");
+  made.create = true;
+  const auto to = make_pg_table_writer(dotted, made, "job/step");
+  ASSERT_TRUE(to->bind({"id"}));
+  EXPECT_TRUE(connection_of(dotted).script("BEGIN"));
+  ASSERT_TRUE(to->begin(1));
+  EXPECT_TRUE(connection_of(dotted).script("COMMIT"));
+  EXPECT_EQ(query("SELECT count(*) FROM \"do.t\".\"new.one\""), "0");
+}
+
+TEST_F(PgWriter, NameThatCanBeReadInTwoWaysThenItIsRefusedWithTheWayToWriteIt) {
+  query("CREATE TABLE \"a.b.c\" (id int)");
+  EXPECT_THAT(expect_invalid(writer(spec("a.b.c"))->bind({"id"})), HasSubstr("in double quotes: \"a.b\".c"));
+  EXPECT_THAT(expect_invalid(writer(spec("\"a.b"))->bind({"id"})), HasSubstr("in double quotes"));
+  ok(writer(spec("\"a.b.c\""))->bind({"id"}));
+}
+
+// A trigger that leaves rows out whose n is negative.
+class PgFilter : public PgWriter, public testing::WithParamInterface<std::pair<WriteMode, int>> {
+ protected:
+  void filter(const std::string& table) {
+    query(
+        "CREATE OR REPLACE FUNCTION filter() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.n < 0 THEN RETURN NULL; "
+        "END IF; NEW.n = NEW.n * 1; RETURN NEW; END'; CREATE TRIGGER filter BEFORE INSERT ON " +
+        table + " FOR EACH ROW EXECUTE FUNCTION filter()");
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Modes, PgFilter,
+                         testing::Values(std::pair{WriteMode::append, 1}, std::pair{WriteMode::upsert, 1},
+                                         std::pair{WriteMode::upsert, 2}, std::pair{WriteMode::replace, 1},
+                                         std::pair{WriteMode::mirror, 1}));
+
+TEST_P(PgFilter, TriggerLeavesRowsOutThenTheyAreFilteredAndNotWritten) {
+  query(
+      "CREATE TABLE t (id int PRIMARY KEY, n int CHECK (n < 100), p int); CREATE TABLE u (LIKE t INCLUDING ALL) "
+      "PARTITION BY RANGE (id); "
+      "CREATE TABLE u1 PARTITION OF u FOR VALUES FROM (0) TO (100)");
+  filter("t");
+  filter("u1");
+  for (const std::string table : {"t", "u"}) {
+    SCOPED_TRACE(table);
+    const bool appends = GetParam().first == WriteMode::append;
+    if (!appends) query("INSERT INTO " + table + " VALUES (1, 1), (2, 2)");
+    auto of = spec(table, GetParam().first, {"id"});
+    of.writers = GetParam().second;
+    // One that is there as it is, one that the filter keeps from being changed, one that is refused.
+    const PgOutcome outcome = load(of, {"id", "n", "p"},
+                                   {{"1", "1", ""},
+                                    {"2", "-5", ""},
+                                    {"3", "-5", ""},
+                                    {"4", "4", ""},
+                                    {"5", "100", ""},
+                                    {"6", "-1", ""},
+                                    {"7", "7", ""}});
+    EXPECT_EQ(outcome.written, 3U);
+    EXPECT_EQ(outcome.filtered, 3U);
+    EXPECT_EQ(records(outcome), (std::vector<std::uint64_t>{5}));
+    const bool keeps = GetParam().first == WriteMode::upsert || GetParam().first == WriteMode::mirror;
+    EXPECT_EQ(query("SELECT string_agg(id::text, ',' ORDER BY id) FROM " + table), keeps ? "1,2,4,7" : "1,4,7");
+  }
+}
+
+TEST_F(PgWriter, TriggerLeavesRowsOutUnderRowSecurityThenTheyAreFiltered) {
+  const std::string role = database_.name() + "_writer";
+  query(
+      "CREATE TABLE t (n int); ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (true);"
+      "CREATE FUNCTION odd() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN CASE WHEN NEW.n % 2 = 1 THEN NEW ELSE "
+      "NULL END; END';"
+      "CREATE TRIGGER odd BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION odd();" +
+      fmt::format("CREATE ROLE {0}; GRANT ALL ON t TO {0}; GRANT ALL ON SCHEMA datasync TO {0};"
+                  "GRANT TEMPORARY ON DATABASE {1} TO {0}",
+                  role, database_.name()));
+  EXPECT_TRUE(connection().script("SET ROLE " + role));
+  const PgOutcome outcome = load(spec("t"), {"n"}, {{"1"}, {"2"}, {"3"}});
+  EXPECT_EQ(outcome.written, 2U);
+  EXPECT_EQ(outcome.filtered, 1U);
+  session_.drop();
+  query(fmt::format("DROP OWNED BY {0}; DROP ROLE {0}", role));
 }
 
 TEST_F(PgWriter, PlanNamesEncodersAndWhatSlowsALoadDown) {

@@ -37,6 +37,38 @@ TEST_F(BadConfig, AnUnknownBalanceIsNoBalance) {
   expect_refused({"baton.yaml:1:21: ", "did you mean `fair`?"});
 }
 
+TEST_F(BadConfig, APostgresqlUrlThatCannotBeReadIsShownWithItsPlaceAndWithoutAPieceOfThePassword) {
+  for (const std::string rest : {"//u:a@SECRET@h/d", "//u:pa/SECRET@h/d", "//u:SECRET%ret@h/d", "//u:SECRET@h:99999/d",
+                                 "//u:SECRET@h/d?sslmode=on", "//u:SECRET@h/d?SECRET=1"}) {
+    for (const std::string scheme : {"postgresql:", "jdbc:postgresql:"}) {
+      if (scheme.starts_with("jdbc") && rest.ends_with("=1")) continue;  // JDBC's drivers ignore what they do not know
+      for (const std::string key : {"repository", "connections:\n  warehouse"}) {
+        configure_with(key + ": { url: \"" + scheme + rest + "\" }\n", "");
+        const std::string place = key == "repository" ? "1:20" : "2:21";
+        expect_refused({"baton.yaml:" + place + ": ", "this URL", "expected"});
+        EXPECT_THAT(run({"validate"}).errors, Not(HasSubstr("SECRET"))) << key << rest;
+      }
+    }
+  }
+  configure_with("locks: { store: postgresql, url: \"postgresql://h:0/d\" }\n", "");
+  expect_refused({"baton.yaml:1:34: ", "1 to 65535"});
+}
+
+TEST_F(BadConfig, AUrlOfApplicationPropertiesThatCannotBeReadIsShownWithItsPlace) {
+  configure_with("", "");
+  workspace_.write("application.properties", "token=1\nspring.datasource.url=jdbc:postgresql://u:a@SECRET@h/d\n");
+  ProgramRequest request = workspace_.request(
+      {"validate", "--config", workspace_.file("application.properties"), "--jobs", workspace_.file("baton.yaml")});
+  const ProgramEnd end = run_to_end(request);
+  EXPECT_EQ(end.exit_code, 78);
+  EXPECT_THAT(end.errors,
+              AllOf(HasSubstr("application.properties:2:23: "), HasSubstr("%40"), Not(HasSubstr("SECRET"))));
+  workspace_.write("application.properties", "token=1\n");
+  request.environment.emplace_back("SPRING_DATASOURCE_URL", "jdbc:postgresql://u:a@SECRET@h/d");
+  EXPECT_THAT(run_to_end(request).errors,
+              AllOf(HasSubstr("SPRING_DATASOURCE_URL"), HasSubstr("%40"), Not(HasSubstr("SECRET"))));
+}
+
 TEST_F(BadConfig, TwoJobsOfOneNameNameTheLineOfTheFirst) {
   configure_with("", "    steps: [ { name: s, sql: { statement: select 1 } } ]\n  prices:\n");
   expect_refused({"baton.yaml:4:3: ", "the key `prices` is already given in line 2"});

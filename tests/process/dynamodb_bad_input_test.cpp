@@ -35,8 +35,9 @@ class DynamoBadInput : public DynamoProcessTest {
     }
   }
   // The replica says it, goes on, and works as soon as it is over.
-  void expect_waiting(const std::vector<std::string>& words) {
-    Program replica(request({"run"}, keys_));
+  void expect_waiting(const std::vector<std::string>& words) { expect_waiting(keys_, words); }
+  void expect_waiting(const Environment& environment, const std::vector<std::string>& words) {
+    Program replica(request({"run"}, environment));
     for (const std::string& word : words) ASSERT_TRUE(replica.await_error_text(word)) << word;
     fake_.end_troubles();
     ASSERT_TRUE(replica.await_error_text("took its lease"));
@@ -101,6 +102,28 @@ TEST_F(DynamoBadInput, ExpiredTokenOfTheEnvironmentThenANewStartIsNeeded) {
   expect_wrong(keys_, {"ExpiredTokenException", "new session token"});
 }
 
+// A profile may be given others by whoever made it.
+TEST_F(DynamoBadInput, ExpiredTokenOfAProfileThenItIsWaitedForAndSaid) {
+  configure_fake();
+  workspace_.write("credentials", fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n"
+                                              "aws_session_token = short-lived\n",
+                                              fake_.credentials().access_key_id, secret()));
+  const Environment profile{{"AWS_SHARED_CREDENTIALS_FILE", workspace_.file("credentials")}};
+  always(400, "ExpiredTokenException", "The security token included in the request is expired");
+  const ProgramEnd once = run({"run", "--once", "a"}, profile);
+  EXPECT_EQ(once.exit_code, 75) << once.errors;
+  EXPECT_THAT(once.errors, HasSubstr("aws sso login"));
+  expect_waiting(profile, {"ExpiredTokenException", "aws sso login", "trying again"});
+}
+
+TEST_F(DynamoBadInput, AProfileOfTheAwsCliThenTheWayThroughItIsNamed) {
+  configure_fake();
+  workspace_.write("config", "[profile corp]\nsso_session = corp\n");
+  expect_wrong(
+      {{"AWS_PROFILE", "corp"}, {"AWS_CONFIG_FILE", workspace_.file("config")}},
+      {"AWS profile corp: sso_session", "credential_process = aws configure export-credentials --profile corp"});
+}
+
 TEST_F(DynamoBadInput, WrongSecretThenKeysAndRegionAreToBeChecked) {
   configure_fake(", accesskey: AKIDEXAMPLE, secretkey: wrong");
   expect_wrong({}, {"check access key, secret key and region"});
@@ -119,6 +142,16 @@ TEST_F(DynamoBadInput, AccessIsDeniedThenTheActionIsNamed) {
   const ProgramEnd migrated = run_signed({"migrate"});
   EXPECT_EQ(migrated.exit_code, 78);
   EXPECT_THAT(migrated.errors, HasSubstr("allow this action"));
+}
+
+// A replica that runs is not ended: a policy that was changed under way may come back.
+TEST_F(DynamoBadInput, OnlyWritingIsDeniedThenItIsSaidAndWaitedFor) {
+  configure_fake();
+  fake_.next({What::error, "PutItem", -1, 400, "AccessDeniedException", "not authorized to perform: dynamodb:PutItem"});
+  const ProgramEnd once = run_signed({"run", "--once", "a"});
+  EXPECT_EQ(once.exit_code, 78) << once.errors;
+  EXPECT_THAT(once.errors, HasSubstr("dynamodb:PutItem; allow this action"));
+  expect_waiting({"dynamodb:PutItem; allow this action"});
 }
 
 TEST_F(DynamoBadInput, ScanIsDeniedThenTheJobsOfTheConfigurationAreListed) {
@@ -151,6 +184,16 @@ TEST_F(DynamoBadInput, P8NeverReachedThenTheRepositoryIsStillFreeForTheRightTabl
   configure(new_lock_table(), dynalite_endpoint(), "");
   const ProgramEnd end = run_signed({"run", "--once", "a"});
   EXPECT_EQ(end.exit_code, 0) << end.errors;
+}
+
+TEST_F(DynamoBadInput, NobodyListensThenItIsWaitedForAndRegionAndEndpointAreToBeChecked) {
+  const std::string gone = HttpServer([](const ReceivedRequest&) { return GivenReply{}; }).url();
+  configure({fake_.table(), "key", std::nullopt}, {gone, "eu-test-1"}, "");
+  Program replica(request({"run"}, keys_));
+  EXPECT_TRUE(replica.await_error_text("check region, endpoint and the way there"));
+  EXPECT_TRUE(replica.await_error_text("trying again"));
+  replica.signal(SIGTERM);
+  EXPECT_EQ(replica.wait().exit_code, 0);
 }
 
 TEST_F(DynamoBadInput, ServerIsAwayThenItIsWaitedFor) {

@@ -82,6 +82,18 @@ TEST_F(BadPostgres, ARoleThatMayNotInsertIsToldWhichTable) {
   database_.query(fmt::format("DROP OWNED BY {0}; DROP ROLE {0}", role));
 }
 
+TEST_F(BadPostgres, AQueryThatWritesIsNotTakenForAStandby) {
+  database_.query("CREATE SEQUENCE public.numbers; CREATE TABLE public.prices (id int, price numeric)");
+  configure("name: prices, mode: replace");
+  const std::string csv = "csv: { path: prices.csv }";
+  std::string config = workspace_.read("baton.yaml");
+  config.replace(config.find(csv), csv.size(),
+                 "query: { connection: warehouse, sql: \"SELECT nextval('numbers') AS id, 1 AS price\" }");
+  workspace_.write("baton.yaml", config);
+  const ProgramEnd end = expect_failure({"cannot execute nextval() in a read-only transaction", "`read`"});
+  EXPECT_THAT(end.errors, Not(HasSubstr("standby")));
+}
+
 TEST_F(BadPostgres, AnUnknownDatabaseIsNamed) {
   const std::string url = database_.url();
   configure_at(url.substr(0, url.rfind('/')) + "/nowhere", "name: prices");

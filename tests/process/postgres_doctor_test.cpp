@@ -114,6 +114,49 @@ TEST_F(PostgresDoctor, MissingPrivilegesThenTheGrantsWhichMakeItWell) {
   EXPECT_EQ(done.exit_code, 0) << done.errors;
 }
 
+TEST_F(PostgresDoctor, APrivilegeOnOneColumnThenTheOthersAreAskedFor) {
+  const std::string warehouse = make_role("USAGE, CREATE ON SCHEMA sales");
+  database_.query("GRANT INSERT (id) ON sales.prices TO " + role_);
+  write_config(warehouse, "name: prices");
+  expect_error(78, {"prices/load", "run: GRANT INSERT (\"price\") ON \"sales\".\"prices\" TO"});
+  EXPECT_EQ(run_prices().exit_code, 1);
+  database_.query("GRANT INSERT (price) ON sales.prices TO " + role_);
+  EXPECT_EQ(run({"doctor"}).exit_code, 0);
+  EXPECT_EQ(run_prices().exit_code, 0);
+}
+
+TEST_F(PostgresDoctor, AReplaceThatForeignKeysForbidThenSaidBeforehandAndByTheRunBeforeItReads) {
+  database_.query(
+      "ALTER TABLE sales.prices DROP CONSTRAINT prices_pkey; ALTER TABLE sales.prices ALTER id DROP NOT NULL, ADD "
+      "UNIQUE (id); CREATE TABLE sales.orders (price_id int "
+      "REFERENCES sales.prices (id)); INSERT INTO sales.prices VALUES (7, 1)");
+  write_config(url(), "name: prices, mode: replace");
+  expect_error(78, {"prices/load", "connection warehouse, table prices: foreign keys of other tables lead to",
+                    "use mode upsert or mirror"});
+  const ProgramEnd end = run_prices();
+  EXPECT_EQ(end.exit_code, 1);
+  EXPECT_THAT(end.errors, HasSubstr("foreign keys of other tables lead to"));
+  EXPECT_EQ(database_.query("SELECT count(*) FROM sales.prices"), "1");
+  database_.query("ALTER TABLE sales.prices ALTER id SET NOT NULL");
+  EXPECT_EQ(run({"doctor"}).exit_code, 0);
+  EXPECT_EQ(run_prices().exit_code, 0);
+}
+
+TEST_F(PostgresDoctor, RowSecurityThenWhatHelpsAgainstIt) {
+  const std::string warehouse = make_role("USAGE, CREATE ON SCHEMA sales");
+  database_.query("GRANT ALL ON sales.prices TO " + role_ + "; ALTER TABLE sales.prices ENABLE ROW LEVEL SECURITY");
+  write_config(warehouse, "name: prices");
+  expect_error(78, {"prices/load", "row-level security", "no policy lets it insert", "WITH CHECK", "BYPASSRLS"});
+  EXPECT_THAT(run_prices().errors,
+              AllOf(HasSubstr("row-level security policy"), HasSubstr("BYPASSRLS"), Not(HasSubstr("grant the role"))));
+  database_.query("CREATE POLICY all_rows ON sales.prices USING (true)");
+  const ProgramEnd end = run({"doctor"});
+  EXPECT_EQ(end.exit_code, 0);
+  EXPECT_THAT(end.output, ContainsRegex("warning  prices/load: row-level security applies to the role"));
+  EXPECT_EQ(run_prices().exit_code, 0);
+  EXPECT_EQ(database_.query("SELECT count(*) FROM sales.prices"), "3");
+}
+
 TEST_F(PostgresDoctor, ATableThatMayNotBeReadThenSaidWithThePrivilege) {
   const std::string source = make_role("USAGE ON SCHEMA sales");
   workspace_.write("baton.yaml", "repository: { url: \"" + url() +
@@ -122,6 +165,10 @@ TEST_F(PostgresDoctor, ATableThatMayNotBeReadThenSaidWithThePrivilege) {
                                      "        read: { table: { connection: shop, name: prices, key: [id] } }\n"
                                      "        write: { table: { name: copied, create: true } }\n");
   expect_error(78, {"a/copy", "connection \"shop\"", "permission denied for table prices", "grant the role"});
+  for (const char* command : {"doctor", "plan"}) {
+    EXPECT_THAT(run({command}).output, Not(HasSubstr("a/copy: a/copy"))) << command;
+    EXPECT_THAT(run({command}).output, Not(HasSubstr("WRONG      a/copy"))) << command;
+  }
   database_.query("GRANT SELECT ON sales.prices TO " + role_);
   EXPECT_EQ(run({"doctor"}).exit_code, 0);
   EXPECT_THAT(run({"plan"}).output, HasSubstr("pages by (id), a restart goes on behind the last committed key"));
@@ -183,6 +230,29 @@ TEST_F(PostgresDoctor, ATypeWithoutABinaryEncoderThenTextCopyAndWhy) {
   EXPECT_THAT(plan.output, AllOf(HasSubstr("text COPY into a temporary table"),
                                  HasSubstr("text, not binary: column price is of type money")));
   EXPECT_THAT(run({"doctor"}).output, ContainsRegex("warning  prices/load: loaded by text COPY"));
+}
+
+TEST_F(PostgresDoctor, FromPostgresqlToPostgresqlThenTheColumnsThatGoOverAsTheirBytes) {
+  database_.query(
+      "CREATE TYPE sales.mood AS ENUM ('glad'); CREATE TABLE sales.source (id int PRIMARY KEY, cost numeric(10,2), "
+      "note "
+      "text, mood sales.mood); CREATE TABLE sales.copy (id bigint PRIMARY KEY, price numeric(10,2), note text, mood "
+      "sales.mood)");
+  write_config(url(), "name: copy");
+  std::string config = workspace_.read("baton.yaml");
+  const std::string csv = "csv: { path: prices.csv }";
+  config.replace(
+      config.find(csv), csv.size() + 2,
+      "table: { connection: warehouse, name: source, key: [id] } }\n        process: [ rename: { cost: price } ]");
+  workspace_.write("baton.yaml", config);
+  ProgramEnd plan = run({"plan"});
+  EXPECT_EQ(plan.exit_code, 0) << plan.output;
+  EXPECT_THAT(plan.output, HasSubstr("as the bytes that the source sends: price, note; through text: id, mood\n"));
+  plan = run({"plan", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(plan.output)[0]["native_columns"], nlohmann::json({"price", "note"}));
+  write_config(url());
+  EXPECT_THAT(run({"plan"}).output, Not(HasSubstr("the source sends")));
+  EXPECT_TRUE(nlohmann::json::parse(run({"plan", "--json"}).output)[0]["native_columns"].is_null());
 }
 
 TEST_F(PostgresDoctor, ATableToBeMadeThenItsStatementTheEncodersAndTheClosingChunk) {

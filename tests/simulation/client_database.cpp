@@ -42,8 +42,8 @@ class ClientTableWriter final : public TableWriter {
     return tally;
   }
   int closing_chunks() const override { return 0; }
-  Result<std::vector<Reject>> close(int /*index*/, bool /*clean*/, std::uint64_t /*most_rejects*/) override {
-    return std::vector<Reject>();
+  Result<ClosingTally> close(int /*index*/, bool /*clean*/, std::uint64_t /*most_rejects*/) override {
+    return ClosingTally();
   }
   Status discard(std::int64_t /*instance*/) override { return {}; }
 

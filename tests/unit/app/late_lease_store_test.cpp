@@ -1,5 +1,6 @@
 #include "app/late_lease_store.h"
 
+#include "tests/doubles/breakable_lease_store.h"
 #include "tests/doubles/memory_lease_store.h"
 #include "tests/doubles/seeded_random.h"
 
@@ -36,6 +37,42 @@ TEST(LateLeaseStore, RenewalsOfAStoreThatIsAwayAreAllAnswered) {
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind, ErrorKind::retry);
   }
+}
+
+TEST(LateLeaseStore, TakesAndReleasesOfAStoreThatIsAwayAreAllAnswered) {
+  LateLeaseStore store([]() -> Result<std::unique_ptr<LeaseStore>> { return fail(ErrorKind::retry, "away"); });
+  std::vector<std::size_t> answered;
+  const auto note = [&](std::size_t index, const Status& answer) {
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ErrorKind::retry);
+    answered.push_back(index);
+  };
+  store.take_all(std::vector<LeaseTake>(2), some_time, note);
+  store.release_all(std::vector<LeaseRelease>(2), some_time, note);
+  EXPECT_EQ(answered, (std::vector<std::size_t>{0, 1, 0, 1}));
+}
+
+// What a store does at once must reach it at once, too.
+TEST(LateLeaseStore, AnOpenedStoreGetsTakesAndReleasesTogether) {
+  SeededRandom random(1);
+  MemoryLeaseStore memory(random);
+  BreakableLeaseStore* inner = nullptr;
+  LateLeaseStore store([&]() -> Result<std::unique_ptr<LeaseStore>> {
+    auto made = std::make_unique<BreakableLeaseStore>(memory);
+    inner = made.get();
+    return made;
+  });
+  std::vector<LeaseTake> takes;
+  std::vector<LeaseRelease> releases;
+  for (const char* job : {"a", "b"}) {
+    takes.push_back({{job, "me", Duration(1'000), "v1", false, {}}, std::nullopt});
+    releases.push_back({job, "me", "v1"});
+  }
+  const auto expect_done = [](std::size_t, const Status& answer) { EXPECT_TRUE(answer); };
+  store.take_all(takes, some_time, expect_done);
+  store.release_all(releases, some_time, expect_done);
+  EXPECT_EQ(inner->most_takes(), 2U);
+  EXPECT_EQ(inner->most_releases(), 2U);
 }
 
 TEST(LateLeaseStore, AnOpenedStoreGetsTheCalls) {

@@ -1,7 +1,7 @@
 // What stores could say at one moment, put together piece by piece.
 #pragma once
 
-#include "app/overview.h"
+#include "monitor/overview.h"
 
 #include <string>
 #include <utility>

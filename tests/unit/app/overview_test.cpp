@@ -1,4 +1,4 @@
-#include "app/overview.h"
+#include "monitor/overview.h"
 
 #include "app/overview_text.h"
 #include "tests/unit/app/overview_situation.h"

@@ -339,5 +339,86 @@ TEST_F(JobSession, AbandonWithoutAnUnfinishedRunIsRefused) {
   EXPECT_EQ(abandon_run(request()).error().kind, ErrorKind::invalid);
 }
 
+// Whoever watches a run cuts it short: that is a failure, and not a shutdown, after which it would be carried on at
+// once.
+class CutSession : public JobSession {
+ protected:
+  SessionReport run_watched() {
+    SessionRequest made = request();
+    made.signals = &signals_;
+    const auto report = run_session(made);
+    EXPECT_TRUE(report) << report.error().message;
+    return report.value_or(SessionReport());
+  }
+  void cut() {
+    signals_.cut({CutShort::Cause::timeout, Duration(30'000)});
+    stop_.request_stop();
+  }
+
+  RunSignals signals_;
+};
+
+TEST_F(CutSession, StepThatStopsThenItAndTheRunHaveFailedWithTheReason) {
+  work_["one"] = [this]() -> Result<StepEnd> {
+    cut();
+    return StepEnd::stopped;
+  };
+  const SessionReport report = run_watched();
+  EXPECT_EQ(report.execution.status, BatchStatus::failed);
+  EXPECT_EQ(report.execution.ended_by, EndedBy::itself);
+  EXPECT_EQ(report.message, "timed out: it ran for longer than 30s");
+  EXPECT_EQ(report.execution.steps.at(0).status, BatchStatus::failed);
+  EXPECT_THAT(ran_, ElementsAre("one"));
+}
+
+TEST_F(CutSession, StepThatFailsOverItThenBothAreSaid) {
+  work_["one"] = [this]() -> Result<StepEnd> {
+    cut();
+    return fail(ErrorKind::retry, "interrupted");
+  };
+  EXPECT_EQ(run_watched().message, "timed out: it ran for longer than 30s (interrupted)");
+}
+
+TEST_F(CutSession, StepThatCompletesAllTheSameThenItIsCompletedAndTheNextDoesNotRun) {
+  work_["one"] = [this]() -> Result<StepEnd> {
+    cut();
+    return StepEnd::completed;
+  };
+  const SessionReport report = run_watched();
+  EXPECT_EQ(report.execution.status, BatchStatus::failed);
+  EXPECT_EQ(report.execution.steps.at(0).status, BatchStatus::completed);
+  EXPECT_THAT(ran_, ElementsAre("one"));
+}
+
+TEST_F(CutSession, StoppedForAnotherReasonThenStopped) {
+  work_["one"] = [this]() -> Result<StepEnd> {
+    stop_.request_stop();
+    return StepEnd::stopped;
+  };
+  const SessionReport report = run_watched();
+  EXPECT_EQ(report.execution.status, BatchStatus::stopped);
+  EXPECT_EQ(report.execution.ended_by, EndedBy::shutdown);
+}
+
+TEST_F(CutSession, EachStepThatBeginsOrEndsThenProgress) {
+  const Instant began = clock_.now();
+  std::optional<Instant> seen;
+  work_["one"] = [&]() -> Result<StepEnd> {
+    clock_.advance(Duration(5'000));
+    return StepEnd::completed;
+  };
+  std::optional<Instant> first;
+  work_["two"] = [&]() -> Result<StepEnd> {
+    first = signals_.began();
+    seen = signals_.last_progress();
+    return StepEnd::completed;
+  };
+  EXPECT_FALSE(signals_.began());
+  run_watched();
+  EXPECT_EQ(first, began);
+  EXPECT_FALSE(signals_.began()) << "it is over";
+  EXPECT_EQ(seen, began + Duration(5'000));
+}
+
 }  // namespace
 }  // namespace baton

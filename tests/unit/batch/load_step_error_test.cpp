@@ -61,6 +61,24 @@ TEST_F(LoadStepError, P13RowsThatAClosingChunkRefusesAreRejectsAndCountAsWritten
   EXPECT_EQ(rejects[2].reject.record, 5U);
 }
 
+TEST_F(LoadStepError, RowsThatTheTableLeavesOutThenTheyCountAsFiltered) {
+  for (const WriteMode each : {WriteMode::append, WriteMode::replace, WriteMode::mirror}) {
+    SCOPED_TRACE(static_cast<int>(each));
+    target_store_.change([](MemoryState& state) { state.progress.clear(), state.tables.clear(); });
+    repository_store_.change([](MemoryState& state) { state.executions.clear(), state.instances.clear(); });
+    mode(each);
+    input_.records[1][1] = "!filter";
+    input_.records[4][1] = "!filter";
+    const StepRun done = load();
+    expect_end(done, StepEnd::completed);
+    EXPECT_EQ(table(), "1|a1 3|a3 4|a4");
+    EXPECT_EQ(done.row.counts.filter, 2);
+    EXPECT_EQ(done.row.counts.write, 3);
+    EXPECT_EQ(done.row.counts.read, 5);
+    EXPECT_EQ(progress()->counts, done.row.counts);
+  }
+}
+
 TEST_F(LoadStepError, P13ClosingChunkAboveSkipFailsAndIsCarriedOnOnceSkipAllowsIt) {
   target_store_.change([](MemoryState& state) { state.tables["t"] = {{"id", "value"}, {{"9", "old"}}}; });
   mode(WriteMode::replace);

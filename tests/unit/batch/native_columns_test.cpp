@@ -49,7 +49,7 @@ class FormWriter final : public TableWriter {
   Result<bool> staging_is_whole(std::uint64_t) override { return true; }
   Result<WriteTally> write(const EncodedBatch&) override { return WriteTally(); }
   int closing_chunks() const override { return 0; }
-  Result<std::vector<Reject>> close(int, bool, std::uint64_t) override { return std::vector<Reject>(); }
+  Result<ClosingTally> close(int, bool, std::uint64_t) override { return ClosingTally(); }
   Status discard(std::int64_t) override { return {}; }
 
   mutable std::vector<std::string> asked;

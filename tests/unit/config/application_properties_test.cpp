@@ -69,6 +69,46 @@ TEST(ApplicationProperties, EnvironmentThenItComesFirstInSpringsRelaxedForm) {
   EXPECT_FALSE(config->locks.dynamodb);
 }
 
+TEST(ApplicationProperties, AWrongValueOfTheEnvironmentThenTheVariableThatHasIt) {
+  Application application;
+  for (const char* name : {"SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", "SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE",
+                           "spring.datasource.hikari.maximum-pool-size"}) {
+    application.environment = {{name, "none"}};
+    EXPECT_THAT(application.problem(url), HasSubstr("environment variable " + std::string(name) + ": "));
+  }
+}
+
+TEST(ApplicationProperties, SeveralWritersIntoTheRepositorysDatabaseThenItIsNotTakenForSqlite) {
+  Application application;
+  application.jobs =
+      "jobs: { j: { steps: [ { name: s, read: { csv: { path: p } }, write: { table: { name: t, writers: 2 } } } ] } }";
+  EXPECT_EQ(application.problem(url), "");
+}
+
+TEST(ApplicationProperties, AStepThatNamesNoConnectionThenItReadsTheRepositorysDatabase) {
+  Application application;
+  application.jobs =
+      "jobs: { j: { steps: [ { name: s, read: { table: { name: t, key: [ id ] } }, write: { table: { name: u } } }, "
+      "{ name: q, read: { query: { sql: select 1, key: [ id ] } }, write: { table: { name: u } } } ] } }";
+  const auto config = application.load(url);
+  ASSERT_TRUE(config) << config.error().text();
+  const auto& steps = config->jobs.front().steps;
+  const auto read = [&](std::size_t step) { return std::get<LoadConfig>(steps[step].work).read; };
+  EXPECT_EQ(std::get<TableReadConfig>(read(0)).database.kind, DatabaseKind::postgresql);
+  EXPECT_EQ(std::get<QueryReadConfig>(read(1)).database.shown, config->repository.database.shown);
+}
+
+TEST(ApplicationProperties, APoolThatIsTooSmallThenWhereItIsSaid) {
+  Application application;
+  EXPECT_THAT(application.problem(url + "spring.datasource.hikari.maximum-pool-size=1\n"),
+              HasSubstr("expected a `spring.datasource.hikari.maximum-pool-size` in application.properties of at least "
+                        "2, it is 1"));
+  application.environment = {{"SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE", "1"}};
+  EXPECT_THAT(application.problem(url + "spring.datasource.hikari.maximum-pool-size=5\n"),
+              HasSubstr("expected a `SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE` in the environment of at least 2, it "
+                        "is 1"));
+}
+
 TEST(ApplicationProperties, PlaceholdersThenReplacedAlsoInOneAnother) {
   Application application;
   application.environment = {{"DB_HOST", "h1"}};
@@ -97,6 +137,24 @@ TEST(ApplicationProperties, SecretsThenInNoMessage) {
       "dynamodb.secretkey=geheim${Y}\n");
   EXPECT_THAT(text, HasSubstr(":3:20"));
   EXPECT_THAT(text, Not(HasSubstr("geheim")));
+}
+
+TEST(ApplicationProperties, WhatOnlyTheOtherFileSaysThenItCounts) {
+  Application application;
+  application.jobs =
+      "{ repository: { pool: 20, username: u }, locks: { store: dynamodb, dynamodb: { table: yaml, region: eu-west-1, "
+      "endpoint: 'http://127.0.0.1:1', sort_key: { name: r, value: v } } }, " +
+      job.substr(0) + " }";
+  const auto config = application.load(url + "dynamodb.tablename=locks\ndynamodb.accesskey=a\n");
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_EQ(config->repository.database.pool, 20);
+  EXPECT_EQ(config->repository.database.username, "u");
+  const DynamoDbConfig& dynamodb = *config->locks.dynamodb;
+  EXPECT_EQ(*dynamodb.table, "locks");
+  EXPECT_EQ(dynamodb.region, "eu-west-1");
+  EXPECT_EQ(dynamodb.endpoint, "http://127.0.0.1:1");
+  ASSERT_TRUE(dynamodb.sort_key);
+  EXPECT_TRUE(dynamodb.access_key);
 }
 
 TEST(ApplicationProperties, RepositoryInBothFilesThenRefused) {

@@ -78,13 +78,6 @@ TEST(Keys, LeasesInAnotherStoreThenItsKeysAreNeededAndNoOthers) {
 
 TEST(Keys, LaterKeysThenNamedAsLater) {
   const std::string later = "is known to a later version of Baton, not to this one";
-  for (const std::string key : {"server", "monitoring", "alerts", "retention"}) {
-    expect_only(key + ": { x: 1 }\n" + job, "1:1 `" + key + "` " + later);
-  }
-  for (const std::string key : {"timeout", "stall", "on_stall", "grace", "ping"}) {
-    expect_only("jobs: { j: { " + key + ": 5s, steps: [ { name: s, sql: { statement: a } } ] } }\n",
-                "1:14 `jobs.j." + key + "` " + later);
-  }
   for (const std::string key : {"fixed", "jsonl"}) {
     expect_only(with_step("read: { " + key + ": {} }, write: { table: { name: t } }"),
                 "1:41 `jobs.j.steps[0].read." + key + "` " + later);

@@ -42,7 +42,10 @@ tl::expected<Config, ConfigFailure> World::load(const std::string& text) const {
                                 if (known == environment.end()) return std::nullopt;
                                 return known->second;
                               },
-                              "", nullptr, find_zone};
+                              "",
+                              nullptr,
+                              nullptr,
+                              find_zone};
   return load_config(file, sources);
 }
 

@@ -65,12 +65,7 @@ TEST(Schema, AcceptanceFilesThenValidatedThenAccepted) {
   EXPECT_EQ(schema_problem(source_file("tests/acceptance/postgres-load.yaml")), "");
   EXPECT_EQ(schema_problem(source_file("tests/acceptance/jobs.yaml")), "");
   EXPECT_EQ(schema_problem(source_file("tests/acceptance/dynamodb-locks.yaml")), "");
-}
-
-TEST(Schema, AcceptanceFilesOfLaterVersionsThenValidatedThenRefused) {
-  for (const std::string name : {"monitoring.yaml"}) {
-    EXPECT_NE(schema_problem(source_file("tests/acceptance/" + name)), "") << name;
-  }
+  EXPECT_EQ(schema_problem(source_file("tests/acceptance/monitoring.yaml")), "");
 }
 
 TEST(Schema, AnyOfTheseThenTheSchemaAndTheChecksAgree) {
@@ -202,7 +197,7 @@ TEST(Schema, KeysOfLaterVersionsThenNotInIt) {
     EXPECT_EQ(schema.find("\"" + key + "\":"), schema.npos) << key;
     ++absent;
   }
-  EXPECT_GT(absent, 10);
+  EXPECT_GT(absent, 3);
 }
 
 std::string described(const Member& member, const std::string& path) {

@@ -111,8 +111,63 @@ TEST(ValueCheck, UuidsHaveTheCanonicalForm) {
 }
 
 TEST(ValueCheck, JsonIsOneWholeValue) {
-  for (const char* text : {"{\"a\":[1,2]}", "null", "\"x\"", " 1 "}) EXPECT_TRUE(is_json(text)) << text;
-  for (const char* text : {"", "{a:1}", "{} {}", "'x'"}) EXPECT_FALSE(is_json(text)) << text;
+  for (const char* text : {"{\"a\":[1,2]}", "null", "\"x\"", " 1 ", "[]", " { } ", "[ [ ] , {} ]",
+                           "{\"a\" : {\"b\":[true,false,null]} , \"\" : -0.5e+10}", "0", "-0", "10.01", "1E5", "1e-5",
+                           R"("\"\\\/\b\f\n\r\t\u00e9")", "\t[1,\r\n2]", "\"\x7f\u00e9\""}) {
+    EXPECT_TRUE(is_json(text)) << text;
+  }
+  for (const char* text : {"",
+                           " ",
+                           "{a:1}",
+                           "{} {}",
+                           "'x'",
+                           "[",
+                           "]",
+                           "[1",
+                           "[1,]",
+                           "[,1]",
+                           "[1 2]",
+                           "{\"a\"}",
+                           "{\"a\":}",
+                           "{\"a\":1,}",
+                           "{1:2}",
+                           "[}",
+                           "{\"a\":1]",
+                           "01",
+                           "+1",
+                           "1.",
+                           ".5",
+                           "1e",
+                           "1e+",
+                           "-",
+                           "--1",
+                           "NaN",
+                           "tru",
+                           "nullx",
+                           "\"",
+                           "\"\\\"",
+                           "\"\\x\"",
+                           "\"\\U0041\"",
+                           "\"\\u12g4\"",
+                           "\"\\u12",
+                           "\"a\tb\"",
+                           "1,2",
+                           "\xef\xbb\xbf"
+                           "1"}) {
+    EXPECT_FALSE(is_json(text)) << text;
+  }
+}
+
+TEST(ValueCheck, JsonNumbersAndEscapesThatMeanNothingHereAreValid) {
+  for (const char* text : {"1e400", "-1e-99999", "[1e999999999999]", R"("\ud800")", R"({"\udc00x": "\u0000"})"}) {
+    EXPECT_TRUE(is_json(text)) << text;
+  }
+}
+
+TEST(ValueCheck, JsonIsNestedAsDeepAsItLikes) {
+  constexpr std::size_t depth = 1'000'000;
+  EXPECT_TRUE(is_json(std::string(depth, '[') + std::string(depth, ']')));
+  EXPECT_FALSE(is_json(std::string(depth, '[') + std::string(depth - 1, ']')));
 }
 
 TEST(ValueCheck, ByteaIsHexadecimal) {

@@ -148,10 +148,30 @@ TEST_F(CredentialsTest, AProfileIsReadFromBothFilesAndTheCredentialsFileGoesFirs
 }
 
 TEST_F(CredentialsTest, AProfileThatCannotBeUsedSaysWhatToDo) {
-  write(".aws/config", "[default]\nsso_session = corp\n");
-  const Error error = refused();
-  EXPECT_EQ(error.kind, ErrorKind::invalid);
-  EXPECT_THAT(error.message, HasSubstr("credential_process = aws configure export-credentials --profile default"));
+  for (const std::string key :
+       {"source_profile", "credential_source", "sso_session", "sso_start_url", "login_session"}) {
+    write(".aws/config", "[default]\nrole_arn = r\n" + key + " = corp\n");
+    chain_.reset();
+    const Error error = refused();
+    EXPECT_EQ(error.kind, ErrorKind::invalid);
+    EXPECT_THAT(error.message,
+                HasSubstr("AWS profile default: " + key +
+                          " is for the AWS CLI, not for Baton: set AWS_PROFILE to another profile, which has "
+                          "credential_process = aws configure export-credentials --profile default"));
+  }
+}
+
+TEST_F(CredentialsTest, StsIsThatOfTheVariablesElseOfTheRegion) {
+  EXPECT_EQ(sts_url(variables(), {}), "https://sts.amazonaws.com");
+  EXPECT_EQ(sts_url(variables(), "cn-north-1"), "https://sts.cn-north-1.amazonaws.com.cn");
+  variables_["AWS_DEFAULT_REGION"] = "eu-west-1";
+  EXPECT_EQ(sts_url(variables(), "cn-north-1"), "https://sts.eu-west-1.amazonaws.com");
+  variables_["AWS_REGION"] = "eu-west-2";
+  EXPECT_EQ(sts_url(variables(), {}), "https://sts.eu-west-2.amazonaws.com");
+  variables_["AWS_ENDPOINT_URL"] = "http://a";
+  EXPECT_EQ(sts_url(variables(), {}), "http://a");
+  variables_["AWS_ENDPOINT_URL_STS"] = "http://b";
+  EXPECT_EQ(sts_url(variables(), {}), "http://b");
 }
 
 TEST_F(CredentialsTest, AProcessPrintsThemWithoutAShell) {

@@ -103,6 +103,29 @@ TEST_F(DynamoLeaseStoreFaults, TimeRunsOutWhileManyAreTakenThenTheRestWasSurelyN
   EXPECT_EQ(std::count(kinds.begin(), kinds.end(), ErrorKind::internal), 0);
 }
 
+TEST_F(DynamoLeaseStoreFaults, P7ManyReleasedTogetherThenTheyAreUnderWayTogetherAndAFaultIsThatOnesAlone) {
+  std::vector<LeaseRelease> releases;
+  for (int i = 0; i < 40; ++i) {
+    releases.push_back({fmt::format("job-{}", i), "me", "v1"});
+    take_all({releases.back().key});
+  }
+  fake_.next({What::lost_answer, "UpdateItem", 1, 0, "", ""});
+  fake_.next({What::slow, "UpdateItem", 16, 0, "", ""});
+  std::vector<ErrorKind> kinds(releases.size(), ErrorKind::internal);
+  std::jthread releasing([&] {
+    store_->release_all(releases, soon, [&](std::size_t index, const Status& answer) {
+      kinds[index] = answer ? ErrorKind::invalid : answer.error().kind;
+    });
+  });
+  fake_.wait_for_slow(16);
+  fake_.let_go();
+  releasing.join();
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), ErrorKind::invalid), 39) << "these succeeded";
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), ErrorKind::unknown_outcome), 1);
+  EXPECT_GE(fake_.most_at_once(), 16);
+  for (const LeaseRelease& one : releases) EXPECT_TRUE(fake_.item(one.key).contains("isReleased")) << one.key;
+}
+
 TEST_F(DynamoLeaseStoreFaults, P1TheItemIsTheJavaClients) {
   LeaseRecord mine = record("job", "7a1c");
   mine.data = std::string("a\0b", 3);
@@ -238,12 +261,14 @@ TEST_F(DynamoLeaseStoreFaults, ReadsAreRepeatedWhateverBecameOfThem) {
   EXPECT_EQ(store_->read("job", soon).value(), record("job", "v1"));
 }
 
-TEST_F(DynamoLeaseStoreFaults, AListingMayBeBehindAndAReadIsNot) {
+TEST_F(DynamoLeaseStoreFaults, P5AListingMayBeBehindAndNeitherAReadNorATakeIsDeceived) {
   take_all({"job"});
   fake_.keep_stale();
   ASSERT_TRUE(renew_one(renewal("job", "v1", "v2")));
   fake_.next({What::stale_read, "Scan"});
-  EXPECT_THAT(store_->list(soon).value(), ElementsAre(record("job", "v1")));
+  const std::vector<LeaseRecord> listed = store_->list(soon).value();
+  EXPECT_THAT(listed, ElementsAre(record("job", "v1")));
+  expect_kind(store_->take(record("job", "v3"), listed.front(), soon), ErrorKind::conflict);
   EXPECT_EQ(store_->read("job", soon).value(), record("job", "v2"));
 }
 
@@ -259,6 +284,26 @@ TEST_F(DynamoLeaseStoreFaults, ACallEndsAfterItsTimeAndASilentConnectionIsNotUse
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().kind, ErrorKind::retry);
   EXPECT_TRUE(store_->read("job", soon));
+}
+
+// As when a firewall has forgotten them all.
+TEST_F(DynamoLeaseStoreFaults, AConnectionGoesSilentThenNoneOfItsAgeIsUsedAgain) {
+  std::vector<LeaseRenewal> renewals;
+  for (int i = 0; i < 8; ++i) {
+    renewals.push_back(renewal(fmt::format("job-{}", i), "v1", "v2"));
+    take_all({renewals.back().key});
+  }
+  fake_.next({What::slow, "UpdateItem", 8});
+  std::jthread renewing([&] { EXPECT_TRUE(store_->renew(renewals, soon).back()); });
+  fake_.wait_for_slow(8);
+  fake_.let_go();
+  renewing.join();
+  const int kept = fake_.server().connections();
+  fake_.next({What::silent, "UpdateItem"});
+  expect_kind(renew_one(renewal("job-0", "v2", "v3"), Duration(100)), ErrorKind::unknown_outcome);
+  EXPECT_EQ(fake_.server().connections(), kept);
+  EXPECT_TRUE(renew_one(renewal("job-1", "v2", "v3")));
+  EXPECT_EQ(fake_.server().connections(), kept + 1);
 }
 
 TEST_F(DynamoLeaseStoreFaults, P5RenewalsGoInParallelAndWaitForNoOtherCall) {

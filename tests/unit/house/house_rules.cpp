@@ -22,14 +22,14 @@ const std::map<std::string, Names, std::less<>> rooms{
     {"lease", {"base"}},
     {"data", {"base"}},
     {"batch", {"base", "data", "lease"}},
-    {"monitor", {"base", "batch"}},
+    {"monitor", {"base", "lease", "schedule", "batch", "replica"}},
     {"replica", {"base", "lease", "schedule", "batch"}},
     {"format", {"base", "data"}},
     {"runtime", {"base", "lease", "data", "batch", "schedule", "replica", "monitor"}},
     {"sqlite", {"base", "lease", "data", "batch"}},
     {"postgres", {"base", "lease", "data", "batch"}},
     {"dynamodb", {"base", "lease", "data", "batch"}},
-    {"server", {"base", "lease", "batch", "replica", "monitor"}},
+    {"server", {"base"}},
 };
 
 const Names pure_rooms{"base", "config", "schedule", "lease", "replica", "batch", "data", "monitor"};

@@ -79,12 +79,55 @@ TEST(PgSettings, JdbcUrlWithSeveralSchemasThenTheFirstIsMeant) {
   EXPECT_EQ(settings.value().schema, "datasync");
 }
 
+TEST(PgSettings, JdbcUrlWithAQuotedSchemaThenItsNameIsWithoutQuotes) {
+  const auto schema = [](const std::string& value) {
+    return pg_settings({Redacted<std::string>("jdbc:postgresql://localhost/d?currentSchema=" + value), {}, {}, {}, "x"},
+                       "b")
+        .value()
+        .schema;
+  };
+  EXPECT_EQ(schema("do.t"), "do.t");
+  EXPECT_EQ(schema("%22do.t%22"), "do.t");
+  EXPECT_EQ(schema("%22a,b%22%22%22,public"), "a,b\"");
+}
+
+TEST(PgSettings, WhatLibpqRefusesOnlyWhenItConnectsIsInvalidToo) {
+  for (const std::string url :
+       {"postgresql://h:99999/d", "postgresql://h:5432,g:0/d", "host=h port=x", "jdbc:postgresql://h:123456/d",
+        "postgresql://h/d?sslmode=verify_full", "jdbc:postgresql://h/d?sslmode=on", "sslmode='' port=5432x"}) {
+    const auto settings = pg_settings({Redacted<std::string>(url), {}, {}, {}, "shown"}, "baton");
+    ASSERT_FALSE(settings) << url;
+    EXPECT_EQ(settings.error().kind, ErrorKind::invalid);
+    EXPECT_THAT(settings.error().message, AllOf(HasSubstr("shown: "), HasSubstr("expected"))) << url;
+    EXPECT_FALSE(check_pg_url(url)) << url;
+  }
+  for (const std::string url : {"postgresql://h:5432,g/d?sslmode=prefer", "port='' host=h", "jdbc:postgresql:d",
+                                "postgresql://u:p%40ss@h:1,g:65535/d?sslmode=verify-full", "postgresql://"}) {
+    EXPECT_TRUE(check_pg_url(url)) << url;
+  }
+}
+
 TEST(PgSettings, AUrlThatCannotBeReadIsInvalidWithoutItsSecrets) {
   const auto settings =
       pg_settings({Redacted<std::string>("postgresql://u:sec%ret@h/d"), {}, {}, {}, "postgresql://h/d"}, "baton");
   ASSERT_FALSE(settings);
   EXPECT_EQ(settings.error().kind, ErrorKind::invalid);
   EXPECT_THAT(settings.error().message, Not(HasSubstr("sec")));
+}
+
+TEST(PgSettings, AHostThatTheEnvironmentOrAServiceNamesThenVerifiedToo) {
+  const auto encrypted = [](const std::string& text) {
+    return pg_settings({Redacted<std::string>(text), {}, {}, {}, "x"}, "b").value().encrypted;
+  };
+  EXPECT_FALSE(encrypted("postgresql://u:p@/db"));
+  EXPECT_TRUE(encrypted("postgresql://u:p@/db?service=elsewhere"));
+  EXPECT_TRUE(encrypted("postgresql://127.example.com/db"));
+  ::setenv("PGHOST", "db.example.com", 1);
+  EXPECT_TRUE(encrypted("postgresql://u:p@/db"));
+  EXPECT_FALSE(encrypted("postgresql://u:p@localhost/db"));
+  ::setenv("PGHOST", "/var/run/postgresql", 1);
+  EXPECT_FALSE(encrypted("postgresql://u:p@/db"));
+  ::unsetenv("PGHOST");
 }
 
 }  // namespace

@@ -43,6 +43,34 @@ class ForwardingReplicas final : public Replicas {
   const std::function<Status()>& before_look_;
 };
 
+// The thread that decides asks for randomness: a test can hang it there.
+class HangingRandom final : public Random {
+ public:
+  explicit HangingRandom(Random& inner) : inner_(inner) {}
+
+  std::uint64_t bits() override {
+    if (hang_) {
+      hangs_.add();
+      end_.wait();
+    }
+    return inner_.bits();
+  }
+  void hang() {
+    hang_ = true;
+    hangs_.await(1);
+  }
+  void end() {
+    hang_ = false;
+    end_.count_down();
+  }
+
+ private:
+  Random& inner_;
+  std::atomic<bool> hang_ = false;
+  Tally hangs_;
+  std::latch end_{1};
+};
+
 class ReplicaShellTest : public testing::Test, protected JobWork {
  protected:
   ReplicaShellTest() {
@@ -84,8 +112,9 @@ class ReplicaShellTest : public testing::Test, protected JobWork {
     };
     parts_.work = this;
     parts_.clock = &clock_;
-    parts_.random = &random_;
+    if (parts_.random == nullptr) parts_.random = &random_;
     parts_.tell = [this](const Tell& line) {
+      if (line.text.find(": owner") != std::string::npos) owners_.add();
       if (before_tell_) before_tell_(line);
     };
     thread_ = std::jthread([this](std::stop_token stop) { run_replica(settings_, parts_, std::move(stop)); });
@@ -93,6 +122,13 @@ class ReplicaShellTest : public testing::Test, protected JobWork {
   void stop() {
     thread_.request_stop();
     if (thread_.joinable()) thread_.join();
+  }
+  void three_idle_jobs() {
+    settings_.tokens = 3;
+    settings_.jobs.clear();
+    for (const char* job : {"a", "b", "c"}) {
+      settings_.jobs.push_back({job, {FixedDelaySchedule{Duration(3'600'000)}, Duration(3'600'000), Duration(0)}});
+    }
   }
   std::optional<LeaseRecord> lease() { return memory_.read("job", Duration(1'000)).value(); }
 
@@ -110,6 +146,7 @@ class ReplicaShellTest : public testing::Test, protected JobWork {
   std::function<void(const Tell&)> before_tell_;
   Tally renewals_;
   Tally owning_;
+  Tally owners_;  // as told
   Tally running_;
   Tally opened_;
   ReplicaParts parts_;
@@ -128,13 +165,47 @@ TEST_F(ReplicaShellTest, TakesAJobRunsItAndReleasesItAtTheEnd) {
 }
 
 TEST_F(ReplicaShellTest, ManyAreFreeThenTheStoreIsAskedForThemTogether) {
-  settings_.tokens = 3;
-  for (const char* job : {"b", "c"}) {
-    settings_.jobs.push_back({job, {FixedDelaySchedule{Duration(3'600'000)}, Duration(3'600'000), Duration(0)}});
-  }
+  three_idle_jobs();
   start();
   owning_.await(3);
   EXPECT_EQ(leases_.most_takes(), 3U);
+}
+
+TEST_F(ReplicaShellTest, P22ManyAreIdleAtShutdownThenTheyAreReleasedTogether) {
+  three_idle_jobs();
+  start();
+  owners_.await(3);
+  stop();
+  EXPECT_EQ(leases_.most_releases(), 3U);
+  const auto records = memory_.list(Duration(1'000));
+  for (const LeaseRecord& record : *records) EXPECT_TRUE(record.released) << record.key;
+}
+
+TEST_F(ReplicaShellTest, P22WorkEndsWhileTheStoreIsBusyThenItsLeasesAreReleasedTogether) {
+  three_idle_jobs();
+  std::atomic<int> owned = 0;
+  on_own_stoppable_ = [&](const std::stop_token& stop) -> Status {
+    Tally stopped;
+    const std::stop_callback on_stop(stop, [&] { stopped.add(); });
+    if (owned++ > 0) stopped.await(1);
+    return {};
+  };
+  Tally releases;
+  std::latch all_ended(1);
+  leases_.before(LeaseCall::release, [&] {
+    releases.add();
+    all_ended.wait();
+  });
+  start();
+  owning_.await(3);
+  owners_.await(1);
+  thread_.request_stop();
+  releases.await(1);
+  owners_.await(3);
+  all_ended.count_down();
+  stop();
+  EXPECT_EQ(leases_.most_releases(), 2U);
+  EXPECT_EQ(leases_.count(LeaseCall::release), 3);
 }
 
 TEST_F(ReplicaShellTest, P6AReleaseIsNoticedAtOnceAndNobodyListensAtTheEnd) {
@@ -289,6 +360,40 @@ TEST_F(ReplicaShellTest, P22_AShutdownInterruptsBecomingTheOwner) {
   owning_.await(1);
   stop();
   EXPECT_TRUE(lease()->released);
+}
+
+TEST_F(ReplicaShellTest, NothingHappensForLongThenItsPulseTicksAllTheSame) {
+  ReplicaWatch watch;
+  parts_.watch = &watch;
+  settings_.timings = {Duration(7'200'000), Duration(3'600'000), Duration(3'600'000)};
+  start();
+  running_.await(1);
+  const Instant before = clock_.now() + between_ticks;
+  while (watch.pulse().at < before && clock_.now() < before + Duration(60'000)) {
+    clock_.wait_until(clock_.now() + Duration(10), {});
+  }
+  EXPECT_GE(watch.pulse().at, before);
+  EXPECT_TRUE(watch.pulse().ready());
+  stop();
+  EXPECT_FALSE(watch.pulse().ready());
+}
+
+TEST_F(ReplicaShellTest, TheThreadThatDecidesHangsThenItTicksNoMoreAndNoProbeHangsWithIt) {
+  HangingRandom random(random_);
+  ReplicaWatch watch;
+  parts_.random = &random;
+  parts_.watch = &watch;
+  start();
+  running_.await(1);
+  ASSERT_EQ(watch.view()->leases_held, 1);
+  random.hang();
+  const Instant last = watch.pulse().at;
+  std::jthread scrape([&] { EXPECT_EQ(watch.view()->leases_held, 1); });
+  EXPECT_FALSE(loops_tick(watch.pulse(), Duration(10'000), last + Duration(10'000)));
+  EXPECT_EQ(watch.pulse().at, last);
+  random.end();
+  scrape.join();
+  stop();
 }
 
 TEST_F(ReplicaShellTest, ARepositoryThatFailedIsOpenedAnew) {

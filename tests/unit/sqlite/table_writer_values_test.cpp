@@ -127,7 +127,7 @@ TEST_F(TableWriterValues, JsonKindsGoWhereTheyMeanTheSame) {
   EXPECT_EQ(existing("INTEGER", {FieldKind::number, "1.5"}), "refused");
   EXPECT_EQ(existing("BOOLEAN", {FieldKind::boolean, "true"}), "integer|1");
   EXPECT_EQ(existing("INTEGER", {FieldKind::boolean, "true"}), "refused");
-  EXPECT_THAT(last_.rejects[0].reason, HasSubstr("JSON boolean"));
+  EXPECT_THAT(last_.rejects[0].reason, HasSubstr("a boolean is no"));
   EXPECT_EQ(existing("TEXT", {FieldKind::boolean, "true"}), "text|true");
   EXPECT_EQ(existing("JSON", {FieldKind::json, "{\"a\":1}"}), "text|{\"a\":1}");
   EXPECT_EQ(existing("TEXT", {FieldKind::json, "[1]"}), "text|[1]");

@@ -1,6 +1,7 @@
-#include "app/overview.h"
+#include "monitor/overview.h"
 
 #include "base/duration.h"
+#include "lease/probe_name.h"
 #include "replica/time_words.h"
 
 #include <fmt/format.h>
@@ -36,7 +37,7 @@ const LeaseRecord* lease_of(const OverviewFacts& facts, const std::string& job) 
 
 // A lease that somebody was seen not to renew is nobody's, unless its owner shows otherwise that it lives.
 bool holds(const OverviewFacts& facts, const LeaseRecord& lease) {
-  if (lease.released) return false;
+  if (lease.released || is_probe(lease.owner_name)) return false;
   const ReplicaRow* row = row_of(facts.view, lease.owner_name);
   return !facts.expired.contains(lease.key) || (row != nullptr && looks_live(*row, facts.view.now));
 }
@@ -148,6 +149,18 @@ void add_next(const ReplicaJob& configured, WallTime now, JobOverview& job) {
   if (job.state == JobState::idle) job.state = resting_state(job);
 }
 
+void add_health(const OverviewFacts& facts, const ReplicaJob& configured, JobOverview& job) {
+  const auto run = facts.runs.find(job.job);
+  const auto held = facts.held_until.find(job.job);
+  HealthFacts asked{configured, job.control ? &*job.control : nullptr,
+                    run == facts.runs.end() ? nullptr : &run->second};
+  asked.running = runs(job);
+  asked.stalled = facts.stalled.contains(job.job);
+  asked.now = facts.view.now;
+  if (held != facts.held_until.end()) asked.held_until = held->second;
+  job.health = judge_health(asked);
+}
+
 void add_runs(const OverviewFacts& facts, JobOverview& job) {
   const auto run = facts.runs.find(job.job);
   if (run == facts.runs.end()) return;
@@ -175,7 +188,10 @@ JobOverview look_at(const OverviewFacts& facts, const std::string& name, const R
   job.ownership = judge_owner(facts, job, foreign);
   job.owner_state = owner_state(job.ownership.kind);
   job.state = state_of(job, facts.view.now);
-  if (configured != nullptr) add_next(*configured, facts.view.now, job);
+  if (configured != nullptr) {
+    add_next(*configured, facts.view.now, job);
+    add_health(facts, *configured, job);
+  }
   job.reason = reason_of(job, facts.view.now);
   return job;
 }
@@ -218,7 +234,7 @@ Overview make_overview(const OverviewFacts& facts) {
   const std::int64_t foreign = foreign_owners(facts);
   for (const ReplicaJob& job : facts.settings.jobs) overview.jobs.push_back(look_at(facts, job.name, &job, foreign));
   for (const LeaseRecord& lease : facts.leases) {
-    if (!holds(facts, lease) || overview.job(lease.key) != nullptr) continue;
+    if (!holds(facts, lease) || overview.job(lease.key) != nullptr || facts.monitors.contains(lease.key)) continue;
     overview.jobs.push_back(look_at(facts, lease.key, nullptr, foreign));
   }
   add_replicas(facts, overview);

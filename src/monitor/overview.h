@@ -6,6 +6,7 @@
 #include "batch/last_run.h"
 #include "batch/replicas.h"
 #include "lease/lease_record.h"
+#include "monitor/job_health.h"
 #include "replica/next_start.h"
 #include "replica/ownership_reason.h"
 #include "replica/replica_settings.h"
@@ -67,6 +68,7 @@ struct JobOverview {
   std::optional<JobExecution> ended;   // the newest one that is not running
   std::optional<LastRun> last;
   NextStart next;
+  JobHealth health;             // of a configured job; see job_health.h
   bool after_this_run = false;  // the next start follows the present run; `next` then has no time
 
   // Whom the lease record names, dead or alive; empty: it is released, or there is none.
@@ -95,9 +97,12 @@ struct OverviewFacts {
   std::vector<LeaseRecord> leases;
   // Keys of leases that were watched for longer than their duration and not renewed: nobody's any more (P2).
   std::set<std::string> expired;
-  RepositoryView view;                        // `now` is always set
-  std::map<std::string, InstanceState> runs;  // newest first, with steps
-  std::map<std::string, JobExecution> ended;  // the newest execution that is not running
+  RepositoryView view;                         // `now` is always set
+  std::map<std::string, InstanceState> runs;   // newest first, with steps
+  std::map<std::string, JobExecution> ended;   // the newest execution that is not running
+  std::set<std::string> monitors;              // keys of leases that are those of global monitors, and no jobs
+  std::set<std::string> stalled;               // jobs whose owners say that their runs make no progress
+  std::map<std::string, WallTime> held_until;  // see HealthFacts
 };
 
 Overview make_overview(const OverviewFacts& facts);

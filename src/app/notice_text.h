@@ -1,0 +1,20 @@
+// Notices of alerts in the forms that receivers know.
+#pragma once
+
+#include "config/config.h"
+#include "monitor/alert_lifecycle.h"
+
+#include <string>
+
+namespace baton {
+
+// "overdue load: late by 12s: …", with what happened where it did not begin just now.
+std::string notice_sentence(const Notice& notice);
+
+// One line, one object: event, kind, subject, message, first_seen, last_seen, count, resolved.
+std::string notice_json(const Notice& notice);
+
+// The body of a webhook: notice_json; Slack's {"text"}; the list of Alertmanager's API v2.
+std::string webhook_body(const Notice& notice, WebhookFormat format);
+
+}  // namespace baton
