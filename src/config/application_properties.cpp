@@ -5,8 +5,10 @@
 #include "config/secret_text.h"
 
 #include <fmt/format.h>
+#include <array>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 namespace baton {
 namespace {
@@ -17,7 +19,9 @@ constexpr int most_tokens = 1'000'000;
 // What the properties say, in the terms of the configuration.
 struct Application {
   DatabaseConfig database;
-  std::optional<DynamoDbConfig> dynamodb;
+  std::optional<Placed<std::string>> lock_table;  // leases are in DynamoDB
+  DynamoDbConfig dynamodb;                        // without a table; only what is said
+  bool says_partition_key = false;
   std::optional<Placed<std::int64_t>> tokens;
   int unknown_settings = 0;
 };
@@ -90,15 +94,15 @@ class Reader {
   }
 
   void read_dynamodb(Application& application) {
-    DynamoDbConfig dynamodb;
-    const auto table = values_.find("dynamodb.tablename");
+    DynamoDbConfig& dynamodb = application.dynamodb;
+    if (const auto table = values_.find("dynamodb.tablename")) application.lock_table = {table->text, table->place};
     dynamodb.access_key = secret("dynamodb.accesskey");
     dynamodb.secret_key = secret("dynamodb.secretkey");
     dynamodb.region = text("dynamodb.region");
-    dynamodb.partition_key = text("dynamodb.partitionKey").value_or(dynamodb.partition_key);
-    if (!table) return;
-    dynamodb.table = {table->text, table->place};
-    application.dynamodb = std::move(dynamodb);
+    if (auto key = text("dynamodb.partitionKey")) {
+      dynamodb.partition_key = *std::move(key);
+      application.says_partition_key = true;
+    }
   }
 
   PropertyValues& values_;
@@ -116,19 +120,39 @@ void mask_secret_properties(const std::vector<Property>& properties, SourceText&
   }
 }
 
+// What the properties say comes first; the rest (a sort key, an endpoint) may stand in the other file.
+void lay_over_dynamodb(const Application& application, std::optional<DynamoDbConfig>& dynamodb) {
+  if (!dynamodb && !application.lock_table) return;
+  if (!dynamodb) dynamodb.emplace();
+  const DynamoDbConfig& said = application.dynamodb;
+  if (application.lock_table) dynamodb->table = *application.lock_table;
+  if (application.says_partition_key) dynamodb->partition_key = said.partition_key;
+  if (said.region) dynamodb->region = said.region;
+  if (said.access_key) dynamodb->access_key = said.access_key;
+  if (said.secret_key) dynamodb->secret_key = said.secret_key;
+}
+
 void lay_over(const Application& application, const std::string& file, const YamlNode& root, Config& config,
               Problems& problems) {
-  for (const char* key : {"url", "username", "password", "pool"}) {
+  const DatabaseConfig& ours = application.database;
+  const std::array<std::pair<const char*, bool>, 4> says{{{"url", true},
+                                                          {"username", ours.username.has_value()},
+                                                          {"password", ours.password.has_value()},
+                                                          {"pool", !ours.pool_key.empty()}}};
+  for (const auto& [key, is_said] : says) {
     const YamlNode* repository = root.find("repository");
     const YamlNode* said = repository == nullptr ? nullptr : repository->find(key);
-    if (said == nullptr || said->kind != YamlNode::Kind::scalar) continue;
+    if (!is_said || said == nullptr || said->kind != YamlNode::Kind::scalar) continue;
     problems.add(said->at, fmt::format("`repository.{}` is said by {} already: leave it out here", key, file));
   }
-  const std::optional<std::string> schema = config.repository.database.schema;
-  config.repository.database = application.database;
-  if (schema) config.repository.database.schema = schema;
+  const DatabaseConfig theirs = std::exchange(config.repository.database, ours);
+  DatabaseConfig& database = config.repository.database;
+  if (theirs.schema) database.schema = theirs.schema;
+  if (!ours.username) database.username = theirs.username;
+  if (!ours.password) database.password = theirs.password;
+  if (ours.pool_key.empty()) database.pool = theirs.pool;
   if (config.locks.beside_repository) config.locks.database = lease_database_beside(config.repository.database);
-  if (application.dynamodb) config.locks.dynamodb = application.dynamodb;
+  lay_over_dynamodb(application, config.locks.dynamodb);
   if (application.tokens) config.tokens = application.tokens;
   config.unknown_settings = application.unknown_settings;
   config.jobs_file = config.file;

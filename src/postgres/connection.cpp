@@ -15,6 +15,13 @@
 namespace baton {
 namespace {
 
+// A handshake that breaks off says nothing about TLS: so ends one with a server that stops or restarts.
+bool disagrees_about_tls(const std::string& line) {
+  const auto says = [&](const char* words) { return line.find(words) != line.npos; };
+  if (says("SYSCALL") || says("EOF") || says("unexpected eof") || says("closed")) return false;
+  return says("SSL") || says("certificate");
+}
+
 using std::chrono::steady_clock;
 
 // What every session has, whatever the defaults of role and database.
@@ -168,8 +175,7 @@ Status PgConnection::connect(const Deadline& deadline) {
       line.erase(at, failure_.sqlstate.size() + 2);
     }
     // Without a state there was no server to speak to, or no agreement with it about TLS.
-    const bool tls =
-        failure_.sqlstate.empty() && (line.find("SSL") != line.npos || line.find("certificate") != line.npos);
+    const bool tls = failure_.sqlstate.empty() && disagrees_about_tls(line);
     const ErrorKind kind = tls                         ? ErrorKind::invalid
                            : failure_.sqlstate.empty() ? ErrorKind::retry
                                                        : pg_error_kind(failure_.sqlstate);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -175,16 +176,28 @@ Status check(const Values& values) {
 }
 
 bool is_loopback(std::string_view host) {
+  const bool is_address = host.find_first_not_of("0123456789.") == host.npos;
   return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" || host == "::1" ||
-         host.starts_with("127.");
+         (is_address && host.starts_with("127."));
 }
 
-// Every host of a list, with its address where one is given.
+std::string said_by(const Values& values, const char* keyword, const char* variable) {
+  const std::string* value = get(values, keyword);
+  if (value != nullptr) return *value;
+  const char* environment = std::getenv(variable);
+  return environment == nullptr ? "" : environment;
+}
+
+// Every host of a list, with its address where one is given. Where the URL names none, libpq takes it from a service or
+// from the environment; what a service says is not known here.
 bool all_loopback(const Values& values) {
-  const std::string* hosts = get(values, "hostaddr");
-  if (hosts == nullptr || hosts->empty()) hosts = get(values, "host");
-  if (hosts == nullptr) return true;
-  std::string_view rest = *hosts;
+  std::string hosts = said_by(values, "hostaddr", "PGHOSTADDR");
+  if (hosts.empty()) hosts = said_by(values, "host", "PGHOST");
+  if (!said_by(values, "service", "PGSERVICE").empty() && get(values, "host") == nullptr &&
+      get(values, "hostaddr") == nullptr) {
+    return false;
+  }
+  std::string_view rest = hosts;
   while (true) {
     const std::size_t comma = rest.find(',');
     if (!is_loopback(rest.substr(0, comma))) return false;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 #include <algorithm>
+#include <array>
 
 namespace baton {
 namespace {
@@ -30,8 +31,10 @@ std::string overriding(const PgTablePlan& plan) {
 std::string differs(const PgTargetColumn& column) {
   const std::string name = PgConnection::quoted_name(column.name);
   const PgCodec codec = column.encoder.codec == PgCodec::array ? column.encoder.element->codec : column.encoder.codec;
-  const bool as_text =
-      codec == PgCodec::none || codec == PgCodec::json || (codec == PgCodec::numeric && column.encoder.precision == 0);
+  constexpr std::array<PgCodec, 6> loose{PgCodec::none,     PgCodec::json,   PgCodec::jsonb,
+                                         PgCodec::interval, PgCodec::float4, PgCodec::float8};
+  const bool as_text = std::find(loose.begin(), loose.end(), codec) != loose.end() ||
+                       (codec == PgCodec::numeric && column.encoder.precision == 0);
   const std::string_view cast = as_text ? "::text" : !column.collation.empty() ? " COLLATE \"C\"" : "";
   return fmt::format("baton_target.{0}{1} IS DISTINCT FROM excluded.{0}{1}", name, cast);
 }

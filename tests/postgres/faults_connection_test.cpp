@@ -6,6 +6,10 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <array>
 #include <chrono>
 #include <thread>
 
@@ -174,6 +178,45 @@ TEST_F(BrokenNetwork, AReadWhoseConnectionBreaksIsReadAgainInTheSameCall) {
   EXPECT_EQ(leases->read("job", patience).value(), record("v1"));
   proxy_.cut();
   EXPECT_EQ(leases->list(patience).value(), std::vector<LeaseRecord>{record("v1")});
+}
+
+// Agrees to TLS and goes away: what a server does that stops or restarts.
+class BrokenHandshake {
+ public:
+  BrokenHandshake() {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address_;
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address_), size), 0);
+    EXPECT_EQ(listen(socket_, 1), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address_), &size), 0);
+    server_ = std::jthread([socket = socket_] {
+      const int client = accept(socket, nullptr, nullptr);
+      std::array<char, 8> request{};
+      if (recv(client, request.data(), request.size(), MSG_WAITALL) > 0) static_cast<void>(send(client, "S", 1, 0));
+      close(client);
+    });
+  }
+  ~BrokenHandshake() {
+    server_.join();
+    close(socket_);
+  }
+  std::string url() const {
+    return fmt::format("postgresql://u@127.0.0.1:{}/d?sslmode=require", ntohs(address_.sin_port));
+  }
+
+ private:
+  int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address_{};
+  std::jthread server_;
+};
+
+TEST(BrokenTls, AHandshakeThatBreaksOffIsTriedAgain) {
+  const BrokenHandshake server;
+  const PgAddress address{Redacted<std::string>(server.url()), {}, {}, {}, "shown"};
+  const auto connection = PgConnection::open(pg_settings(address, "baton").value(), patience);
+  ASSERT_FALSE(connection);
+  EXPECT_EQ(connection.error().kind, ErrorKind::retry) << connection.error().message;
 }
 
 }  // namespace

@@ -219,6 +219,14 @@ TEST_F(PgWriter, UpsertRewritesNoRowThatIsAsItShouldBe) {
   EXPECT_EQ(query("SELECT n FROM t WHERE id = 2"), "1.00");
 }
 
+TEST_F(PgWriter, UpsertWritesValuesThatAreEqualButWrittenDifferently) {
+  query(
+      "CREATE TABLE t (id int PRIMARY KEY, i interval, j jsonb, f float8, a interval[]); "
+      "INSERT INTO t VALUES (1, '1 mon', '1.0', '0', '{1 mon}')");
+  load(spec("t", WriteMode::upsert, {"id"}), {"id", "i", "j", "f", "a"}, {{"1", "30 days", "1.00", "-0", "{30 days}"}});
+  EXPECT_EQ(query("SELECT i, j, f, a FROM t"), "P30D|1.00|-0|{P30D}");
+}
+
 TEST_F(PgWriter, UpsertFindsTheRowsThatAreRefusedWhenTheyAreMerged) {
   query("CREATE TABLE t (id int PRIMARY KEY, code text UNIQUE); INSERT INTO t VALUES (1, 'a')");
   const PgOutcome outcome =

@@ -139,6 +139,24 @@ TEST(ApplicationProperties, SecretsThenInNoMessage) {
   EXPECT_THAT(text, Not(HasSubstr("geheim")));
 }
 
+TEST(ApplicationProperties, WhatOnlyTheOtherFileSaysThenItCounts) {
+  Application application;
+  application.jobs =
+      "{ repository: { pool: 20, username: u }, locks: { store: dynamodb, dynamodb: { table: yaml, region: eu-west-1, "
+      "endpoint: 'http://127.0.0.1:1', sort_key: { name: r, value: v } } }, " +
+      job.substr(0) + " }";
+  const auto config = application.load(url + "dynamodb.tablename=locks\ndynamodb.accesskey=a\n");
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_EQ(config->repository.database.pool, 20);
+  EXPECT_EQ(config->repository.database.username, "u");
+  const DynamoDbConfig& dynamodb = *config->locks.dynamodb;
+  EXPECT_EQ(*dynamodb.table, "locks");
+  EXPECT_EQ(dynamodb.region, "eu-west-1");
+  EXPECT_EQ(dynamodb.endpoint, "http://127.0.0.1:1");
+  ASSERT_TRUE(dynamodb.sort_key);
+  EXPECT_TRUE(dynamodb.access_key);
+}
+
 TEST(ApplicationProperties, RepositoryInBothFilesThenRefused) {
   Application application;
   application.jobs = "repository: { url: \"postgresql://h/d\", schema: s }\n" + job;

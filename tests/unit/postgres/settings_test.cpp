@@ -115,5 +115,20 @@ TEST(PgSettings, AUrlThatCannotBeReadIsInvalidWithoutItsSecrets) {
   EXPECT_THAT(settings.error().message, Not(HasSubstr("sec")));
 }
 
+TEST(PgSettings, AHostThatTheEnvironmentOrAServiceNamesThenVerifiedToo) {
+  const auto encrypted = [](const std::string& text) {
+    return pg_settings({Redacted<std::string>(text), {}, {}, {}, "x"}, "b").value().encrypted;
+  };
+  EXPECT_FALSE(encrypted("postgresql://u:p@/db"));
+  EXPECT_TRUE(encrypted("postgresql://u:p@/db?service=elsewhere"));
+  EXPECT_TRUE(encrypted("postgresql://127.example.com/db"));
+  ::setenv("PGHOST", "db.example.com", 1);
+  EXPECT_TRUE(encrypted("postgresql://u:p@/db"));
+  EXPECT_FALSE(encrypted("postgresql://u:p@localhost/db"));
+  ::setenv("PGHOST", "/var/run/postgresql", 1);
+  EXPECT_FALSE(encrypted("postgresql://u:p@/db"));
+  ::unsetenv("PGHOST");
+}
+
 }  // namespace
 }  // namespace baton

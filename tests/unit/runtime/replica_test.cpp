@@ -149,7 +149,8 @@ TEST_F(ReplicaShellTest, P22ManyAreIdleAtShutdownThenTheyAreReleasedTogether) {
   owners_.await(3);
   stop();
   EXPECT_EQ(leases_.most_releases(), 3U);
-  for (const LeaseRecord& record : memory_.list(Duration(1'000)).value()) EXPECT_TRUE(record.released) << record.key;
+  const auto records = memory_.list(Duration(1'000));
+  for (const LeaseRecord& record : *records) EXPECT_TRUE(record.released) << record.key;
 }
 
 TEST_F(ReplicaShellTest, P22WorkEndsWhileTheStoreIsBusyThenItsLeasesAreReleasedTogether) {
