@@ -1,5 +1,5 @@
 # Each target calls one script. BATON_JOBS=N limits how much runs at once (otherwise: one per processor).
-.PHONY: run build test check soak bench format clean
+.PHONY: run build test check soak bench package format clean
 
 run: build
 	@scripts/demo
@@ -18,6 +18,9 @@ soak:
 
 bench:
 	@scripts/bench
+
+package:
+	@scripts/package
 
 format:
 	@scripts/install-packages scripts/packages-test.txt

@@ -66,7 +66,8 @@ void be_replica(const Config& config, Calls& calls, const std::stop_token& stop)
     return std::make_unique<CountedLeaseStore>(std::move(inner), calls);
   };
   Stores stores(config, clock, random, hooks);
-  run_replica_until({config, stores, clock, random, log}, stop);
+  const NativeParts no_natives;
+  run_replica_until({config, stores, clock, random, log, no_natives}, stop);
 }
 
 void measure(const Config& config, int replicas, int warm_up, int seconds) {

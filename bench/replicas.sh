@@ -29,8 +29,9 @@ replica_folder() {
   }' >"$folder/baton.yaml"
 }
 
-# start_replica LOG: of the configuration in `folder`; sets `pid`.
+# start_replica LOG: of the configuration in `folder`; sets `pid`. The log is there, and empty, before it starts.
 start_replica() {
+  : >"$1"
   build/release/baton run --config "$folder/baton.yaml" >"$1" 2>&1 </dev/null &
   pid=$!
   replica_pids+=("$pid")
@@ -164,6 +165,37 @@ show_changes() {
   change_owners KILL
 }
 
+# Sets `milliseconds`: one request of /metrics to its last byte, written to $1.
+scrape() {
+  local began
+  began=$(date +%s%N)
+  exec 3<>"/dev/tcp/127.0.0.1/$port"
+  printf 'GET /metrics HTTP/1.1\r\nHost: bench\r\n\r\n' >&3
+  cat <&3 >"$1"
+  exec 3<&-
+  milliseconds=$((($(date +%s%N) - began) / 1000000))
+}
+
+# Of the replica with this log.
+service_port() { sed -n 's|.*http://127.0.0.1:\([0-9]*\)/metrics.*|\1|p' "$1"; }
+
+show_scrapes() {
+  local round port
+  heading "A scrape with 1,000 jobs that one replica owns, 20 scrapes"
+  replica_folder scrape 1000 'server: { listen: "127.0.0.1:0" }
+locks: { lease: 20s, heartbeat: 5s, refresh: 1s }' "manual"
+  start_replica "$folder/log"
+  wait_for 1000 ': owner' "$folder/log"
+  port=$(service_port "$folder/log")
+  for round in $(seq 20); do
+    scrape "$folder/metrics"
+    echo "$milliseconds" >>"$folder/times"
+  done
+  printf '  %s; %s series, %.1f MB\n' "$(percentiles <"$folder/times")" "$(grep -c '^[bs]' "$folder/metrics")" \
+    "$(divide "$(stat -c %s "$folder/metrics")" 1000000 %.1f)"
+  end_replica TERM "$pid"
+}
+
 show_replicas() {
   mkdir -p "$replicas_out"
   show_start
@@ -171,5 +203,6 @@ show_replicas() {
   show_requests
   show_changes
   show_lateness
+  show_scrapes
   rm -rf "$replicas_out"
 }

@@ -1,7 +1,7 @@
 // bench_sqlite_write FILE DATABASE [upsert]: rows/s of encode and of write for a lineitem CSV of bench_lineitem, in
 // chunks of 50 000 rows; with `upsert` into a table that the writer makes, STRICT and with a primary key. Reading and
 // splitting are outside of the measurement.
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 #include "sqlite/connection.h"
 #include "sqlite/table_writer.h"
 

@@ -120,7 +120,7 @@ int measure(const Config& config, int warm_up, int seconds) {
   };
   ConfiguredWork configured(config, stores, clock, log, settings.id, [&](const JobConfig&, RunStores&, Duration) {
     std::vector<std::unique_ptr<Step>> steps;
-    steps.push_back(make_native_step("nothing", no_op));
+    steps.push_back(make_native_step({"nothing"}, no_op));
     return Result<std::vector<std::unique_ptr<Step>>>(std::move(steps));
   });
   TimedWork work(configured, clock);
@@ -129,7 +129,7 @@ int measure(const Config& config, int warm_up, int seconds) {
   parts.leases = &leases;
   parts.open_replicas = [&]() -> Result<std::unique_ptr<Replicas>> {
     BATON_TRY(auto repository, stores.repository(RepositoryAccess::create));
-    return std::make_unique<OwnedReplicas>(std::move(repository));
+    return std::make_unique<OwnedReplicas>(std::move(repository), nullptr);
   };
   parts.work = &work;
   parts.clock = &clock;

@@ -16,6 +16,10 @@ find_package(CURL 7.88 REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED)
 
+# Its header wants the macros that the library was compiled with.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+
 find_library(MD_LIBRARY md REQUIRED)
 find_library(XXHASH_LIBRARY xxhash REQUIRED)
 

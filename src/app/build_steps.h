@@ -1,6 +1,7 @@
 // From a job's configuration to its plan and its steps.
 #pragma once
 
+#include "app/native_parts.h"
 #include "app/stores.h"
 #include "batch/job_session.h"
 #include "config/config.h"
@@ -13,6 +14,7 @@ namespace baton {
 JobPlan make_plan(const JobConfig& job, JobKeyFormat key_format);
 
 // The job's steps over the databases of `stores`, which outlive them.
-Result<std::vector<std::unique_ptr<Step>>> make_steps(const JobConfig& job, RunStores& stores, Duration shutdown_grace);
+Result<std::vector<std::unique_ptr<Step>>> make_steps(const JobConfig& job, RunStores& stores, Duration shutdown_grace,
+                                                      const NativeParts& natives);
 
 }  // namespace baton

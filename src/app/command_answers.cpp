@@ -1,6 +1,7 @@
 #include "app/commands.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace baton {
 
@@ -16,6 +17,12 @@ ExitCode report_usage(const Error& error) {
 
 Result<const JobConfig*> find_job(const Config& config, const std::string& name) {
   if (const JobConfig* job = config.job(name)) return job;
+  const auto& monitors = config.monitoring.monitors;
+  if (std::any_of(monitors.begin(), monitors.end(), [&](const auto& monitor) { return *monitor.name == name; })) {
+    return fail(ErrorKind::invalid,
+                fmt::format("{}: \"{}\" is a global monitor, not a job: `baton alerts` lists what it found",
+                            config.file, name));
+  }
   std::string known;
   for (const JobConfig& job : config.jobs) known += (known.empty() ? "" : ", ") + job.name.value;
   return fail(ErrorKind::invalid, fmt::format("{} has no job \"{}\"; its jobs are: {}", config.file, name, known));

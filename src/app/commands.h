@@ -3,6 +3,7 @@
 
 #include "app/exit_code.h"
 #include "app/log.h"
+#include "app/native_parts.h"
 #include "app/stores.h"
 #include "config/config.h"
 
@@ -20,6 +21,7 @@ struct CommandContext {
   Clock& clock;
   Random& random;
   Log& log;
+  const NativeParts& natives;
   bool json = false;
 };
 
@@ -49,6 +51,11 @@ struct RejectArguments {
   std::optional<std::string> output;
 };
 
+struct HealthArguments {
+  bool live = false;  // liveness instead of readiness
+  Duration timeout{5'000};
+};
+
 ExitCode run_command(const CommandContext& context, const RunArguments& arguments);
 ExitCode run_once_command(const CommandContext& context, const RunArguments& arguments);
 ExitCode restart_command(const CommandContext& context, const RunArguments& arguments);
@@ -64,6 +71,8 @@ ExitCode plan_command(const CommandContext& context, const std::vector<std::stri
                       std::optional<std::int64_t> replicas);
 // With `watch`: looks again and again until SIGINT or SIGTERM.
 ExitCode status_command(const CommandContext& context, bool watch);
+// Open ones first, then the others, newest first.
+ExitCode alerts_command(const CommandContext& context, std::int64_t limit);
 ExitCode explain_command(const CommandContext& context, const std::string& job);
 ExitCode history_command(const CommandContext& context, const std::optional<std::string>& job, std::int64_t limit);
 ExitCode pause_command(const CommandContext& context, const PauseArguments& arguments);
@@ -72,6 +81,9 @@ ExitCode trigger_command(const CommandContext& context, const TriggerArguments& 
 ExitCode stop_command(const CommandContext& context, const std::string& job);
 ExitCode rejects_list_command(const CommandContext& context, const RejectArguments& arguments);
 ExitCode rejects_export_command(const CommandContext& context, const RejectArguments& arguments);
+
+// Asks the replica that listens at server.listen. `job_failed` where it is not well, `for_now` where nothing answers.
+ExitCode health_command(const CommandContext& context, const HealthArguments& arguments);
 
 // Writes the error to standard error and returns its exit code.
 ExitCode report(const Error& error);

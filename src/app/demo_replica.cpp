@@ -1,5 +1,7 @@
 #include "app/demo_replica.h"
 
+#include "app/program.h"
+
 #include <filesystem>
 #include <string_view>
 
@@ -23,7 +25,9 @@ Result<DemoReplica> DemoReplica::start(int number, const Config& config) {
   std::error_code error;
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", error).string();
   if (error) return fail(ErrorKind::internal, "/proc/self/exe: " + error.message());
-  std::vector<std::string> arguments{program, "run", "--config", config.file};
+  std::vector<std::string> arguments{program, "run"};
+  // The program that this process is holds its own configuration too.
+  if (config.file != built_in_configuration) arguments.insert(arguments.end(), {"--config", config.file});
   if (!config.jobs_file.empty()) arguments.insert(arguments.end(), {"--jobs", config.jobs_file});
   // Perhaps the demo was told so.
   if (!config.locks.dynamodb) arguments.insert(arguments.end(), {"--locks", "repository"});

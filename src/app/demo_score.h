@@ -1,8 +1,8 @@
 // What the demo counts: which jobs completed before one of its replicas was killed, and after.
 #pragma once
 
-#include "app/overview.h"
 #include "batch/execution.h"
+#include "monitor/overview.h"
 
 #include <map>
 #include <optional>

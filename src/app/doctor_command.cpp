@@ -34,7 +34,7 @@ std::string line_of(const Finding& finding) {
 ExitCode doctor_command(const CommandContext& context) {
   ExitCode worst_of_all = ExitCode::done;
   Listing listing{{"level", "where", "what", "remedy", "exit_code"}, {}};
-  for (const Finding& finding : look_around(context.config, context.stores, context.clock)) {
+  for (const Finding& finding : look_around(context.config, context.stores, context.natives, context.clock)) {
     worst_of_all = worst(worst_of_all, code_of(finding));
     listing.rows.push_back({std::string(level_name(finding.level)), finding.where, finding.what,
                             text_value(finding.remedy), static_cast<std::int64_t>(code_of(finding))});

@@ -267,11 +267,9 @@ std::vector<Finding> findings_of(const PlannedStep& step) {
     if (load->target.row_security) {
       findings.warn(
           "row-level security applies to the role: rows go through a temporary table, since COPY cannot write them; "
-          "one "
-          "that no policy allows ends the run, and those that no policy shows are neither changed nor deleted",
+          "one that no policy allows ends the run, and those that no policy shows are neither changed nor deleted",
           "check the table's policies, or load as its owner, where it has no FORCE ROW LEVEL SECURITY, or as a role "
-          "with "
-          "BYPASSRLS");
+          "with BYPASSRLS");
     }
     if (findings.list.empty()) findings.ok(fmt::format("{} fits {}", load->input.name, load->target.table));
   }

@@ -38,8 +38,8 @@ std::string connection_text(const std::string& name) {
 
 class Doctor {
  public:
-  Doctor(const Config& config, const Stores& stores, const Clock& clock)
-      : config_(config), stores_(stores), clock_(clock) {}
+  Doctor(const Config& config, const Stores& stores, const NativeParts& natives, const Clock& clock)
+      : config_(config), stores_(stores), natives_(natives), clock_(clock) {}
 
   std::vector<Finding> look() {
     collect_places();
@@ -84,7 +84,8 @@ class Doctor {
   bool loads_into(const std::string& connection) const {
     const auto loads = [&](const StepConfig& step) {
       const auto* load = std::get_if<LoadConfig>(&step.work);
-      return load != nullptr && (load->write.connection ? load->write.connection->value : "") == connection;
+      return load != nullptr && !load->native_write &&
+             (load->write.connection ? load->write.connection->value : "") == connection;
     };
     return std::any_of(config_.jobs.begin(), config_.jobs.end(),
                        [&](const JobConfig& job) { return std::any_of(job.steps.begin(), job.steps.end(), loads); });
@@ -204,7 +205,8 @@ class Doctor {
     if (!tables) return add_error(where, tables.error());
     // Connections of the repository's own database and role share its tables.
     if (!schemas_.insert({*tables, of == PgTablesOf::leases}).second) return;
-    const auto facts = read_pg_schema(**session, of, spring_batch_wanted(config_.repository.spring_batch));
+    const auto facts = read_pg_schema(**session, of, spring_batch_wanted(config_.repository.spring_batch),
+                                      {config_.retention.executions, config_.retention.rejects});
     if (!facts) return add_error(where, facts.error());
     add(findings_of(where, *facts, config_.repository.migrate == Migrate::automatic));
   }
@@ -256,7 +258,7 @@ class Doctor {
   void look_at_jobs() {
     std::vector<const JobConfig*> jobs;
     for (const JobConfig& job : config_.jobs) jobs.push_back(&job);
-    for (const PlannedStep& step : plan_steps(config_, stores_, jobs)) {
+    for (const PlannedStep& step : plan_steps(config_, stores_, natives_, jobs)) {
       for (Finding& finding : findings_of(step)) {
         const bool known =
             finding.level == FindingLevel::error && was_reported(Error{ErrorKind::invalid, finding.what});
@@ -275,6 +277,7 @@ class Doctor {
 
   const Config& config_;
   const Stores& stores_;
+  const NativeParts& natives_;
   const Clock& clock_;
   std::vector<Place> places_;
   std::vector<Finding> findings_;
@@ -285,8 +288,9 @@ class Doctor {
 
 }  // namespace
 
-std::vector<Finding> look_around(const Config& config, const Stores& stores, const Clock& clock) {
-  return Doctor(config, stores, clock).look();
+std::vector<Finding> look_around(const Config& config, const Stores& stores, const NativeParts& natives,
+                                 const Clock& clock) {
+  return Doctor(config, stores, natives, clock).look();
 }
 
 }  // namespace baton

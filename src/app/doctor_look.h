@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/doctor_findings.h"
+#include "app/native_parts.h"
 #include "app/stores.h"
 
 #include <vector>
@@ -9,6 +10,7 @@
 namespace baton {
 
 // In order: databases, tables, jobs.
-std::vector<Finding> look_around(const Config& config, const Stores& stores, const Clock& clock);
+std::vector<Finding> look_around(const Config& config, const Stores& stores, const NativeParts& natives,
+                                 const Clock& clock);
 
 }  // namespace baton

@@ -1,7 +1,7 @@
 // The program's exit codes, as scripts and Kubernetes see them.
 #pragma once
 
-#include "base/error.h"
+#include "baton/error.h"
 
 namespace baton {
 

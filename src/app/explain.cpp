@@ -108,6 +108,7 @@ std::string unowned_sentence(const Overview& overview, const JobOverview& job) {
   switch (job.ownership.kind) {
     case Kind::no_capacity: text += ": add a replica, or raise replica.tokens"; break;
     case Kind::no_live_replica: text += ": start one with baton run"; break;
+    case Kind::other_configuration: text += ": start one with this one, or ask with theirs"; break;
     case Kind::silent_owner: text += "; then a replica with a free token takes it"; break;
     case Kind::paused_free: text += fmt::format("; baton resume {} ends the pause", job.job); break;
     default: break;
@@ -233,6 +234,7 @@ Explanation explain(const Overview& overview, const JobOverview& job) {
   if (job.fence) add("fence", fmt::format("{} in the job repository", *job.fence));
   add("last execution", job.newest ? execution_text(*job.newest, now) : "none");
   if (job.configured) {
+    add("health", job.health.reason.empty() ? "on time" : job.health.reason);
     add("schedule", to_text(job.schedule));
     add("next",
         next_text(job, now) == "-" ? (job.next.why_not.empty() ? "nothing" : job.next.why_not) : next_text(job, now));

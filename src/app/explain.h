@@ -1,7 +1,7 @@
 // Why a job runs, waits or has no owner: one sentence, and what it rests on.
 #pragma once
 
-#include "app/overview.h"
+#include "monitor/overview.h"
 
 #include <string>
 #include <utility>

@@ -4,6 +4,7 @@
 #include "batch/restart_rules.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace baton {
 namespace {
@@ -14,7 +15,27 @@ const JobConfig& no_job() {
   return none;
 }
 
+constexpr std::int64_t most_searched = 200;
+
+// For the metrics: what the newest run does not say. Where more have failed than are looked through, it stays unknown.
+void find_success(const std::string& job, std::optional<LastRun>& last, Executions& executions) {
+  if (!last || last->status == BatchStatus::completed) return;
+  const auto history = executions.history(job, most_searched);
+  if (!history) return;
+  const auto success = std::find_if(history->begin(), history->end(), [](const JobExecution& one) {
+    return one.status == BatchStatus::completed && one.ended;
+  });
+  if (success != history->end()) last->completed_before = success->ended;
+  last->never_completed = success == history->end() && history->size() < static_cast<std::size_t>(most_searched);
+}
+
 }  // namespace
+
+StepMaker steps_with(const NativeParts& natives) {
+  return [&natives](const JobConfig& job, RunStores& stores, Duration shutdown_grace) {
+    return make_steps(job, stores, shutdown_grace, natives);
+  };
+}
 
 const JobConfig& ConfiguredWork::configured(const std::string& job) const {
   const JobConfig* known = config_.job(job);
@@ -50,6 +71,7 @@ Result<OwnedJob> ConfiguredWork::own(const std::string& job, LeaseHold& lease, s
   BATON_CHECK(with_stores(job, configured(job), lease, a_lease_long(stop), [&](OwnedJobParts& parts) -> Status {
     parts.stop = std::move(stop);
     BATON_TRY(owned, own_job(parts));
+    if (meter_ != nullptr) find_success(job, owned.last, *parts.executions);
     return {};
   }));
   return owned;
@@ -60,7 +82,10 @@ Result<RunOutcome> ConfiguredWork::run(const std::string& job, LeaseHold& lease,
   const Instant began = clock_.now();
   RunOutcome outcome;
   BATON_CHECK(with_stores(job, configured(job), lease, {{}, stop, {}}, [&](OwnedJobParts& parts) -> Status {
-    BATON_TRY(outcome, run_owned(parts, ownership, order, std::move(stop)));
+    Result<RunOutcome> run = pinged(job, parts, [&] {
+      return metered(job, parts, [&] { return run_owned(parts, ownership, order, std::move(stop)); });
+    });
+    BATON_TRY(outcome, std::move(run));
     return {};
   }));
   if (outcome.execution) {
@@ -70,6 +95,24 @@ Result<RunOutcome> ConfiguredWork::run(const std::string& job, LeaseHold& lease,
     report.elapsed = std::chrono::duration_cast<Duration>(clock_.now() - began);
     log_.info(summary_line(report));
   }
+  return outcome;
+}
+
+Result<RunOutcome> ConfiguredWork::pinged(const std::string& job, OwnedJobParts& parts,
+                                          const std::function<Result<RunOutcome>()>& run) {
+  if (pings_ == nullptr) return run();
+  PingedRun pinged(*pings_, *parts.listener, job);
+  parts.listener = &pinged;
+  return run();
+}
+
+Result<RunOutcome> ConfiguredWork::metered(const std::string& job, OwnedJobParts& parts,
+                                           const std::function<Result<RunOutcome>()>& run) {
+  if (meter_ == nullptr) return run();
+  MeteredRun metered(*meter_, *parts.listener, clock_, job);
+  parts.listener = &metered;
+  Result<RunOutcome> outcome = run();
+  metered.ended(outcome ? outcome->execution : std::nullopt);
   return outcome;
 }
 

@@ -3,7 +3,9 @@
 
 #include "app/build_steps.h"
 #include "app/log.h"
+#include "app/pings.h"
 #include "app/run_log.h"
+#include "app/run_meter.h"
 #include "app/run_stores_pool.h"
 #include "app/stores.h"
 #include "config/config.h"
@@ -16,15 +18,18 @@
 
 namespace baton {
 
-// How a job's steps are made: of its configuration, unless a program that measures wants others.
+// How a job's steps are made: of its configuration (steps_with), unless a program that measures wants others.
 using StepMaker = std::function<Result<std::vector<std::unique_ptr<Step>>>(const JobConfig& job, RunStores& stores,
                                                                            Duration shutdown_grace)>;
+
+// make_steps with these parts, which outlive it.
+StepMaker steps_with(const NativeParts& natives);
 
 // Everything that is given outlives it.
 class ConfiguredWork final : public JobWork {
  public:
   ConfiguredWork(const Config& config, const Stores& stores, Clock& clock, Log& log, std::string replica,
-                 StepMaker make_steps = baton::make_steps)
+                 StepMaker make_steps)
       : config_(config),
         stores_(stores),
         clock_(clock),
@@ -33,6 +38,12 @@ class ConfiguredWork final : public JobWork {
         replica_(std::move(replica)),
         make_steps_(std::move(make_steps)),
         pool_(config, stores) {}
+
+  // Whom runs ping from now on; `pings` outlives it.
+  void ping_with(Pings& pings) { pings_ = &pings; }
+
+  // From now on what the runs do is counted there; `meter` outlives it.
+  void measure_with(RunMeter& meter) { meter_ = &meter; }
 
   Result<OwnedJob> own(const std::string& job, LeaseHold& lease, std::stop_token stop) override;
   Result<RunOutcome> run(const std::string& job, LeaseHold& lease, const Ownership& ownership, const RunOrder& order,
@@ -45,6 +56,10 @@ class ConfiguredWork final : public JobWork {
   const JobConfig& configured(const std::string& job) const;
   Status with_stores(const std::string& job, const JobConfig& with, LeaseHold& lease, PoolWait wait,
                      const std::function<Status(OwnedJobParts&)>& work);
+  Result<RunOutcome> pinged(const std::string& job, OwnedJobParts& parts,
+                            const std::function<Result<RunOutcome>()>& run);
+  Result<RunOutcome> metered(const std::string& job, OwnedJobParts& parts,
+                             const std::function<Result<RunOutcome>()>& run);
   // Becoming the owner has a lease of time (P8).
   PoolWait a_lease_long(const std::stop_token& stop) const { return {*config_.locks.lease, stop, {}}; }
 
@@ -53,6 +68,8 @@ class ConfiguredWork final : public JobWork {
   Clock& clock_;
   Log& log_;
   ProgressLine line_;
+  RunMeter* meter_ = nullptr;
+  Pings* pings_ = nullptr;
   const std::string replica_;
   const StepMaker make_steps_;
   RunStoresPool pool_;

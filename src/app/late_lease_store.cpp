@@ -12,29 +12,42 @@ Result<LeaseStore*> LateLeaseStore::opened() {
   return store_.get();
 }
 
+Result<LeaseStore*> LateLeaseStore::admitted() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (refused_) return fail(ErrorKind::retry, refused_->message);
+  }
+  return opened();
+}
+
+void LateLeaseStore::refuse(const std::optional<Error>& why) {
+  const std::scoped_lock lock(mutex_);
+  refused_ = why;
+}
+
 Result<std::string> LateLeaseStore::identity(Duration timeout) {
   BATON_TRY(LeaseStore* const store, opened());
   return store->identity(timeout);
 }
 
 Result<std::optional<LeaseRecord>> LateLeaseStore::read(const std::string& key, Duration timeout) {
-  BATON_TRY(LeaseStore* const store, opened());
+  BATON_TRY(LeaseStore* const store, admitted());
   return store->read(key, timeout);
 }
 
 Result<std::vector<LeaseRecord>> LateLeaseStore::list(Duration timeout) {
-  BATON_TRY(LeaseStore* const store, opened());
+  BATON_TRY(LeaseStore* const store, admitted());
   return store->list(timeout);
 }
 
 Status LateLeaseStore::take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) {
-  BATON_TRY(LeaseStore* const store, opened());
+  BATON_TRY(LeaseStore* const store, admitted());
   return store->take(mine, seen, timeout);
 }
 
 void LateLeaseStore::take_all(std::span<const LeaseTake> takes, Duration timeout,
                               const std::function<void(std::size_t, const Status&)>& answered) {
-  const auto store = opened();
+  const auto store = admitted();
   if (store) return (*store)->take_all(takes, timeout, answered);
   for (std::size_t i = 0; i < takes.size(); ++i) answered(i, fail(store.error()));
 }

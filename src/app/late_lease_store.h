@@ -18,6 +18,9 @@ class LateLeaseStore final : public LeaseStore {
 
   explicit LateLeaseStore(Open open) : open_(std::move(open)) {}
 
+  // Until the next call: what `list`, `read` and the takes answer. Nothing: what the store does.
+  void refuse(const std::optional<Error>& why);
+
   Result<std::string> identity(Duration timeout) override;
   Result<std::optional<LeaseRecord>> read(const std::string& key, Duration timeout) override;
   Result<std::vector<LeaseRecord>> list(Duration timeout) override;
@@ -32,10 +35,12 @@ class LateLeaseStore final : public LeaseStore {
 
  private:
   Result<LeaseStore*> opened();
+  Result<LeaseStore*> admitted();
 
   const Open open_;
   std::mutex mutex_;
   std::unique_ptr<LeaseStore> store_;
+  std::optional<Error> refused_;
 };
 
 }  // namespace baton

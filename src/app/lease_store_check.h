@@ -9,4 +9,7 @@ namespace baton {
 // no file, and says nothing where either store is away: whoever needs it will.
 Status check_lease_store(const Config& config, const Stores& stores);
 
+// The same with both as they are open already; null: not there.
+Status check_lease_store(const Config& config, const Stores& stores, Repository& repository, LeaseStore* leases);
+
 }  // namespace baton

@@ -16,10 +16,13 @@ std::string shown(const Value& value, std::size_t limit) {
   if (const auto* text = std::get_if<std::string>(&value)) return cut_to_width(*text, limit);
   if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
   if (const auto* number = std::get_if<double>(&value)) return fmt::format("{:.2f}", *number);
+  if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "yes" : "no";
   return "-";
 }
 
-bool is_number(const Value& value) { return value.index() >= 2; }
+bool is_number(const Value& value) {
+  return std::holds_alternative<std::int64_t>(value) || std::holds_alternative<double>(value);
+}
 
 ordered_json json_rows(const Listing& listing) {
   ordered_json rows = ordered_json::array();

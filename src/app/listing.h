@@ -10,7 +10,7 @@
 namespace baton {
 
 // A value of a listing; absent is "-" in text and null in JSON.
-using Value = std::variant<std::monostate, std::string, std::int64_t, double>;
+using Value = std::variant<std::monostate, std::string, std::int64_t, double, bool>;
 
 // A listing: `headings` are snake_case names, which are JSON's keys too.
 struct Listing {

@@ -1,5 +1,6 @@
 #include "app/build_steps.h"
 #include "app/commands.h"
+#include "app/config_advice.h"
 #include "app/listing_values.h"
 
 #include <fmt/format.h>
@@ -22,6 +23,7 @@ void print(const CommandContext& context, const Listing& listing) {
 
 ExitCode validate_command(const CommandContext& context) {
   const Config& config = context.config;
+  for (const std::string& advice : advice_on(config)) fmt::print(stderr, "baton: warning: {}\n", advice);
   if (context.json) {
     Listing listing{{"job", "schedule", "steps"}, {}};
     for (const JobConfig& job : config.jobs) {

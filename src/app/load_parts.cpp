@@ -36,11 +36,13 @@ std::vector<std::pair<std::string, std::string>> values(
 std::string input_of(const LoadConfig& load) {
   return std::visit(Overloaded{[](const TableReadConfig& table) { return name_of(table); },
                                [](const QueryReadConfig& query) { return name_of(query); },
+                               [](const NativeConfig& native) { return "native reader \"" + *native.name + "\""; },
                                [](const auto& file) { return file.path.value; }},
                     load.read);
 }
 
-Result<std::unique_ptr<Reader>> make_reader(const LoadConfig& load, const std::string& step, InputUse use) {
+Result<std::unique_ptr<Reader>> make_reader(const LoadConfig& load, const std::string& step, const NativeParts& natives,
+                                            InputUse use) {
   using Made = Result<std::unique_ptr<Reader>>;
   return std::visit(
       Overloaded{
@@ -51,18 +53,24 @@ Result<std::unique_ptr<Reader>> make_reader(const LoadConfig& load, const std::s
             return make_json_reader({json.path.value, json.items.value, load.write.columns.empty()});
           },
           [&](const TableReadConfig& table) { return make_table_input(table, step, use); },
-          [&](const QueryReadConfig& query) { return make_query_input(query, step, use); }},
+          [&](const QueryReadConfig& query) { return make_query_input(query, step, use); },
+          [&](const NativeConfig& native) { return natives.reader(native, step); }},
       load.read);
 }
 
-std::vector<std::unique_ptr<Processor>> make_processors(const LoadConfig& load) {
+Result<std::vector<std::unique_ptr<Processor>>> make_processors(const LoadConfig& load, const std::string& step,
+                                                                const NativeParts& natives) {
+  using Made = Result<std::unique_ptr<Processor>>;
   std::vector<std::unique_ptr<Processor>> processors;
   for (const ProcessConfig& process : load.process) {
-    processors.push_back(
-        std::visit(Overloaded{[](const RenameConfig& rename) { return make_rename(values(rename.columns)); },
-                              [](const KeepConfig& keep) { return make_keep(values(keep.columns)); },
-                              [](const DropConfig& drop) { return make_drop(values(drop.columns)); }},
-                   process));
+    Made made =
+        std::visit(Overloaded{[](const RenameConfig& rename) -> Made { return make_rename(values(rename.columns)); },
+                              [](const KeepConfig& keep) -> Made { return make_keep(values(keep.columns)); },
+                              [](const DropConfig& drop) -> Made { return make_drop(values(drop.columns)); },
+                              [&](const NativeConfig& native) { return natives.processor(native, step); }},
+                   process);
+    if (!made) return fail(std::move(made).error());
+    processors.push_back(*std::move(made));
   }
   return processors;
 }

@@ -47,6 +47,16 @@ void add_next(const JobOverview& job, Columns& columns) {
   columns.add("missed", starts ? Value(job.next.order.missed) : Value());
 }
 
+void add_health(const JobOverview& job, Columns& columns) {
+  const bool judged = job.configured;
+  columns.add("health", judged ? word(name(job.health.state)) : Value());
+  columns.add("health_reason", text_value(job.health.reason));
+  columns.add("expected_at", time_value(job.health.expected));
+  columns.add("lateness_ms", judged ? Value(std::int64_t{job.health.lateness.count()}) : Value());
+  columns.add("overdue", judged ? Value(job.health.overdue) : Value());
+  columns.add("failures", judged ? Value(std::int64_t{job.health.failures}) : Value());
+}
+
 void add_asked(const JobOverview& job, WallTime now, Columns& columns) {
   const JobControl* control = job.control ? &*job.control : nullptr;
   const JobRequest* request = control != nullptr && control->request ? &*control->request : nullptr;
@@ -74,6 +84,7 @@ Columns columns_of(const Overview& overview, const JobOverview& job) {
   columns.add("step", running_step(job));
   add_next(job, columns);
   add_asked(job, overview.now, columns);
+  add_health(job, columns);
   return columns;
 }
 

@@ -3,7 +3,7 @@
 
 #include "app/explain.h"
 #include "app/listing.h"
-#include "app/overview.h"
+#include "monitor/overview.h"
 
 namespace baton {
 

@@ -1,16 +1,12 @@
 #include "app/overview_source.h"
 
+#include "app/lease_store_check.h"
 #include "app/run_replica.h"
+#include "monitor/trouble.h"
 
-#include <algorithm>
+#include <set>
 
 namespace baton {
-namespace {
-
-// Of a job whose newest execution runs: where to look for the one before it.
-constexpr std::int64_t newest_executions = 5;
-
-}  // namespace
 
 OverviewSource::OverviewSource(const Config& config, const Stores& stores, Clock& clock)
     : config_(config), stores_(stores), clock_(clock), settings_(replica_settings(config, "")) {}
@@ -25,10 +21,20 @@ Result<Repository*> OverviewSource::repository() {
   return repository_.get();
 }
 
+Status OverviewSource::open_leases() {
+  if (leases_ != nullptr && stores_.lease_store_reachable()) return {};
+  BATON_TRY(leases_, stores_.find_lease_store());
+  return {};
+}
+
+Status OverviewSource::check_stores() {
+  const auto opened = repository();
+  if (!opened || *opened == nullptr || !open_leases()) return {};
+  return check_lease_store(config_, stores_, **opened, leases_.get());
+}
+
 Status OverviewSource::read_leases(OverviewFacts& facts) {
-  if (leases_ == nullptr || !stores_.lease_store_reachable()) {
-    BATON_TRY(leases_, stores_.find_lease_store());
-  }
+  BATON_CHECK(open_leases());
   if (leases_ == nullptr) return {};
   BATON_TRY(facts.leases, leases_->list(*config_.locks.heartbeat));
   const Instant now = clock_.now();
@@ -39,41 +45,62 @@ Status OverviewSource::read_leases(OverviewFacts& facts) {
   return {};
 }
 
-Status OverviewSource::read_runs(Repository& repository, const std::string& job, OverviewFacts& facts) {
-  BATON_TRY(std::optional<InstanceState> run, repository.executions().last_run(job));
-  if (!run) return {};
-  const bool runs = !run->executions.empty() && is_running(run->executions.front().status);
-  facts.runs.emplace(job, *std::move(run));
-  if (!runs) return {};
-  BATON_TRY(std::vector<JobExecution> newest, repository.executions().history(job, newest_executions));
-  const auto ended =
-      std::find_if(newest.begin(), newest.end(), [](const auto& one) { return !is_running(one.status); });
-  if (ended != newest.end()) facts.ended.emplace(job, std::move(*ended));
+// Of a job whose newest execution runs also the one that ended before it.
+Status OverviewSource::read_runs(Repository& repository, const std::vector<std::string>& jobs, OverviewFacts& facts) {
+  BATON_TRY(facts.runs, repository.executions().last_runs(jobs));
+  std::vector<std::string> running;
+  for (const auto& [job, run] : facts.runs) {
+    if (!run.executions.empty() && is_running(run.executions.front().status)) running.push_back(job);
+  }
+  if (!running.empty()) {
+    BATON_TRY(facts.ended, repository.executions().last_ended(running));
+  }
   return {};
 }
 
-Result<OverviewFacts> OverviewSource::read_facts() {
+Result<OverviewFacts> OverviewSource::read_facts(MonitorAlerts& alerts) {
   OverviewFacts facts;
   facts.settings = settings_;
+  for (const MonitorConfig& monitor : config_.monitoring.monitors) facts.monitors.insert(*monitor.name);
   BATON_CHECK(read_leases(facts));
   facts.view.now = clock_.wall_now();
   BATON_TRY(Repository * repository, this->repository());
   if (repository == nullptr) return facts;
   facts.repository_there = true;
   BATON_TRY(facts.view, repository->replicas().look());
-  for (const ReplicaJob& job : settings_.jobs) BATON_CHECK(read_runs(*repository, job.name, facts));
-  for (const LeaseRecord& lease : facts.leases) {
-    if (!lease.released && !facts.runs.contains(lease.key)) BATON_CHECK(read_runs(*repository, lease.key, facts));
+  BATON_TRY(alerts.passes, repository->alerts().passes());
+  for (const MonitorPass& pass : alerts.passes) facts.monitors.insert(pass.monitor);  // another configuration's too
+  if (!alerts.open) {
+    BATON_TRY(alerts.open, repository->alerts().open());
   }
+  for (const Alert& alert : *alerts.open) {
+    if (alert.kind == name(Trouble::stalled)) facts.stalled.insert(alert.subject);
+  }
+  std::set<std::string> jobs;
+  for (const ReplicaJob& job : settings_.jobs) jobs.insert(job.name);
+  for (const LeaseRecord& lease : facts.leases) {
+    if (!lease.released && !facts.monitors.contains(lease.key)) jobs.insert(lease.key);
+  }
+  BATON_CHECK(read_runs(*repository, {jobs.begin(), jobs.end()}, facts));
+  return facts;
+}
+
+Result<OverviewFacts> OverviewSource::facts() {
+  MonitorAlerts alerts;
+  return facts(alerts);
+}
+
+Result<OverviewFacts> OverviewSource::facts(MonitorAlerts& alerts) {
+  auto facts = read_facts(alerts);
+  if (facts) return facts;
+  repository_.reset();
+  leases_.reset();
   return facts;
 }
 
 Result<Overview> OverviewSource::read() {
-  auto facts = read_facts();
-  if (facts) return make_overview(*facts);
-  repository_.reset();
-  leases_.reset();
-  return fail(std::move(facts).error());
+  BATON_TRY(const OverviewFacts seen, facts());
+  return make_overview(seen);
 }
 
 Result<std::optional<std::int64_t>> OverviewSource::fence(const std::string& job) {

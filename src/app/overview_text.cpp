@@ -109,6 +109,27 @@ Colour colour_of(JobState state) {
   return Colour::none;
 }
 
+bool is_bad(const JobHealth& health) {
+  return health.overdue || health.state == HealthState::stalled || health.state == HealthState::failing;
+}
+
+Colour worst_of(const JobOverview& job) {
+  if (!job.configured) return Colour::none;
+  return is_bad(job.health) ? Colour::bad : colour_of(job.state);
+}
+
+// What a person should look at: the red ones, then the yellow ones.
+std::vector<const JobOverview*> worst_first(const Overview& overview) {
+  std::vector<const JobOverview*> jobs;
+  for (const JobOverview& job : overview.jobs) jobs.push_back(&job);
+  const auto rank = [](const JobOverview* job) {
+    const Colour colour = worst_of(*job);
+    return colour == Colour::bad ? 0 : colour == Colour::warning ? 1 : 2;
+  };
+  std::stable_sort(jobs.begin(), jobs.end(), [&](const auto* a, const auto* b) { return rank(a) < rank(b); });
+  return jobs;
+}
+
 Colour colour_of(const std::optional<JobExecution>& run) {
   if (!run) return Colour::none;
   if (run->status == BatchStatus::completed) return Colour::good;
@@ -144,12 +165,24 @@ void add_remarks(const Overview& overview, WallTime now, bool colour, std::vecto
   }
 }
 
+void add_monitors(const Overview& overview, const ReplicaNames& names, std::vector<std::string>& lines) {
+  std::string text;
+  for (const MonitorOverview& one : overview.monitors) {
+    text += fmt::format("{}{} ({})", text.empty() ? "monitors: " : ", ", one.monitor,
+                        one.owner.empty() ? "nobody" : names.of(one.owner));
+  }
+  if (!text.empty()) lines.push_back(std::move(text));
+}
+
 ReplicaNames names_of(const Overview& overview) {
   std::vector<std::string> ids;
   for (const ReplicaOverview& replica : overview.replicas) ids.push_back(replica.row.id);
   for (const JobOverview& job : overview.jobs) {
     if (!job.owner().empty()) ids.push_back(job.owner());
     if (job.control && job.control->offer) ids.push_back(job.control->offer->to);
+  }
+  for (const MonitorOverview& monitor : overview.monitors) {
+    if (!monitor.owner.empty()) ids.push_back(monitor.owner);
   }
   return ReplicaNames(ids);
 }
@@ -209,12 +242,14 @@ std::size_t state_width(const std::vector<Row>& rows, std::size_t columns) {
 void add_jobs(const Overview& overview, const ReplicaNames& names, WallTime now, bool colour,
               std::optional<std::size_t> columns, std::vector<std::string>& lines) {
   std::vector<Row> rows{headings({"job", "owner", "state", "next", "last run"})};
-  for (const JobOverview& job : overview.jobs) {
-    std::string state = state_text(job, now);
+  for (const JobOverview* shown : worst_first(overview)) {
+    const JobOverview& job = *shown;
+    const std::string trouble = trouble_text(job);
+    std::string state = trouble.empty() ? state_text(job, now) : trouble + "; " + state_text(job, now);
     if (job.control && job.control->offer) state += "; offered to " + names.of(job.control->offer->to);
     rows.push_back({{job.job},
                     owner_cell(job, names),
-                    {std::move(state), job.configured ? colour_of(job.state) : Colour::none},
+                    {std::move(state), worst_of(job)},
                     {next_text(job, now)},
                     {last_run_text(job, now), colour_of(job.ended)}});
   }
@@ -245,6 +280,16 @@ std::string state_text(const JobOverview& job, WallTime now) {
       [[fallthrough]];
     default: return job.reason.empty() ? words(job.state) : words(job.state) + ": " + job.reason;
   }
+}
+
+std::string trouble_text(const JobOverview& job) {
+  if (!job.configured) return "";
+  const JobHealth& health = job.health;
+  std::string text;
+  if (health.state == HealthState::stalled) text = "stalled";
+  if (health.failures > 1) text += fmt::format("{}failed {} times", text.empty() ? "" : ", ", health.failures);
+  if (health.overdue) text += fmt::format("{}late {}", text.empty() ? "" : ", ", in_words(health.lateness));
+  return text;
 }
 
 std::string next_text(const JobOverview& job, WallTime now) {
@@ -291,6 +336,7 @@ std::vector<std::string> overview_lines(const Overview& overview, WallTime now, 
   if (!nothing_read) lines.push_back(sums(overview));
   add_remarks(overview, now, colour, lines);
   if (nothing_read) return lines;
+  add_monitors(overview, names, lines);
   add_replicas(overview, names, now, colour, lines);
   add_jobs(overview, names, now, colour, columns, lines);
   return lines;

@@ -1,18 +1,28 @@
 // The replicas of a repository, together with the repository's connection.
 #pragma once
 
+#include "app/lease_store_proof.h"
 #include "batch/repository.h"
 
 #include <memory>
+#include <utility>
 
 namespace baton {
 
 class OwnedReplicas final : public Replicas {
  public:
-  explicit OwnedReplicas(std::unique_ptr<Repository> repository) : repository_(std::move(repository)) {}
+  // `lacks_proof`: asked for at each look, until it is given; null: it was.
+  OwnedReplicas(std::unique_ptr<Repository> repository, LeaseStoreProof* lacks_proof)
+      : repository_(std::move(repository)), lacks_proof_(lacks_proof) {}
 
   Status beat(const ReplicaRow& mine, const std::vector<std::string>& jobs) override { return all().beat(mine, jobs); }
-  Result<RepositoryView> look() override { return all().look(); }
+  Result<RepositoryView> look() override {
+    if (lacks_proof_ != nullptr && std::exchange(looked_, true)) {
+      BATON_TRY(const bool given, lacks_proof_->give(repository_->record()));
+      if (given) lacks_proof_ = nullptr;
+    }
+    return all().look();
+  }
   Status offer(const std::string& job, const Offer& offer, Duration valid) override {
     return all().offer(job, offer, valid);
   }
@@ -26,6 +36,8 @@ class OwnedReplicas final : public Replicas {
   Replicas& all() { return repository_->replicas(); }
 
   std::unique_ptr<Repository> repository_;
+  LeaseStoreProof* lacks_proof_;
+  bool looked_ = false;
 };
 
 }  // namespace baton

@@ -43,7 +43,7 @@ ExitCode plan_command(const CommandContext& context, const std::vector<std::stri
                       std::optional<std::int64_t> replicas) {
   const auto jobs = chosen_jobs(context.config, names);
   if (!jobs) return report_usage(jobs.error());
-  const std::vector<PlannedStep> steps = plan_steps(context.config, context.stores, *jobs);
+  const std::vector<PlannedStep> steps = plan_steps(context.config, context.stores, context.natives, *jobs);
   std::optional<PlannedLocks> locks;
   if (names.empty() && context.config.locks.dynamodb) locks = plan_locks(context, replicas);
   fmt::print("{}", context.json ? plan_json(steps, locks) : plan_text(steps, locks));

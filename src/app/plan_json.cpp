@@ -20,6 +20,7 @@ void add(Json& object, const PlannedLoad& load) {
   object["connection"] = target.connection;
   object["database"] = target.database;
   object["table"] = target.table;
+  object["native_writer"] = target.native_writer;
   object["mode"] = mode_name(target.mode);
   object["key"] = target.key;
   object["writers"] = target.writers;
@@ -54,6 +55,12 @@ void add(Json& object, const PlannedCommand& command) {
   object["program"] = command.program;
   object["arguments"] = command.arguments;
   object["environment"] = command.environment;
+}
+
+void add(Json& object, const PlannedNative& native) {
+  object["kind"] = "native";
+  object["native"] = native.name;
+  object["options"] = native.options;
 }
 
 Json of_locks(const PlannedLocks& locks) {

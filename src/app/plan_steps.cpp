@@ -31,16 +31,16 @@ std::vector<std::string> described(const std::vector<ProcessConfig>& process) {
   std::vector<std::string> texts;
   for (const ProcessConfig& one : process) {
     texts.push_back(std::visit(
-        Overloaded{
-            [](const RenameConfig& rename) {
-              std::string text = "rename ";
-              for (const auto& [from, to] : values(rename.columns)) {
-                text += fmt::format("{}{} → {}", text.size() > 7 ? ", " : "", from, to);
-              }
-              return text;
-            },
-            [](const KeepConfig& keep) { return fmt::format("keep {}", fmt::join(values(keep.columns), ", ")); },
-            [](const DropConfig& drop) { return fmt::format("drop {}", fmt::join(values(drop.columns), ", ")); }},
+        Overloaded{[](const RenameConfig& rename) {
+                     std::string text = "rename ";
+                     for (const auto& [from, to] : values(rename.columns)) {
+                       text += fmt::format("{}{} → {}", text.size() > 7 ? ", " : "", from, to);
+                     }
+                     return text;
+                   },
+                   [](const KeepConfig& keep) { return fmt::format("keep {}", fmt::join(values(keep.columns), ", ")); },
+                   [](const DropConfig& drop) { return fmt::format("drop {}", fmt::join(values(drop.columns), ", ")); },
+                   [](const NativeConfig& native) { return "native " + *native.name; }},
         one));
   }
   return texts;
@@ -89,6 +89,7 @@ Error of_input(const LoadConfig& load, Error error) {
   const std::string* path =
       std::visit(Overloaded{[](const TableReadConfig&) -> const std::string* { return nullptr; },
                             [](const QueryReadConfig&) -> const std::string* { return nullptr; },
+                            [](const NativeConfig&) -> const std::string* { return nullptr; },
                             [](const auto& file) -> const std::string* { return &file.path.value; }},
                  load.read);
   if (path == nullptr) return error;
@@ -112,9 +113,13 @@ bool is_program(const std::string& name) {
   }
 }
 
+using Names = std::vector<std::string>;
+using Processors = std::vector<std::unique_ptr<Processor>>;
+
 class Planner {
  public:
-  Planner(const Config& config, const Stores& stores) : config_(config), stores_(stores) {}
+  Planner(const Config& config, const Stores& stores, const NativeParts& natives)
+      : config_(config), stores_(stores), natives_(natives) {}
 
   void add_job(const JobConfig& job) {
     changed_before_ = false;
@@ -123,7 +128,8 @@ class Planner {
       PlannedStep& planned = steps.back();
       std::visit(Overloaded{[&](const LoadConfig& load) { plan_load(step, load, planned); },
                             [&](const SqlConfig& sql) { plan_sql(sql, planned); },
-                            [&](const CommandConfig& command) { plan_command(command, planned); }},
+                            [&](const CommandConfig& command) { plan_command(command, planned); },
+                            [&](const NativeConfig& native) { plan_native(native, planned); }},
                  step.work);
     }
   }
@@ -159,6 +165,7 @@ class Planner {
     plan.chunk_rows = step.chunk;
     plan.skip = described(step.skip);
     plan.retry_limit = step.retry_limit;
+    if (load.native_write) return plan_native_load(load, std::move(plan), planned);
     const std::string connection = name_or_home(load.write.connection);
     const TableSpec spec = table_spec(load.write);
     plan.target.connection = spec.connection;
@@ -176,40 +183,60 @@ class Planner {
     changed_before_ = changed_before_ || load.write.create;
   }
 
-  // As a run opens them: the target says what it can take, the reader what comes, the processors what of it arrives.
+  void plan_native_load(const LoadConfig& load, PlannedLoad plan, PlannedStep& planned) {
+    const std::string connection = name_or_home(load.write.connection);
+    plan.target.connection = shown_name(connection);
+    plan.target.database = stores_.database_of(connection).shown;
+    plan.target.table = fmt::format("native writer \"{}\"", *load.native_write->name);
+    plan.target.native_writer = true;
+    plan.target.closing_chunks = 1;
+    const auto writer = natives_.writer(*load.native_write);
+    const auto processors = make_processors(load, "", natives_);
+    Names forms;
+    const auto arriving =
+        processors ? open_input(load, *processors, planned, writer ? (*writer)->columns() : Names(), plan, forms)
+                   : fail(processors.error());
+    if (!arriving) note_input_problem(load, arriving.error(), planned);
+    if (!writer) planned.problems.push_back(writer.error());
+    planned.work = std::move(plan);
+    changed_before_ = true;
+  }
+
   void join(const LoadConfig& load, const TableSpec& spec, TargetLook* target, PlannedLoad& plan,
             PlannedStep& planned) {
-    Result<std::vector<std::string>> wanted = std::vector<std::string>();
+    Result<Names> wanted = Names();
     if (target != nullptr) wanted = target->columns();
-    const auto processors = make_processors(load);
-    std::vector<std::string> forms;
-    auto arriving = open_input(load, planned, wanted.value_or(std::vector<std::string>()), plan, forms);
-    for (const auto& processor : processors) {
-      if (arriving) arriving = processor->bind(*arriving);
-    }
-    if (arriving && !forms.empty()) forms = arriving_forms(forms, processors);
+    const auto processors = make_processors(load, "", natives_);
+    if (!processors) planned.problems.push_back(processors.error());
+    if (!processors) return;
+    Names forms;
+    const auto arriving = open_input(load, *processors, planned, wanted.value_or(Names()), plan, forms);
     if (!arriving) note_input_problem(load, arriving.error(), planned);
     if (target == nullptr) return;
     if (!wanted) return note_target_problem(*target, wanted.error(), planned);
-    const Status fits =
-        target->plan({arriving.value_or(std::vector<std::string>()), forms}, plan.target, planned.problems);
+    const Status fits = target->plan({arriving.value_or(Names()), forms}, plan.target, planned.problems);
     // Without the columns that arrive nothing is known but whether the table is there.
     if (!fits && (arriving || (target->table_is_missing() && !spec.create))) {
       note_target_problem(*target, fits.error(), planned);
     }
   }
 
-  static Result<std::vector<std::string>> open_input(const LoadConfig& load, const PlannedStep& planned,
-                                                     std::vector<std::string> wanted, PlannedLoad& plan,
-                                                     std::vector<std::string>& forms) {
-    const auto processors = make_processors(load);
+  // As a run opens them: `wanted` is what the target can take; the reader says what comes, the processors what of it
+  // arrives, and in which forms.
+  Result<Names> open_input(const LoadConfig& load, const Processors& processors, const PlannedStep& planned,
+                           Names wanted, PlannedLoad& plan, Names& forms) const {
     for (auto processor = processors.rbegin(); processor != processors.rend(); ++processor) {
       wanted = (*processor)->inputs_for(wanted);
     }
-    BATON_TRY(const auto reader, make_reader(load, planned.job + "/" + planned.step, InputUse::look));
+    BATON_TRY(const auto reader, make_reader(load, planned.job + "/" + planned.step, natives_, InputUse::look));
     BATON_TRY(plan.input.columns, reader->open(wanted));
     forms = reader->native_forms();
-    return plan.input.columns;
+    Names arriving = plan.input.columns;
+    for (const auto& processor : processors) {
+      BATON_TRY(arriving, processor->bind(arriving));
+    }
+    if (!forms.empty()) forms = arriving_forms(forms, processors);
+    return arriving;
   }
 
   // What is not there now may be made by a step before this one.
@@ -266,17 +293,26 @@ class Planner {
     changed_before_ = true;
   }
 
+  void plan_native(const NativeConfig& native, PlannedStep& planned) {
+    PlannedNative plan{*native.name, {}};
+    for (const auto& [name, value] : native.options) plan.options.push_back(*name);
+    if (const auto made = natives_.step(native); !made) planned.problems.push_back(made.error());
+    planned.work = std::move(plan);
+    changed_before_ = true;
+  }
+
   const Config& config_;
   const Stores& stores_;
+  const NativeParts& natives_;
   std::map<std::string, Result<std::unique_ptr<PgSession>>> sessions_;  // by connection
   bool changed_before_ = false;                                         // an earlier step of the job may make tables
 };
 
 }  // namespace
 
-std::vector<PlannedStep> plan_steps(const Config& config, const Stores& stores,
+std::vector<PlannedStep> plan_steps(const Config& config, const Stores& stores, const NativeParts& natives,
                                     const std::vector<const JobConfig*>& jobs) {
-  Planner planner(config, stores);
+  Planner planner(config, stores, natives);
   for (const JobConfig* job : jobs) planner.add_job(*job);
   return std::move(planner.steps);
 }

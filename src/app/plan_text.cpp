@@ -44,6 +44,10 @@ std::string input_line(const PlannedInput& input) {
 }
 
 std::string target_line(const PlannedTarget& target) {
+  if (target.native_writer) {
+    return fmt::format("{}, at least once, with an idempotency key for each batch\nprogress in connection \"{}\" ({})",
+                       target.table, target.connection, target.database);
+  }
   std::string line = fmt::format("{} of connection \"{}\" ({}), {}", target.table, target.connection, target.database,
                                  mode_name(target.mode));
   if (!target.key.empty()) line += fmt::format(" by ({})", fmt::join(target.key, ", "));
@@ -111,6 +115,14 @@ void add(Lines& lines, const PlannedCommand& command) {
   lines.add("", "at least once, with the same BATON_IDEMPOTENCY_KEY in each attempt of a run");
 }
 
+void add(Lines& lines, const PlannedNative& native) {
+  lines.add(
+      "runs",
+      fmt::format("native step \"{}\"{}", native.name,
+                  native.options.empty() ? "" : fmt::format(" with the options {}", fmt::join(native.options, ", "))));
+  lines.add("", "at least once, with the same idempotency key in each attempt of a run");
+}
+
 std::string a_minute(double units) {
   return fmt::format("{:.1f} units a minute, {:.0f} a month of 30 days", units, units * minutes_a_month);
 }
@@ -149,9 +161,10 @@ std::string plan_text(const std::vector<PlannedStep>& steps, const std::optional
     job = &step.job;
     text += fmt::format(
         "  {}: {}\n", step.step,
-        std::visit(Overloaded{[](const PlannedLoad&) { return "load"; }, [](const PlannedSql&) { return "sql"; },
-                              [](const PlannedCommand&) { return "command"; }},
-                   step.work));
+        std::visit(
+            Overloaded{[](const PlannedLoad&) { return "load"; }, [](const PlannedSql&) { return "sql"; },
+                       [](const PlannedCommand&) { return "command"; }, [](const PlannedNative&) { return "native"; }},
+            step.work));
     Lines lines;
     std::visit([&](const auto& work) { add(lines, work); }, step.work);
     for (const Error& problem : step.problems) lines.add("WRONG", problem.message);

@@ -1,7 +1,7 @@
 // What `baton plan` says of a step: values, made by plan_steps and shown by plan_text.
 #pragma once
 
-#include "base/error.h"
+#include "baton/error.h"
 #include "data/writer.h"
 #include "dynamodb/lock_cost.h"
 
@@ -28,8 +28,9 @@ struct PlannedPart {
 
 struct PlannedTarget {
   std::string connection;
-  std::string database;  // without secrets
-  std::string table;     // as the database spells it, where that is known
+  std::string database;        // without secrets
+  std::string table;           // as the database spells it, where that is known; of a native writer its name
+  bool native_writer = false;  // the database keeps progress only
   WriteMode mode = WriteMode::append;
   std::vector<std::string> key;
   int writers = 1;
@@ -66,6 +67,11 @@ struct PlannedCommand {
   std::vector<std::string> environment;  // names
 };
 
+struct PlannedNative {
+  std::string name;
+  std::vector<std::string> options;  // names
+};
+
 // Locks in DynamoDB.
 struct PlannedLocks {
   std::string table;
@@ -76,7 +82,7 @@ struct PlannedLocks {
 struct PlannedStep {
   std::string job;
   std::string step;
-  std::variant<PlannedLoad, PlannedSql, PlannedCommand> work;
+  std::variant<PlannedLoad, PlannedSql, PlannedCommand, PlannedNative> work;
   std::vector<Error> problems;     // with which it would fail now
   std::vector<std::string> notes;  // what an earlier step may change
 };

@@ -1,7 +1,10 @@
 #include "app/program.h"
 
+#include "app/command_outline.h"
 #include "app/commands.h"
+#include "app/completion_script.h"
 #include "app/demo.h"
+#include "app/manual_page.h"
 #include "base/duration.h"
 #include "config/load_config.h"
 #include "data/column_type.h"
@@ -21,10 +24,6 @@
 #include <sstream>
 #include <system_error>
 
-#ifndef BATON_VERSION
-#define BATON_VERSION "unknown"
-#endif
-
 namespace baton {
 namespace {
 
@@ -37,6 +36,7 @@ struct Arguments {
   bool json = false;
   bool once = false;
   bool watch = false;
+  bool markdown = false;
   RunArguments run;
   std::string wait;
   std::string job;
@@ -45,8 +45,12 @@ struct Arguments {
   PauseArguments pause;
   TriggerArguments trigger;
   RejectArguments rejects;
+  HealthArguments health;
+  std::string shell;
+  std::string page = "baton";
+  std::optional<Duration> health_timeout;
   DemoRequest demo;
-  std::function<ExitCode(const Arguments&, const StoreHooks&)> action;
+  std::function<ExitCode(const Arguments&, const ProgramParts&)> action;
 };
 
 Result<std::string> read_file(const std::string& path) {
@@ -87,8 +91,17 @@ Status check_column_type(const std::string& type) {
 bool is_properties(const std::string& file) { return file.ends_with(".properties"); }
 
 // A Spring Boot application's own file brings its jobs along in another one.
-tl::expected<Config, ConfigFailure> load(const std::string& file, const std::string& given_jobs) {
-  ConfigSources sources{read_file, environment, folder_of(file), check_column_type, check_pg_url, find_zone};
+tl::expected<Config, ConfigFailure> load(const std::string& file, const std::string& given_jobs,
+                                         const ProgramParts& parts) {
+  ConfigSources sources{read_file, environment, folder_of(file), check_column_type, check_pg_url, find_zone, {}};
+  sources.check_native = [&natives = parts.natives](NativePart part, const NativeConfig& native) {
+    return natives.check(part, native);
+  };
+  if (file == built_in_configuration) {
+    sources.read_file = [&parts](const std::string& path) -> Result<std::string> {
+      return path == built_in_configuration ? Result<std::string>(*parts.configuration) : read_file(path);
+    };
+  }
   if (!is_properties(file)) return load_config(file, sources);
   const std::string jobs =
       given_jobs.empty() ? (std::filesystem::path(file).parent_path() / "jobs.yaml").string() : given_jobs;
@@ -96,15 +109,19 @@ tl::expected<Config, ConfigFailure> load(const std::string& file, const std::str
   return load_application_properties(file, jobs, sources);
 }
 
-ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const ConfigCommand& command) {
+std::string config_file(const Arguments& arguments, const ProgramParts& parts) {
+  if (!arguments.config_file.empty()) return arguments.config_file;
   const auto variable = environment("BATON_CONFIG");
-  const std::string file = !arguments.config_file.empty()   ? arguments.config_file
-                           : variable && !variable->empty() ? *variable
-                                                            : "baton.yaml";
-  auto config = load(file, arguments.jobs_file);
+  if (variable && !variable->empty()) return *variable;
+  return parts.configuration ? built_in_configuration : "baton.yaml";
+}
+
+ExitCode with_config(const Arguments& arguments, const ProgramParts& parts, const ConfigCommand& command) {
+  const std::string file = config_file(arguments, parts);
+  auto config = load(file, arguments.jobs_file, parts);
   if (!config) {
     std::error_code error;
-    if (std::filesystem::exists(file, error)) {
+    if (file == built_in_configuration || std::filesystem::exists(file, error)) {
       fmt::print(stderr, "{}", config.error().text());
     } else {
       fmt::print(stderr,
@@ -124,14 +141,14 @@ ExitCode with_config(const Arguments& arguments, const StoreHooks& hooks, const 
   }
   const StoreNotices notices{[&log](const std::string& text) { log.info(text); },
                              [&log](const std::string& text) { log.warn(text); }};
-  Stores stores(*config, clock, random, hooks, notices);
-  return command({*config, stores, clock, random, log, arguments.json});
+  Stores stores(*config, clock, random, parts.hooks, notices);
+  return command({*config, stores, clock, random, log, parts.natives, arguments.json});
 }
 
 void on(CLI::App& app, Arguments& arguments, ConfigCommand command) {
   app.callback([&arguments, command = std::move(command)] {
-    arguments.action = [command](const Arguments& given, const StoreHooks& hooks) {
-      return with_config(given, hooks, command);
+    arguments.action = [command](const Arguments& given, const ProgramParts& parts) {
+      return with_config(given, parts, command);
     };
   });
 }
@@ -245,12 +262,28 @@ void add_listing_commands(CLI::App& app, Arguments& arguments) {
   explained->add_option("job", arguments.job, "the job")->required();
   on(*explained, arguments,
      [&arguments](const CommandContext& context) { return explain_command(context, arguments.job); });
+  CLI::App* alerts = app.add_subcommand("alerts", "what monitoring found: open alerts first, then those that are over");
+  alerts->add_option("--limit", arguments.limit, "at most so many")->check(above_zero())->capture_default_str();
+  on(*alerts, arguments,
+     [&arguments](const CommandContext& context) { return alerts_command(context, arguments.limit); });
   CLI::App* history = app.add_subcommand("history", "past runs, newest first");
   history->add_option("job", arguments.job, "only this job's");
   history->add_option("--limit", arguments.limit, "at most so many")->check(above_zero())->capture_default_str();
   on(*history, arguments, [&arguments](const CommandContext& context) {
     return history_command(context, arguments.job.empty() ? std::nullopt : std::optional(arguments.job),
                            arguments.limit);
+  });
+}
+
+void add_health_command(CLI::App& app, Arguments& arguments) {
+  CLI::App* health = app.add_subcommand("health",
+                                        "ask the replica at server.listen whether it can take and run jobs (0: yes, 1: "
+                                        "no, 75: nothing answers)");
+  health->add_flag("--live", arguments.health.live, "whether its loops tick, whatever the stores do");
+  add_duration(*health, "--timeout", arguments.health_timeout, "how long to wait for the answer (default: 5s)");
+  on(*health, arguments, [&arguments](const CommandContext& context) {
+    arguments.health.timeout = arguments.health_timeout.value_or(arguments.health.timeout);
+    return health_command(context, arguments.health);
   });
 }
 
@@ -264,7 +297,7 @@ void add_reject_commands(CLI::App& app, Arguments& arguments) {
   exported->add_option("--format", given.format, "jsonl: one object a record; raw: the records as they were written")
       ->check(CLI::IsMember({"jsonl", "raw"}))
       ->capture_default_str();
-  exported->add_option("--output", given.output, "a file instead of standard output");
+  exported->add_option("--output", given.output, "a file instead of standard output")->type_name("FILE");
   for (CLI::App* command : {list, exported}) {
     command->add_option("job", given.job, "only this job's");
     command->add_option("--execution", given.execution, "only those of this job execution");
@@ -284,18 +317,54 @@ void add_demo_command(CLI::App& app, Arguments& arguments) {
 }
 
 void add_plain_commands(CLI::App& app, Arguments& arguments) {
-  app.add_subcommand("schema", "the JSON Schema of the configuration")->callback([&arguments] {
-    arguments.action = [](const Arguments&, const StoreHooks&) {
-      fmt::print("{}\n", config_schema());
+  CLI::App* schema = app.add_subcommand("schema", "the JSON Schema of the configuration");
+  schema->add_flag("--markdown", arguments.markdown,
+                   "the same as a reference for people: docs/configuration-reference.md");
+  schema->callback([&arguments] {
+    arguments.action = [](const Arguments& given, const ProgramParts&) {
+      fmt::print("{}", given.markdown ? config_reference() : config_schema());
       return ExitCode::done;
     };
   });
   app.add_subcommand("version", "the version of this program")->callback([&arguments] {
-    arguments.action = [](const Arguments& given, const StoreHooks&) {
+    arguments.action = [](const Arguments& given, const ProgramParts&) {
       fmt::print("{}",
                  given.json ? "[\n  {\n    \"version\": \"" BATON_VERSION "\"\n  }\n]\n" : "baton " BATON_VERSION "\n");
       return ExitCode::done;
     };
+  });
+}
+
+// What packages bring along beside the program is made by the program, from its own command line.
+void add_package_commands(CLI::App& app, Arguments& arguments) {
+  CLI::App* completion = app.add_subcommand("completion", "a script by which a shell completes commands and jobs");
+  completion->add_option("shell", arguments.shell, "the shell that reads it")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion->callback([&app, &arguments] {
+    arguments.action = [&app](const Arguments& given, const auto&) {
+      const CommandOutline outline = command_outline(app);
+      fmt::print("{}", given.shell == "bash"  ? bash_completion(outline)
+                       : given.shell == "zsh" ? zsh_completion(outline)
+                                              : fish_completion(outline));
+      return ExitCode::done;
+    };
+  });
+  CLI::App* manual = app.add_subcommand("manual", "a manual page, in roff: baton manual | man -l -");
+  manual->add_option("page", arguments.page, "the program's, or the configuration's")
+      ->check(CLI::IsMember({"baton", "baton.yaml"}));
+  manual->callback([&app, &arguments] {
+    arguments.action = [&app](const Arguments& given, const auto&) {
+      fmt::print("{}", given.page == "baton" ? manual_page(command_outline(app), BATON_VERSION)
+                                             : configuration_page(config_reference(), BATON_VERSION));
+      return ExitCode::done;
+    };
+  });
+  CLI::App* names = app.add_subcommand("job-names", "the jobs of the configuration, for completion");
+  names->group("");  // hidden
+  on(*names, arguments, [](const CommandContext& context) {
+    for (const JobConfig& job : context.config.jobs) fmt::print("{}\n", job.name.value);
+    return ExitCode::done;
   });
 }
 
@@ -317,12 +386,13 @@ ExitCode with_output(const std::function<ExitCode()>& command) {
 
 }  // namespace
 
-int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
+int run_program(int argc, const char* const* argv, const ProgramParts& parts) {
   Arguments arguments;
   CLI::App app("Baton runs ETL jobs, each on exactly one of any number of replicas.", "baton");
   app.fallthrough();
   app.require_subcommand(0, 1);  // a job after a command may be called like another one
-  app.add_option("--config", arguments.config_file, "the configuration (default: $BATON_CONFIG, else ./baton.yaml)");
+  app.add_option("--config", arguments.config_file, "the configuration (default: $BATON_CONFIG, else ./baton.yaml)")
+      ->type_name("FILE");
   app.add_option("--jobs", arguments.jobs_file,
                  "the jobs beside an application.properties (default: jobs.yaml in the same folder)")
       ->type_name("FILE");
@@ -333,8 +403,10 @@ int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
   add_control_commands(app, arguments);
   add_listing_commands(app, arguments);
   add_reject_commands(app, arguments);
+  add_health_command(app, arguments);
   add_demo_command(app, arguments);
   add_plain_commands(app, arguments);
+  add_package_commands(app, arguments);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
   try {
     app.parse(argc, argv);
@@ -345,7 +417,7 @@ int run_program(int argc, const char* const* argv, const StoreHooks& hooks) {
     fmt::print(stderr, "baton: a command is needed; baton --help lists them\n");
     return static_cast<int>(ExitCode::wrong_usage);
   }
-  return static_cast<int>(with_output([&] { return arguments.action(arguments, hooks); }));
+  return static_cast<int>(with_output([&] { return arguments.action(arguments, parts); }));
 }
 
 }  // namespace baton

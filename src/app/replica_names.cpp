@@ -8,7 +8,7 @@ namespace baton {
 namespace {
 
 constexpr std::size_t least_digits = 4;
-constexpr std::size_t most_digits = 16;
+constexpr std::size_t most_digits = 8;  // fresh_replica_id; AWS's lock client ends its names with a UUID's twelve
 
 struct ReplicaId {
   std::string host;
@@ -17,7 +17,7 @@ struct ReplicaId {
 
 std::optional<ReplicaId> split(const std::string& id) {
   const std::size_t dash = id.rfind('-');
-  if (dash == std::string::npos || dash == 0 || id.size() - dash - 1 < 2 * least_digits) return std::nullopt;
+  if (dash == std::string::npos || dash == 0 || id.size() - dash - 1 != most_digits) return std::nullopt;
   if (id.find_first_not_of("0123456789abcdef", dash + 1) != std::string::npos) return std::nullopt;
   return ReplicaId{id.substr(0, dash), id.substr(dash + 1)};
 }

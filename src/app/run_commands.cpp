@@ -21,8 +21,8 @@ ExitCode run_jobs(const CommandContext& context, const RunArguments& arguments, 
   const std::stop_callback say(signals.stop(), [&] {
     context.log.warn("stopping: what runs here stops at its next chunk; a second signal ends the program at once");
   });
-  const auto reports =
-      run_once(context.config, *request, context.stores, context.clock, context.random, context.log, signals.stop());
+  const auto reports = run_once(context.config, *request, context.stores, context.clock, context.random, context.log,
+                                context.natives, signals.stop());
   if (!reports) return report(reports.error());
   return print_reports(context, *reports);
 }

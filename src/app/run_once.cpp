@@ -3,6 +3,7 @@
 #include "app/ask_owner.h"
 #include "app/build_steps.h"
 #include "app/lease_store_check.h"
+#include "app/pings.h"
 #include "app/run_log.h"
 #include "app/run_replica.h"
 #include "batch/abandon.h"
@@ -10,6 +11,7 @@
 #include "batch/request_rules.h"
 #include "config/session_needs.h"
 #include "runtime/lease_keeper.h"
+#include "runtime/limit_watch.h"
 #include "runtime/stop_watch.h"
 
 #include <fmt/format.h>
@@ -33,6 +35,8 @@ class OnceRun {
     Log& log;
     ProgressLine& line;
     LeaseKeeper& keeper;
+    const NativeParts& natives;
+    Pings& pings;
     std::stop_token stop;
   };
 
@@ -81,6 +85,9 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, Control& cont
   std::stop_source stop;
   const std::stop_callback forward(shared_.stop, [&stop] { stop.request_stop(); });
   StopWatch watch(control, shared_.clock, *shared_.config.locks.refresh, stop);
+  RunSignals signals;
+  const LimitWatch limits(limits_of(job_.watch), signals, shared_.clock, stop,
+                          [this](const std::string& text) { shared_.log.warn(fmt::format("{}: {}", name_, text)); });
   RunLog listener(shared_.log, shared_.line, shared_.clock, name_);
   listener.on_launch([&watch](std::int64_t execution) { watch.watch(execution); });
 
@@ -89,10 +96,12 @@ Status OnceRun::act(const Ownership& ownership, RunStores& stores, Control& cont
   session.ownership = &ownership;
   session.executions = &stores.executions();
   session.repository_database = stores.repository().identity();
-  session.make_steps = [&] { return make_steps(job_, stores, shared_.config.shutdown_grace); };
+  session.make_steps = [&] { return make_steps(job_, stores, shared_.config.shutdown_grace, shared_.natives); };
   session.clock = &shared_.clock;
   session.stop = stop.get_token();
-  session.listener = &listener;
+  PingedRun pinged(shared_.pings, listener, name_);
+  session.listener = &pinged;
+  session.signals = &signals;
   session.from_start = shared_.request.from_start;
   session.only_unfinished = session.ignore_orphan_limit = shared_.request.action == OnceAction::restart;
   if (shared_.request.action == OnceAction::abandon) {
@@ -222,7 +231,7 @@ std::size_t at_a_time(const Config& config, const OnceRequest& request) {
 }  // namespace
 
 Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest& request, Stores& stores, Clock& clock,
-                                         Random& random, Log& log, std::stop_token stop) {
+                                         Random& random, Log& log, const NativeParts& natives, std::stop_token stop) {
   BATON_CHECK(stores.check_supported());
   BATON_CHECK(check_lease_store(config, stores));
   BATON_TRY(const auto lease_store, stores.lease_store());
@@ -233,7 +242,9 @@ Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest
   LeaseKeeper keeper(*lease_store, clock, random, timings, fresh_replica_id(random),
                      [&log](const std::string& text) { log.warn(text); });
   ProgressLine line(log, clock);
-  const OnceRun::Shared shared{config, request, stores, *lease_store, clock, random, log, line, keeper, stop};
+  Pings pings(config, clock, log);
+  const OnceRun::Shared shared{config, request, stores, *lease_store, clock, random,
+                               log,    line,    keeper, natives,      pings, stop};
 
   std::vector<OnceReport> reports(request.jobs.size());
   std::atomic<std::size_t> next = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/log.h"
+#include "app/native_parts.h"
 #include "app/once_report.h"
 #include "app/stores.h"
 
@@ -26,6 +27,6 @@ struct OnceRequest {
 // At most replica.tokens jobs at a time, each on a thread of its own; each lease is released as its run ends. One
 // report for each job, in the order asked for. An error is one of the configuration or of a store that all need.
 Result<std::vector<OnceReport>> run_once(const Config& config, const OnceRequest& request, Stores& stores, Clock& clock,
-                                         Random& random, Log& log, std::stop_token stop);
+                                         Random& random, Log& log, const NativeParts& natives, std::stop_token stop);
 
 }  // namespace baton

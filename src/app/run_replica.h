@@ -12,6 +12,12 @@ namespace baton {
 // The host's name and a random part: fresh at every process start.
 std::string fresh_replica_id(Random& random);
 
+// A run that neither `timeout` nor `stall` bounds is reported, and goes on, when it makes no progress for so long: else
+// nobody would hear of one that hangs.
+inline constexpr Duration stall_of_the_unbounded{3'600'000};
+
+RunLimits limits_of(const WatchConfig& watch);
+
 ReplicaSettings replica_settings(const Config& config, std::string id);
 
 // Until `stop`; `done` after everything was released. An error of the configuration, or of stores that do not belong

@@ -32,7 +32,7 @@ void add(SessionCounts& counts, const SessionCounts& more) {
 
 RunStoresPool::RunStoresPool(const Config& config, const Stores& stores)
     : config_(config), stores_(stores), allowed_(pools(config)) {
-  if (allowed_.contains("")) taken_[""] = sessions_beside_runs;
+  if (allowed_.contains("")) taken_[""] = sessions_of_replica(config);
 }
 
 // The first connection with which too few sessions are free, or for which somebody asked before.

@@ -1,7 +1,6 @@
 // baton status, baton status --watch, baton explain.
 #include "app/commands.h"
 #include "app/explain.h"
-#include "app/lease_store_check.h"
 #include "app/overview_listing.h"
 #include "app/overview_source.h"
 #include "app/overview_text.h"
@@ -18,8 +17,7 @@ namespace {
 // Looks again and again until it is told to stop. What it saw last stays while a store is away.
 class Watch {
  public:
-  explicit Watch(const CommandContext& context)
-      : context_(context), source_(context.config, context.stores, context.clock) {}
+  Watch(const CommandContext& context, OverviewSource& source) : context_(context), source_(source) {}
 
   void run(const std::stop_token& stop) {
     while (!stop.stop_requested() && std::ferror(stdout) == 0) {
@@ -55,7 +53,7 @@ class Watch {
   }
 
   const CommandContext& context_;
-  OverviewSource source_;
+  OverviewSource& source_;
   Screen screen_;
   Overview last_;
   Instant read_at_{};
@@ -74,7 +72,14 @@ std::vector<std::string> explanation_lines(const Explanation& explanation) {
 // The job of the configuration, or one that a lease tells of.
 const JobOverview* find_shown(const CommandContext& context, const Overview& overview, const std::string& job) {
   if (const JobOverview* found = overview.job(job)) return found;
-  report_usage(find_job(context.config, job).error());
+  const bool is_monitor = std::any_of(overview.monitors.begin(), overview.monitors.end(),
+                                      [&](const MonitorOverview& one) { return one.monitor == job; });
+  if (is_monitor) {
+    report_usage(Error{ErrorKind::invalid, job + " is a global monitor, and no job: baton status says who runs it, and "
+                                                 "baton alerts what it found"});
+  } else {
+    report_usage(find_job(context.config, job).error());
+  }
   return nullptr;
 }
 
@@ -82,13 +87,14 @@ const JobOverview* find_shown(const CommandContext& context, const Overview& ove
 
 ExitCode status_command(const CommandContext& context, bool watch) {
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
-  if (const Status same = check_lease_store(context.config, context.stores); !same) return report(same.error());
+  OverviewSource source(context.config, context.stores, context.clock);
+  if (const Status same = source.check_stores(); !same) return report(same.error());
   if (watch) {
     const Signals signals(context.config.shutdown_grace);
-    Watch(context).run(signals.stop());
+    Watch(context, source).run(signals.stop());
     return ExitCode::done;
   }
-  const auto overview = OverviewSource(context.config, context.stores, context.clock).read();
+  const auto overview = source.read();
   if (!overview) return report(overview.error());
   const Screen screen;
   if (context.json) {
@@ -102,8 +108,8 @@ ExitCode status_command(const CommandContext& context, bool watch) {
 
 ExitCode explain_command(const CommandContext& context, const std::string& job) {
   if (const Status supported = context.stores.check_supported(); !supported) return report(supported.error());
-  if (const Status same = check_lease_store(context.config, context.stores); !same) return report(same.error());
   OverviewSource source(context.config, context.stores, context.clock);
+  if (const Status same = source.check_stores(); !same) return report(same.error());
   auto overview = source.read();
   if (!overview) return report(overview.error());
   const JobOverview* found = find_shown(context, *overview, job);

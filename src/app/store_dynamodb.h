@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "config/config.h"
-#include "dynamodb/aws_credentials.h"
+#include "dynamodb/credentials_provider.h"
 #include "dynamodb/lease_store.h"
 
 #include <functional>

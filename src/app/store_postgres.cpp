@@ -5,6 +5,7 @@
 #include "postgres/lease_store.h"
 #include "postgres/reject_log.h"
 #include "postgres/repository.h"
+#include "postgres/retention.h"
 #include "postgres/schema.h"
 
 #include <fmt/format.h>
@@ -18,17 +19,6 @@ Result<PgSettings> settings_of(const DatabaseConfig& config, const std::string& 
 namespace {
 
 constexpr Duration patience(10'000);  // for a connection
-
-// A reject log over a session of its own.
-class PgSessionRejects final : public RejectLog {
- public:
-  explicit PgSessionRejects(std::unique_ptr<PgSession> session) : session_(std::move(session)), log_(*session_) {}
-  Result<std::vector<LoggedReject>> list(const RejectFilter& filter) override { return log_.list(filter); }
-
- private:
-  std::unique_ptr<PgSession> session_;
-  PgRejectLog log_;
-};
 
 Error placed(const DatabaseConfig& config, Error error) {
   error.message += fmt::format(" ({})", config.url.place.text());
@@ -61,24 +51,18 @@ Result<std::string> role_of(PgConnection& connection) {
 
 PgMigrate how(Migrate migrate) { return migrate == Migrate::automatic ? PgMigrate::automatic : PgMigrate::never; }
 
-Result<std::unique_ptr<PgSession>> open_at(const RepositoryConfig& config, RepositoryAccess access, Random& random) {
-  BATON_TRY(auto session, home_session(config.database));
-  if (access != RepositoryAccess::create) {
-    BATON_TRY(const bool there, has_pg_repository(*session));
-    if (!there) {
-      return fail(ErrorKind::invalid,
-                  fmt::format("{}: schema \"{}\" holds no job repository: check repository.url and repository.schema, "
-                              "or run `baton migrate`",
-                              config.database.shown, session->schema()));
-    }
-  }
-  if (access == RepositoryAccess::read_only) {
-    BATON_CHECK(check_pg_repository_schema(*session));
-  } else {
-    BATON_TRY([[maybe_unused]] const PgChanges changes,
-              migrate_pg_repository(*session, how(config.migrate), random, spring_batch_wanted(config.spring_batch)));
-  }
-  return session;
+Status prepare(PgSession& session, const RepositoryConfig& config, RepositoryAccess access, Random& random) {
+  if (access == RepositoryAccess::read_only) return check_pg_repository_schema(session);
+  BATON_TRY([[maybe_unused]] const PgChanges changes,
+            migrate_pg_repository(session, how(config.migrate), random, spring_batch_wanted(config.spring_batch)));
+  return {};
+}
+
+Error no_repository(const RepositoryConfig& config, const PgSession& session) {
+  return {ErrorKind::invalid,
+          fmt::format("{}: schema \"{}\" holds no job repository: check repository.url and repository.schema, or run "
+                      "`baton migrate`",
+                      config.database.shown, session.schema())};
 }
 
 // The identity of `schema` in the database that the settings lead to, and the role there.
@@ -97,19 +81,13 @@ Result<OpenDatabase> open_target_at(const DatabaseConfig& config, const std::str
   return OpenDatabase{std::make_unique<PgDatabase>(std::move(session), std::move(identity)), [] { return true; }};
 }
 
-Result<OpenRejects> open_rejects_at(const DatabaseConfig& config, const std::string& tables) {
+// An OpenRejects or OpenTraces with a session of its own.
+template <class Open, class Part>
+Result<Open> open_at(const DatabaseConfig& config, const std::string& tables) {
   BATON_TRY(auto session, session_of(config, tables));
   BATON_TRY(PgConnection* const connection, session->connection());
   BATON_TRY(std::string identity, pg_identity(*connection, session->schema()));
-  return OpenRejects{std::move(identity), std::make_unique<PgSessionRejects>(std::move(session))};
-}
-
-Result<bool> leases_exist_at(const DatabaseConfig& config) {
-  BATON_TRY(const auto session, home_session(config));
-  BATON_TRY(PgConnection* const connection, session->connection());
-  BATON_TRY(const PgResult found, connection->query("SELECT pg_catalog.to_regclass($1) IS NOT NULL",
-                                                    PgParameters::of(session->table("baton_lease_store"))));
-  return found.boolean(0, 0);
+  return Open{std::move(identity), with_its_own<Part>(std::move(session))};
 }
 
 }  // namespace
@@ -161,17 +139,31 @@ Result<std::string> PostgresStores::tables_of(const DatabaseConfig& config) {
 
 Result<std::unique_ptr<Repository>> PostgresStores::open_repository(RepositoryAccess access) {
   const auto opened = [&]() -> Result<std::unique_ptr<Repository>> {
-    BATON_TRY(auto session, open_at(repository_, access, random_));
-    BATON_TRY([[maybe_unused]] const Home home, home_of(*session));  // so that nobody has to connect for it
-    return open_pg_repository(std::move(session), {context_format(repository_.contexts), repository_.zone});
+    BATON_TRY(auto session, home_session(repository_.database));
+    BATON_TRY(auto repository, repository_in(session, access));
+    if (repository == nullptr) return fail(no_repository(repository_, *session));
+    return repository;
   };
   return placed(repository_.database, opened());
 }
 
-Result<bool> PostgresStores::repository_exists() {
-  const auto session = placed(repository_.database, home_session(repository_.database));
-  if (!session) return fail(session.error());
-  return placed(repository_.database, has_pg_repository(**session));
+Result<std::unique_ptr<Repository>> PostgresStores::find_repository(RepositoryAccess access) {
+  const auto found = [&]() -> Result<std::unique_ptr<Repository>> {
+    BATON_TRY(auto session, home_session(repository_.database));
+    return repository_in(session, access);
+  };
+  return placed(repository_.database, found());
+}
+
+Result<std::unique_ptr<Repository>> PostgresStores::repository_in(std::unique_ptr<PgSession>& session,
+                                                                  RepositoryAccess access) {
+  if (access != RepositoryAccess::create) {
+    BATON_TRY(const bool there, has_pg_repository(*session));
+    if (!there) return nullptr;
+  }
+  BATON_CHECK(prepare(*session, repository_, access, random_));
+  BATON_TRY([[maybe_unused]] const Home home, home_of(*session));  // so that nobody has to connect for it
+  return open_pg_repository(std::move(session), {context_format(repository_.contexts), repository_.zone});
 }
 
 Result<std::unique_ptr<LeaseStore>> PostgresStores::open_leases(const DatabaseConfig& config, Migrate migrate) {
@@ -180,8 +172,10 @@ Result<std::unique_ptr<LeaseStore>> PostgresStores::open_leases(const DatabaseCo
   return placed(config, open_pg_lease_store(*settings, migrate == Migrate::automatic, random_, patience));
 }
 
-Result<bool> PostgresStores::leases_exist(const DatabaseConfig& config) {
-  return placed(config, leases_exist_at(config));
+Result<std::unique_ptr<LeaseStore>> PostgresStores::find_leases(const DatabaseConfig& config, Migrate migrate) {
+  const auto settings = settings_of(config, "baton leases");
+  if (!settings) return fail(placed(config, settings.error()));
+  return placed(config, find_pg_lease_store(*settings, migrate == Migrate::automatic, random_, patience));
 }
 
 Result<std::shared_ptr<void>> PostgresStores::listen(const DatabaseConfig& config, const ChangeHooks& hooks) {
@@ -213,7 +207,13 @@ Result<std::unique_ptr<PgSession>> PostgresStores::open_target_look(const Databa
 Result<OpenRejects> PostgresStores::open_rejects(const DatabaseConfig& config) {
   const auto tables = tables_of(config);
   if (!tables) return fail(tables.error());
-  return placed(config, open_rejects_at(config, *tables));
+  return placed(config, open_at<OpenRejects, PgRejectLog>(config, *tables));
+}
+
+Result<OpenTraces> PostgresStores::open_traces(const DatabaseConfig& config) {
+  const auto tables = tables_of(config);
+  if (!tables) return fail(tables.error());
+  return placed(config, open_at<OpenTraces, PgTraces>(config, *tables));
 }
 
 Result<std::vector<std::string>> PostgresStores::migrate_target(const DatabaseConfig& config) {

@@ -36,10 +36,11 @@ class PostgresStores {
   PostgresStores(const RepositoryConfig& repository, Random& random) : repository_(repository), random_(random) {}
 
   Result<std::unique_ptr<Repository>> open_repository(RepositoryAccess access);
-  Result<bool> repository_exists();
+  // Null where there is none and `access` makes none. One connection, as each of these.
+  Result<std::unique_ptr<Repository>> find_repository(RepositoryAccess access);
 
   Result<std::unique_ptr<LeaseStore>> open_leases(const DatabaseConfig& config, Migrate migrate);
-  Result<bool> leases_exist(const DatabaseConfig& config);
+  Result<std::unique_ptr<LeaseStore>> find_leases(const DatabaseConfig& config, Migrate migrate);  // null: none
 
   // Hears of changes (P6) in the schema of a connection, until what is returned is destroyed; on a thread of its own.
   // `invalid` for a URL that cannot be read.
@@ -57,6 +58,7 @@ class PostgresStores {
 
   // Of such a connection; changes nothing.
   Result<OpenRejects> open_rejects(const DatabaseConfig& config);
+  Result<OpenTraces> open_traces(const DatabaseConfig& config);
 
   // Makes what a connection's database lacks, or the repository's; a line for each change.
   Result<std::vector<std::string>> migrate_target(const DatabaseConfig& config);
@@ -69,6 +71,8 @@ class PostgresStores {
     std::string schema;
   };
 
+  // The repository over this session, which it takes; null where there is none and `access` makes none.
+  Result<std::unique_ptr<Repository>> repository_in(std::unique_ptr<PgSession>& session, RepositoryAccess access);
   // Where the repository is; it is connected to once.
   Result<Home> home();
   Result<Home> home_of(PgSession& session);

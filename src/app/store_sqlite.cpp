@@ -5,6 +5,7 @@
 #include "sqlite/lock_holder.h"
 #include "sqlite/reject_log.h"
 #include "sqlite/repository_bundle.h"
+#include "sqlite/retention.h"
 #include "sqlite/schema.h"
 #include "sqlite/table_writer.h"
 
@@ -15,18 +16,6 @@
 
 namespace baton {
 namespace {
-
-// A reject log over a connection of its own.
-class SqliteFileRejects final : public RejectLog {
- public:
-  explicit SqliteFileRejects(std::unique_ptr<SqliteConnection> connection)
-      : connection_(std::move(connection)), log_(*connection_) {}
-  Result<std::vector<LoggedReject>> list(const RejectFilter& filter) override { return log_.list(filter); }
-
- private:
-  std::unique_ptr<SqliteConnection> connection_;
-  SqliteRejectLog log_;
-};
 
 Result<std::set<std::string>> definitions(SqliteConnection& connection) {
   BATON_TRY(SqliteStatement * query,
@@ -133,7 +122,14 @@ Result<OpenRejects> open_sqlite_rejects(const std::string& path) {
   if (!file_exists(path)) return OpenRejects{};
   BATON_TRY(std::string identity, sqlite_identity(path));
   BATON_TRY(auto connection, SqliteConnection::open(path, SqliteAccess::read_only));
-  return OpenRejects{std::move(identity), std::make_unique<SqliteFileRejects>(std::move(connection))};
+  return OpenRejects{std::move(identity), with_its_own<SqliteRejectLog>(std::move(connection))};
+}
+
+Result<OpenTraces> open_sqlite_traces(const std::string& path) {
+  if (!file_exists(path)) return OpenTraces{};
+  BATON_TRY(std::string identity, sqlite_identity(path));
+  BATON_TRY(auto connection, SqliteConnection::open(path, SqliteAccess::read_write));
+  return OpenTraces{std::move(identity), with_its_own<SqliteTraces>(std::move(connection))};
 }
 
 std::optional<int> sqlite_writer(const std::string& path) { return sqlite_write_lock_holder(path); }

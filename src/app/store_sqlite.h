@@ -40,6 +40,9 @@ Result<std::vector<std::string>> migrate_sqlite_target(const std::string& path);
 // Null where the file is not there.
 Result<OpenRejects> open_sqlite_rejects(const std::string& path);
 
+// The same, to be written.
+Result<OpenTraces> open_sqlite_traces(const std::string& path);
+
 bool file_exists(const std::string& path);
 
 // The process that writes to the file now; absent where nobody does. One that was stopped inside a transaction holds up

@@ -107,8 +107,8 @@ Result<std::unique_ptr<Repository>> Stores::repository(RepositoryAccess access) 
 }
 
 Result<std::unique_ptr<Repository>> Stores::find_repository(RepositoryAccess access) const {
-  BATON_TRY(const bool there, in_postgres() ? postgres_.repository_exists()
-                                            : sqlite_repository_exists(config_.repository.database.path.value));
+  if (in_postgres()) return postgres_.find_repository(access);
+  BATON_TRY(const bool there, sqlite_repository_exists(config_.repository.database.path.value));
   if (!there) return nullptr;
   return repository(access);
 }
@@ -146,11 +146,10 @@ bool Stores::lease_store_reachable() const {
 
 Result<std::unique_ptr<LeaseStore>> Stores::find_lease_store() const {
   if (!lease_store_reachable()) return nullptr;
-  if (!config_.locks.dynamodb && config_.locks.database.kind == DatabaseKind::postgresql) {
-    BATON_TRY(const bool there, postgres_.leases_exist(config_.locks.database));
-    if (!there) return nullptr;
-  }
-  return lease_store();
+  if (config_.locks.dynamodb || config_.locks.database.kind != DatabaseKind::postgresql) return lease_store();
+  BATON_TRY(auto store, postgres_.find_leases(config_.locks.database, config_.repository.migrate));
+  if (store == nullptr) return nullptr;
+  return hooked(std::move(store));
 }
 
 // In DynamoDB only what is needed is asked for: where the table can be read, nobody needs CreateTable.
@@ -255,6 +254,23 @@ Status Stores::each_reject_log(Repository& repository, const std::function<Statu
     if (opened->log != nullptr && seen.insert(opened->identity).second) BATON_CHECK(take(*opened->log));
   }
   return {};
+}
+
+TracesElsewhere Stores::open_traces(const std::string& but) const {
+  std::set<std::string> seen{but};
+  TracesElsewhere all;
+  const std::set<std::string> written = written_connections(config_);
+  for (const auto& [name, connection] : config_.connections) {
+    if (!written.contains(*name)) continue;
+    auto opened = connection.kind == DatabaseKind::postgresql ? postgres_.open_traces(connection)
+                                                              : open_sqlite_traces(connection.path.value);
+    if (!opened) {
+      all.away.emplace(*name, named(*name, std::move(opened).error()));
+    } else if (opened->traces != nullptr && seen.insert(opened->identity).second) {
+      all.open.push_back(*std::move(opened));
+    }
+  }
+  return all;
 }
 
 Result<std::vector<std::pair<std::string, std::vector<std::string>>>> Stores::migrate() const {

@@ -113,6 +113,8 @@ class Stores {
   Result<std::vector<std::pair<std::string, std::vector<std::string>>>> migrate() const;
   // Hands over the reject log of every database of the configuration that is there, each once; an error ends it.
   Status each_reject_log(Repository& repository, const std::function<Status(RejectLog&)>& take) const;
+  // What runs have left in the databases that jobs write to, but the one of that identity, each once.
+  TracesElsewhere open_traces(const std::string& but) const;
   // A line for each database whose only writer may be held up, with the process that writes to it now.
   std::vector<std::string> writers_now() const;
 

@@ -1,8 +1,8 @@
 // The readers of `read.table` and `read.query`, each on a connection of its own.
 #pragma once
 
+#include "baton/reader.h"
 #include "config/config.h"
-#include "data/reader.h"
 
 #include <memory>
 #include <string>

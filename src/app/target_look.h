@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/planned_step.h"
-#include "base/result.h"
+#include "baton/result.h"
 #include "data/writer.h"
 
 #include <memory>

@@ -1,4 +1,4 @@
-#include "base/error.h"
+#include "baton/error.h"
 
 namespace baton {
 

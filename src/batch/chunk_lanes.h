@@ -2,7 +2,7 @@
 // progress, rejects and COMMIT take turns on the thread that runs the step.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 
 #include <cstddef>
 #include <functional>

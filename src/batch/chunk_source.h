@@ -1,11 +1,11 @@
 // Where a load step's chunks come from: the reader and the processors, with their threads or without.
 #pragma once
 
-#include "base/result.h"
 #include "batch/progress.h"
-#include "data/position.h"
-#include "data/processor.h"
-#include "data/reader.h"
+#include "baton/position.h"
+#include "baton/processor.h"
+#include "baton/reader.h"
+#include "baton/result.h"
 #include "data/writer.h"
 
 #include <functional>
@@ -50,6 +50,7 @@ struct LoadInput {
   TableWriter& writer;  // bound; encode() is called
   Position from;
   std::vector<CommittedRange> committed{};  // behind `from`, in order: not to be read again
+  std::function<void()> progressed{};       // rows were read; thread-safe; may be empty
 };
 
 using ChunkSourceFactory =

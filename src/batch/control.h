@@ -1,9 +1,9 @@
 // What people ask for, kept in the job repository (P18, P23).
 #pragma once
 
-#include "base/result.h"
 #include "batch/job_control.h"
 #include "batch/status.h"
+#include "baton/result.h"
 
 #include <optional>
 #include <string>

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "batch/job_parameters.h"
 #include "batch/status.h"
+#include "baton/step_counts.h"
 
 #include <cstdint>
 #include <optional>
@@ -11,27 +12,6 @@
 #include <vector>
 
 namespace baton {
-
-// Spring Batch's counters of a step execution. Records that Baton read = read + read_skip.
-struct StepCounts {
-  std::int64_t commit = 0;
-  std::int64_t read = 0;  // records that the reader gave out
-  std::int64_t filter = 0;
-  std::int64_t write = 0;
-  std::int64_t read_skip = 0;
-  std::int64_t process_skip = 0;
-  std::int64_t write_skip = 0;
-  std::int64_t rollback = 0;
-
-  std::int64_t records() const { return read + read_skip; }
-  std::int64_t rejected() const { return read_skip + process_skip + write_skip; }
-
-  StepCounts& operator+=(const StepCounts& other);
-  StepCounts& operator-=(const StepCounts& other);
-  friend StepCounts operator+(StepCounts a, const StepCounts& b) { return a += b; }
-  friend StepCounts operator-(StepCounts a, const StepCounts& b) { return a -= b; }
-  friend bool operator==(const StepCounts&, const StepCounts&) = default;
-};
 
 struct StepExecution {
   std::int64_t id = 0;
@@ -78,13 +58,14 @@ struct JobExecution {
   std::optional<WallTime> ended;
   BatchStatus status = BatchStatus::starting;
   ExitStatus exit;
-  // From baton_execution; absent in executions of Java's.
+  // From baton_execution; absent in executions of Java's, but for `ended_by` of those that Baton closed.
   std::optional<std::int64_t> fence;
   std::string replica;
   EndedBy ended_by = EndedBy::itself;
   StartReason reason = StartReason::request;
   std::int64_t missed = 0;             // due times that passed without a run before this one
   std::optional<std::string> request;  // the id of the JobRequest that it answers
+  JobParameters parameters;            // filled by launch alone
   std::vector<StepExecution> steps;    // filled where the method says so
 
   StepCounts counts() const;  // sum over steps

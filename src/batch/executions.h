@@ -5,6 +5,7 @@
 #include "batch/execution.h"
 #include "batch/job_control.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -59,6 +60,13 @@ class Executions {
   // The job's newest instance; empty if the job never ran. At least its newest 50 executions are in the list.
   virtual Result<std::optional<InstanceState>> last_run(const std::string& job) = 0;
 
+  // The same of each of `jobs` that ever ran, but without its parameters and run_id: for a look at many jobs. A few
+  // reads, however many jobs and however long their histories.
+  virtual Result<std::map<std::string, InstanceState>> last_runs(const std::vector<std::string>& jobs) = 0;
+
+  // The newest execution that is not running of each of `jobs` that has one; with steps.
+  virtual Result<std::map<std::string, JobExecution>> last_ended(const std::vector<std::string>& jobs) = 0;
+
   // Executions of the job that are, or have a step that is, STARTING, STARTED or STOPPING; with steps; oldest first.
   virtual Result<std::vector<JobExecution>> open_executions(const std::string& job) = 0;
 
@@ -71,8 +79,9 @@ class Executions {
   // pending request of kind run or restart is answered by any launch, with its parameters where the instance is new.
   // Only carrying on the instance that ran when it was asked (`after_instance`) leaves it pending, unless the launch
   // names the request and that run has ended since, by a failure or a person's stop. The execution names the request
-  // that it answers. A request of kind run with parameters is answered by a new instance only: carrying one on leaves
-  // it pending, and where the launch names it and the instance has failed or was stopped it is answered with a text.
+  // that it answers, and has its parameters. A request of kind run with parameters is answered by a new instance only:
+  // carrying one on leaves it pending, and where the launch names it and the instance has failed or was stopped it is
+  // answered with a text.
   virtual Result<Launched> launch(const Authority& authority, const LaunchRequest& request) = 0;
 
   // A step execution, STARTED.

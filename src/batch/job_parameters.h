@@ -2,24 +2,13 @@
 // Source: facts on DefaultJobKeyGenerator and on the repository's converters, 5.2.6 and 6.0.4.
 #pragma once
 
-#include "base/result.h"
+#include "baton/job_run.h"
+#include "baton/result.h"
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace baton {
-
-struct JobParameter {
-  std::string name;
-  std::string type = "java.lang.String";  // Java's class name
-  std::string value;                      // as it is stored: ISO forms for dates and times
-  bool identifying = true;
-
-  friend bool operator==(const JobParameter&, const JobParameter&) = default;
-};
-
-using JobParameters = std::vector<JobParameter>;
 
 // "Long" or "java.lang.Long" → "java.lang.Long"; `invalid` for a type that Spring's repository cannot read back.
 Result<std::string> java_class(std::string_view type);

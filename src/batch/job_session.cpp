@@ -36,7 +36,22 @@ class Session {
 
   const SessionRequest& request_;
   Authority authority_;
-  std::string failure_;  // of the step that failed
+  std::string failure_;       // of the step that failed
+  JobParameters parameters_;  // of the execution
+
+  // Why whoever watches the run cut it short, if he did.
+  std::optional<std::string> cut_short() const {
+    if (request_.signals == nullptr || !request_.stop.stop_requested()) return std::nullopt;
+    const std::optional<CutShort> why = request_.signals->why_cut();
+    return why ? std::optional(why->text()) : std::nullopt;
+  }
+  // What was stopped because the run is cut short has failed.
+  Result<StepEnd> judged(Result<StepEnd> end) const {
+    const auto why = cut_short();
+    if (!why || (end && *end == StepEnd::completed)) return end;
+    if (!end && end.error().kind == ErrorKind::lease_lost) return end;
+    return fail(ErrorKind::invalid, end ? *why : fmt::format("{} ({})", *why, end.error().message));
+  }
 };
 
 Status Session::close_orphans_of(Steps& steps) {
@@ -112,7 +127,10 @@ Result<Launched> Session::launch(const std::optional<InstanceState>& last, bool 
     const std::int64_t before = last && !last->executions.empty() ? last->executions.front().id : 0;
     const bool mine = now && !now->executions.empty() && now->executions.front().id > before &&
                       now->executions.front().fence == authority_.fence.value;
-    if (mine) return Launched(std::move(now->executions.front()));
+    if (mine) {
+      now->executions.front().parameters = std::move(now->parameters);
+      return Launched(std::move(now->executions.front()));
+    }
     return fail(ErrorKind::retry, launched.error().message);
   });
 }
@@ -170,8 +188,12 @@ Result<StepEnd> Session::run_step(JobExecution& execution, Step& step, const Ins
                       request_.stop,
                       *request_.listener,
                       carried_on != nullptr ? newest_foreign_step(*carried_on, step.name()) : 0,
-                      request_.from_start};
-  const Result<StepEnd> end = step.run(context);
+                      request_.from_start,
+                      request_.signals,
+                      parameters_};
+  context.progressed();
+  const Result<StepEnd> end = judged(step.run(context));
+  context.progressed();
   if (!end && end.error().kind == ErrorKind::lease_lost) return end;
   row.status = !end ? BatchStatus::failed : *end == StepEnd::stopped ? BatchStatus::stopped : BatchStatus::completed;
   row.exit = exit_status(row.status, end ? row.exit.description : end.error().message);
@@ -191,7 +213,8 @@ Status Session::run_steps(JobExecution& execution, const std::optional<InstanceS
   for (const auto& step : steps) {
     if (carried_on && is_done(*last, step->name())) continue;
     if (request_.stop.stop_requested()) {
-      execution.status = BatchStatus::stopped;
+      failure_ = cut_short().value_or("");
+      execution.status = failure_.empty() ? BatchStatus::stopped : BatchStatus::failed;
       return {};
     }
     any_ran = true;
@@ -246,13 +269,17 @@ Result<SessionReport> Session::run() {
     }
     report.launched = true;
     report.execution = std::get<JobExecution>(std::move(launched));
+    parameters_ = std::move(report.execution.parameters);
     failure_.clear();
     const bool carried_on = last && last->id == report.execution.instance_id;
     if (restart == 0) report.carried_on = carried_on;
     request_.listener->started(report.execution, carried_on);
+    if (request_.signals != nullptr) request_.signals->begin(request_.clock->now());
     BATON_CHECK(start(report.execution));
     if (report.execution.status == BatchStatus::started) BATON_CHECK(run_steps(report.execution, last, steps));
     BATON_CHECK(finish(report.execution));
+    request_.listener->finished(report.execution);
+    if (request_.signals != nullptr) request_.signals->ended();
     report.message = failure_;
     const bool again = report.execution.status == BatchStatus::failed && restart < request_.plan->restarts;
     if (request_.one_execution || !again || request_.stop.stop_requested()) return report;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "batch/executions.h"
+#include "batch/run_signals.h"
 #include "batch/step.h"
 
 #include <functional>
@@ -38,6 +39,7 @@ struct SessionRequest {
   bool one_execution = false;          // a replica decides itself about restarts
   bool only_unfinished = false;        // baton restart: `invalid` if there is nothing to carry on
   bool ignore_orphan_limit = false;    // baton restart: a person says so
+  RunSignals* signals = nullptr;       // null: nobody watches the run
   bool from_start = false;             // --from-start: append again what another program has begun
 };
 

@@ -17,6 +17,10 @@ struct LastRun {
   // Executions that failed by themselves, in a row, since the schedule or a request last started the run.
   int failures = 0;
   int orphans_without_progress = 0;
+  // Of a run that is not COMPLETED: the end of the newest execution of the job that was, where somebody looked for it.
+  // `never_completed`: there is none.
+  std::optional<WallTime> completed_before = {};
+  bool never_completed = false;
 };
 
 LastRun last_run_of(const InstanceState& instance);

@@ -215,6 +215,7 @@ Status LoadPass::after_commit(StepContext& context, const LoadLane& lane, std::u
   if (!context.writes_to_repository(*lane.target)) {
     BATON_TRY(stop_wanted_, save_step(context));
   }
+  context.progressed();
   context.listener.committed({plan_.name, context.step.counts, recorded_.low_water.offset, input_bytes});
   return {};
 }

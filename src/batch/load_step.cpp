@@ -3,6 +3,7 @@
 #include "batch/load_pass.h"
 #include "batch/native_columns.h"
 #include "batch/parallel_load.h"
+#include "batch/row_target.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -46,6 +47,8 @@ class LoadStep final : public Step {
  private:
   void choose_writers(const std::optional<Progress>& recorded);
   std::string fingerprint() const;
+  std::unique_ptr<TableWriter> writer_on(Database& target, const std::string& job) const;
+  Status begin_run(const StepContext& context);
   Status open(StepContext& context);
   Result<Begin> decide(StepContext& context, const std::optional<Progress>& recorded);
   Result<Begin> differs(StepContext& context, const std::string& what, std::int64_t written) const;
@@ -62,6 +65,7 @@ class LoadStep final : public Step {
 
   LoadPlan plan_;
   LoadParts parts_;
+  JobRun run_;  // the one that the parts work for
   LoadPass pass_;
   std::size_t writers_;          // lanes that are used
   std::vector<LoadLane> lanes_;  // the first one encodes, and does what is done alone
@@ -86,12 +90,23 @@ std::string LoadStep::fingerprint() const {
   return plan_.fingerprint + (staged ? staged_mark : "");
 }
 
+std::unique_ptr<TableWriter> LoadStep::writer_on(Database& target, const std::string& job) const {
+  const std::string where = job + "/" + plan_.name;
+  return parts_.rows != nullptr ? make_row_target(*parts_.rows, where) : target.table_writer(plan_.table, where);
+}
+
+Status LoadStep::begin_run(const StepContext& context) {
+  run_ = job_run(context);
+  BATON_CHECK(parts_.reader->begin_run(run_));
+  for (const auto& processor : parts_.processors) BATON_CHECK(processor->begin_run(run_));
+  return parts_.rows != nullptr ? parts_.rows->begin_run(run_) : Status();
+}
+
 Status LoadStep::open(StepContext& context) {
-  const std::string where = context.job + "/" + plan_.name;
   plan_.table.repository_id = context.ownership.repository_id;
   lanes_.clear();
   for (std::size_t lane = 0; lane < writers_; ++lane) {
-    lanes_.push_back({parts_.targets[lane], parts_.targets[lane]->table_writer(plan_.table, where)});
+    lanes_.push_back({parts_.targets[lane], writer_on(*parts_.targets[lane], context.job)});
   }
   BATON_TRY(std::vector<std::string> columns, lanes_.front().writer->columns());
   for (auto processor = parts_.processors.rbegin(); processor != parts_.processors.rend(); ++processor) {
@@ -164,6 +179,7 @@ Result<StepEnd> LoadStep::run_open(StepContext& context) {
   const bool foreign = is_foreign(recorded, context.foreign_step);
   if (recorded && recorded->complete && !foreign) return StepEnd::completed;  // its input may be gone
   choose_writers(recorded);
+  BATON_CHECK(begin_run(context));
   BATON_CHECK(open(context));
   BATON_TRY(Begin begin, decide(context, recorded));
   if (begin != Begin::anew) {
@@ -192,8 +208,11 @@ Result<StepEnd> LoadStep::load_and_close(StepContext& context, Begin begin) {
   pass_.count_from_here();
   if (begin == Begin::go_on) BATON_CHECK(parts_.reader->resume(pass_.recorded().low_water));
   if (begin != Begin::close_only) {
-    BATON_TRY(const StepEnd end, load(context));
-    if (end == StepEnd::stopped) return end;
+    const Result<StepEnd> end = load(context);
+    // A part that waited for something and gave up, because a stop is wanted.
+    if (!end && end.error().kind == ErrorKind::retry && context.stop.stop_requested()) return StepEnd::stopped;
+    BATON_CHECK(end);
+    if (*end == StepEnd::stopped) return end;
   }
   return close(context);
 }
@@ -202,7 +221,7 @@ Status LoadStep::discard(const Ownership& ownership, std::int64_t instance) {
   Database& target = *database();
   BATON_TRY(const auto transaction, target.begin(ownership.in(target.identity()), Durability::relaxed));
   plan_.table.repository_id = ownership.repository_id;
-  BATON_CHECK(target.table_writer(plan_.table, ownership.job + "/" + plan_.name)->discard(instance));
+  BATON_CHECK(writer_on(target, ownership.job)->discard(instance));
   return transaction->commit();
 }
 
@@ -213,8 +232,9 @@ Result<StepEnd> LoadStep::load(StepContext& context) {
     if (!opened) return StepEnd::stopped;
   }
   const Progress& recorded = pass_.recorded();
-  const auto source = parts_.chunks(
-      {*parts_.reader, parts_.processors, *lanes_.front().writer, recorded.low_water, recorded.above}, plan_.chunk);
+  const auto source = parts_.chunks({*parts_.reader, parts_.processors, *lanes_.front().writer, recorded.low_water,
+                                     recorded.above, [&context] { context.progressed(); }},
+                                    plan_.chunk);
   return lanes_.size() > 1 ? load_in_parallel(context, *source) : load_in_order(context, *source);
 }
 

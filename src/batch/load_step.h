@@ -5,6 +5,7 @@
 #include "batch/chunk_source.h"
 #include "batch/skip_policy.h"
 #include "batch/step.h"
+#include "baton/row_writer.h"
 
 #include <memory>
 #include <string>
@@ -28,6 +29,9 @@ struct LoadParts {
   std::vector<Database*> targets;
   std::unique_ptr<Reader> reader;
   std::vector<std::unique_ptr<Processor>> processors;
+  // Where the rows go elsewhere than into a table: the first target then keeps only progress and rejects. Null: into
+  // LoadPlan::table.
+  std::unique_ptr<RowWriter> rows;
   ChunkSourceFactory chunks;
   ChunkLanesFactory lanes;  // needed where there are several targets
 };

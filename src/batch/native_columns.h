@@ -1,8 +1,8 @@
 // Which columns of a load go from its reader to its writer in a form of their own, without a text in between.
 #pragma once
 
-#include "data/processor.h"
-#include "data/reader.h"
+#include "baton/processor.h"
+#include "baton/reader.h"
 #include "data/writer.h"
 
 #include <memory>

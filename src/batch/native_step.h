@@ -3,25 +3,19 @@
 
 #include "batch/step.h"
 
-#include <functional>
 #include <memory>
 #include <string>
 
 namespace baton {
 
-// What the step's function sees. Its side effects happen at least once; `idempotency_key` is the same every time.
-struct NativeContext {
-  std::string job;
-  std::int64_t instance = 0;
-  std::string step;
-  std::string idempotency_key;
-  std::stop_token stop;
-  StepCounts& counts;
+struct NativePlan {
+  std::string name;
+  std::string fingerprint{};  // of the work and its options: what other work has saved is not handed to it
+  int retry_limit = 3;
 };
 
-// `stopped` only after a stop was requested.
-using NativeWork = std::function<Result<StepEnd>(NativeContext& context)>;
-
-std::unique_ptr<Step> make_native_step(std::string name, NativeWork work);
+// What the work saves is kept in `saves`, the repository's database, which outlives it; where there is none, saving is
+// an error.
+std::unique_ptr<Step> make_native_step(NativePlan plan, NativeWork work, Database* saves = nullptr);
 
 }  // namespace baton

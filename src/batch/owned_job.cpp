@@ -51,6 +51,7 @@ SessionRequest session_request(const OwnedJobParts& parts, const Ownership& owne
   session.due = order.due;
   session.missed = order.missed;
   session.answers = order.request;
+  session.signals = order.signals.get();
   session.one_execution = true;
   session.from_start = order.kind == RequestKind::restart_from_start;
   session.only_unfinished = session.ignore_orphan_limit =

@@ -6,6 +6,7 @@
 #include "batch/job_session.h"
 #include "batch/last_run.h"
 #include "batch/replicas.h"
+#include "batch/run_signals.h"
 
 #include <functional>
 #include <memory>
@@ -47,7 +48,8 @@ struct RunOrder {
   StartReason reason = StartReason::schedule;
   std::optional<WallTime> due;
   std::int64_t missed = 0;
-  std::optional<std::string> request;  // its id
+  std::optional<std::string> request;        // its id
+  std::shared_ptr<RunSignals> signals = {};  // of whoever watches the run; null: nobody does
 };
 
 struct RunOutcome {

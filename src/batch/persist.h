@@ -1,8 +1,8 @@
 // Repeats of a metadata transaction while the lease is trusted.
 #pragma once
 
-#include "base/result.h"
 #include "batch/authority.h"
+#include "baton/result.h"
 
 #include <algorithm>
 #include <stop_token>

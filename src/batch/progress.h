@@ -2,9 +2,9 @@
 // in the same transaction as the rows that it tells of.
 #pragma once
 
-#include "base/result.h"
 #include "batch/execution.h"
-#include "data/position.h"
+#include "baton/position.h"
+#include "baton/result.h"
 
 #include <cstdint>
 #include <optional>

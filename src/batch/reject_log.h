@@ -1,8 +1,8 @@
 // The rejects of past runs, for people who list, export and correct them.
 #pragma once
 
-#include "base/result.h"
-#include "data/row_batch.h"
+#include "baton/result.h"
+#include "baton/row_batch.h"
 
 #include <optional>
 #include <string>

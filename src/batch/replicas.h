@@ -2,10 +2,10 @@
 // decides who may commit.
 #pragma once
 
-#include "base/result.h"
 #include "batch/authority.h"
 #include "batch/job_control.h"
 #include "batch/status.h"
+#include "baton/result.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,12 +1,14 @@
 // One connection to a job repository, and all that can be done over it.
 #pragma once
 
+#include "batch/alerts.h"
 #include "batch/control.h"
 #include "batch/database.h"
 #include "batch/executions.h"
 #include "batch/reject_log.h"
 #include "batch/replicas.h"
 #include "batch/repository_record.h"
+#include "batch/retention.h"
 
 namespace baton {
 
@@ -22,6 +24,8 @@ class Repository {
   virtual Control& control() = 0;
   virtual Replicas& replicas() = 0;
   virtual RepositoryRecord& record() = 0;
+  virtual Alerts& alerts() = 0;
+  virtual Retention& retention() = 0;
   virtual RejectLog& rejects() = 0;  // those in the repository's own database
   // The repository as a database that jobs write to.
   virtual Database& database() = 0;

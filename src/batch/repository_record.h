@@ -1,7 +1,7 @@
 // What the job repository knows of itself and of who writes where (P8).
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 
 #include <cstdint>
 #include <optional>

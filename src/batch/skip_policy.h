@@ -1,9 +1,9 @@
 // How many rejects a load step may have.
 #pragma once
 
-#include "base/result.h"
 #include "batch/execution.h"
-#include "data/row_batch.h"
+#include "baton/result.h"
+#include "baton/row_batch.h"
 
 #include <cstdint>
 #include <optional>

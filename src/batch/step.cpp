@@ -10,6 +10,20 @@ std::string idempotency_key(const StepContext& context, std::uint64_t chunk) {
   return fmt::format("{}/{}/{}/{}", context.job, context.instance, context.step.name, chunk);
 }
 
+JobRun job_run(const StepContext& context) {
+  JobRun run;
+  run.job = context.job;
+  run.instance = context.instance;
+  run.execution = context.job_execution_id;
+  run.step = context.step.name;
+  run.parameters = context.parameters;
+  run.fence = context.ownership.in(context.repository_database).fence.value;
+  run.stop = context.stop;
+  run.progressed = [&context] { context.progressed(); };
+  run.still_owned = [&context] { return context.ownership.guard.passed(); };
+  return run;
+}
+
 Result<bool> save_step(StepContext& context) {
   const Authority authority = context.ownership.in(context.repository_database);
   bool unknown = false;  // an earlier attempt may have been written

@@ -4,17 +4,13 @@
 #include "batch/authority.h"
 #include "batch/database.h"
 #include "batch/executions.h"
+#include "batch/run_signals.h"
+#include "baton/native_work.h"
 
 #include <stop_token>
 #include <string>
 
 namespace baton {
-
-// How a step ended that did not fail.
-enum class StepEnd {
-  completed,
-  stopped,  // at a chunk's border; what is committed stays, the next execution goes on there
-};
 
 struct StepProgress {
   std::string step;
@@ -35,6 +31,8 @@ class RunListener {
   virtual void step_started(const StepExecution& /*step*/) {}
   virtual void committed(const StepProgress& /*progress*/) {}
   virtual void step_ended(const StepExecution& /*step*/) {}
+  // How the execution ended is written in the repository.
+  virtual void finished(const JobExecution& /*execution*/) {}
   // A line that the step's program printed: valid UTF-8, without control characters.
   virtual void printed(const std::string& /*step*/, const std::string& /*line*/) {}
   virtual void note(const std::string& /*text*/) {}
@@ -55,6 +53,13 @@ struct StepContext {
   RunListener& listener;
   std::int64_t foreign_step = 0;  // the newest execution of the step that is another program's; 0: none
   bool from_start = false;        // a person wants what another program began to be done again from the start
+  RunSignals* signals = nullptr;  // null: nobody watches the run
+  JobParameters parameters{};     // of the execution, as they are recorded
+
+  // Thread-safe: rows were read or written, or something else has ended.
+  void progressed() const {
+    if (signals != nullptr) signals->progressed(clock.now());
+  }
 
   ProgressKey progress_key() const { return {ownership.repository_id, instance, step.name}; }
   bool writes_to_repository(const Database& database) const { return database.identity() == repository_database; }
@@ -62,6 +67,9 @@ struct StepContext {
 
 // Stable for the same piece of work, however often it is done (the promise's idempotency key).
 std::string idempotency_key(const StepContext& context, std::uint64_t chunk);
+
+// What parts written in C++ see of it. It refers to `context`.
+JobRun job_run(const StepContext& context);
 
 // Used by one thread.
 class Step {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "batch/progress.h"
-#include "data/reader.h"
+#include "baton/reader.h"
 
 #include <deque>
 #include <vector>

@@ -1,3 +1,4 @@
+#include "base/ascii_text.h"
 #include "config/build_config.h"
 #include "config/config_overlay.h"
 #include "config/database_url.h"
@@ -20,8 +21,10 @@ constexpr int most_tokens = 1'000'000;
 struct Application {
   DatabaseConfig database;
   std::optional<Placed<std::string>> lock_table;  // leases are in DynamoDB
-  DynamoDbConfig dynamodb;                        // without a table; only what is said
-  bool says_partition_key = false;
+  std::optional<std::string> partition_key;
+  std::optional<std::string> region;
+  std::optional<Redacted<std::string>> access_key;
+  std::optional<Redacted<std::string>> secret_key;
   std::optional<Placed<std::int64_t>> tokens;
   int unknown_settings = 0;
 };
@@ -86,6 +89,7 @@ class Reader {
       if (auto username = text(std::string(prefix) + "username")) database.username = std::move(username);
       if (auto password = secret(std::string(prefix) + "password")) database.password = std::move(password);
     }
+    read_schema(database);
     const std::string pool_key = "spring.datasource.hikari.maximum-pool-size";
     if (const auto pool = integer(pool_key, most_connections)) {
       database.pool = static_cast<int>(**pool);
@@ -93,16 +97,28 @@ class Reader {
     }
   }
 
-  void read_dynamodb(Application& application) {
-    DynamoDbConfig& dynamodb = application.dynamodb;
-    if (const auto table = values_.find("dynamodb.tablename")) application.lock_table = {table->text, table->place};
-    dynamodb.access_key = secret("dynamodb.accesskey");
-    dynamodb.secret_key = secret("dynamodb.secretkey");
-    dynamodb.region = text("dynamodb.region");
-    if (auto key = text("dynamodb.partitionKey")) {
-      dynamodb.partition_key = *std::move(key);
-      application.says_partition_key = true;
+  // Where Spring's tables are. Under another name they would not be found, and new ones be made.
+  void read_schema(DatabaseConfig& database) {
+    if (auto schema = text("spring.datasource.hikari.schema")) database.schema = std::move(schema);
+    const auto prefix = values_.find("spring.batch.jdbc.table-prefix");
+    if (!prefix) return;
+    const std::string folded = ascii_lower(prefix->text);
+    const std::size_t dot = folded.rfind('.');
+    if (folded.substr(dot == std::string::npos ? 0 : dot + 1) != "batch_" || dot == 0) {
+      refuse(*prefix, fmt::format("`{}` is wrong: expected BATCH_ or SCHEMA.BATCH_, the only names by which "
+                                  "Baton knows the tables",
+                                  prefix->name));
+    } else if (dot != std::string::npos) {
+      database.schema = folded.substr(0, dot);
     }
+  }
+
+  void read_dynamodb(Application& application) {
+    if (const auto table = values_.find("dynamodb.tablename")) application.lock_table = {table->text, table->place};
+    application.partition_key = text("dynamodb.partitionKey");
+    application.region = text("dynamodb.region");
+    application.access_key = secret("dynamodb.accesskey");
+    application.secret_key = secret("dynamodb.secretkey");
   }
 
   PropertyValues& values_;
@@ -124,12 +140,11 @@ void mask_secret_properties(const std::vector<Property>& properties, SourceText&
 void lay_over_dynamodb(const Application& application, std::optional<DynamoDbConfig>& dynamodb) {
   if (!dynamodb && !application.lock_table) return;
   if (!dynamodb) dynamodb.emplace();
-  const DynamoDbConfig& said = application.dynamodb;
   if (application.lock_table) dynamodb->table = *application.lock_table;
-  if (application.says_partition_key) dynamodb->partition_key = said.partition_key;
-  if (said.region) dynamodb->region = said.region;
-  if (said.access_key) dynamodb->access_key = said.access_key;
-  if (said.secret_key) dynamodb->secret_key = said.secret_key;
+  if (application.partition_key) dynamodb->partition_key = *application.partition_key;
+  if (application.region) dynamodb->region = application.region;
+  if (application.access_key) dynamodb->access_key = application.access_key;
+  if (application.secret_key) dynamodb->secret_key = application.secret_key;
 }
 
 void lay_over(const Application& application, const std::string& file, const YamlNode& root, Config& config,

@@ -186,6 +186,7 @@ Config build_config(const YamlNode& root, const BuildContext& context) {
   if (const YamlNode* jobs = get(&root, "jobs")) {
     for (const YamlMember& entry : jobs->members) config.jobs.push_back(build_job(entry, config, context));
   }
+  build_monitoring(root, context, config);
   return config;
 }
 

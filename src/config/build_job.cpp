@@ -54,16 +54,7 @@ SqlConfig build_sql(const YamlNode& node, const Config& config, const BuildConte
 
 CommandConfig build_command(const YamlNode& node, const BuildContext& context) {
   CommandConfig command;
-  if (const YamlNode* argv = get(&node, "argv")) {
-    for (const YamlNode& argument : argv->items) command.argv.push_back(context.placed(argument));
-    Placed<std::string>& program = command.argv.front();
-    const bool is_given = argv->items.front().kind == YamlNode::Kind::scalar;
-    if (is_given && program->empty()) {
-      context.problems.add(argv->items.front().at, "the first entry of `argv` is empty: expected a program");
-    }
-    // Without a slash it is looked up in PATH.
-    if (program->find('/') != std::string::npos) program.value = context.resolve(*program);
-  }
+  command.argv = build_argv(node, context);
   if (const YamlNode* env = get(&node, "env")) {
     for (const YamlMember& variable : env->members) {
       command.env.emplace_back(variable.key.text, variable.value.text);
@@ -79,6 +70,8 @@ StepConfig build_step(const YamlNode& node, const Config& config, const BuildCon
     step.work = build_sql(*sql, config, context);
   } else if (const YamlNode* command = get(&node, "command")) {
     step.work = build_command(*command, context);
+  } else if (const YamlNode* native = get(&node, "native")) {
+    step.work = build_native(*native, context);
   } else {
     step.work = build_load(node, config, context);
   }
@@ -94,6 +87,17 @@ StepConfig build_step(const YamlNode& node, const Config& config, const BuildCon
   return step;
 }
 
+WatchConfig build_watch(const YamlNode& job) {
+  WatchConfig watch;
+  watch.timeout = duration_or_none(&job, "timeout");
+  watch.stall = duration_or_none(&job, "stall");
+  watch.grace = duration_or_none(&job, "grace");
+  watch.on_stall =
+      choice_or(&job, "on_stall", {{"restart", OnStall::restart}, {"release", OnStall::release}}, OnStall::report);
+  watch.ping = build_ping(&job);
+  return watch;
+}
+
 void check_step_names(const std::vector<StepConfig>& steps, const BuildContext& context) {
   std::map<std::string, int> lines;
   for (const StepConfig& step : steps) {
@@ -107,6 +111,21 @@ void check_step_names(const std::vector<StepConfig>& steps, const BuildContext& 
 
 }  // namespace
 
+std::vector<Placed<std::string>> build_argv(const YamlNode& map, const BuildContext& context) {
+  std::vector<Placed<std::string>> argv;
+  const YamlNode* list = get(&map, "argv");
+  if (list == nullptr || list->items.empty()) return argv;
+  for (const YamlNode& argument : list->items) argv.push_back(context.placed(argument));
+  Placed<std::string>& program = argv.front();
+  const bool is_given = list->items.front().kind == YamlNode::Kind::scalar;
+  if (is_given && program->empty()) {
+    context.problems.add(list->items.front().at, "the first entry of `argv` is empty: expected a program");
+  }
+  // Without a slash it is looked up in PATH.
+  if (program->find('/') != std::string::npos) program.value = context.resolve(*program);
+  return argv;
+}
+
 JobConfig build_job(const YamlMember& entry, const Config& config, const BuildContext& context) {
   JobConfig job;
   job.name = context.placed(entry.key);
@@ -116,6 +135,7 @@ JobConfig build_job(const YamlMember& entry, const Config& config, const BuildCo
   const YamlNode* on_failure = get(&entry.value, "on_failure");
   job.on_failure.restarts = static_cast<int>(integer_or(on_failure, "restarts", job.on_failure.restarts));
   job.on_failure.backoff = duration_or(on_failure, "backoff", job.on_failure.backoff);
+  job.watch = build_watch(entry.value);
   if (const YamlNode* steps = get(&entry.value, "steps")) {
     for (const YamlNode& step : steps->items) job.steps.push_back(build_step(step, config, context));
   }

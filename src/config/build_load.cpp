@@ -106,6 +106,7 @@ std::vector<ProcessConfig> build_process(const YamlNode* list, const BuildContex
     if (const YamlNode* rename = get(&item, "rename")) operations.emplace_back(build_rename(*rename, context));
     if (const YamlNode* keep = get(&item, "keep")) operations.emplace_back(KeepConfig{placed_list(keep, context)});
     if (const YamlNode* drop = get(&item, "drop")) operations.emplace_back(DropConfig{placed_list(drop, context)});
+    if (const YamlNode* native = get(&item, "native")) operations.emplace_back(build_native(*native, context));
   }
   return operations;
 }
@@ -134,6 +135,14 @@ TableConfig build_table(const YamlNode* node, const Config& config, const BuildC
 
 }  // namespace
 
+NativeConfig build_native(const YamlNode& node, const BuildContext& context) {
+  NativeConfig native;
+  native.name = {"", context.place(node)};
+  if (const YamlNode* name = get(&node, "name")) native.name = context.placed(*name);
+  native.options = placed_pairs(get(&node, "options"), context);
+  return native;
+}
+
 LoadConfig build_load(const YamlNode& step, const Config& config, const BuildContext& context) {
   LoadConfig load;
   const YamlNode* read = get(&step, "read");
@@ -143,8 +152,15 @@ LoadConfig build_load(const YamlNode& step, const Config& config, const BuildCon
   const YamlNode* query = get(read, "query");
   if (table != nullptr) load.read = build_table_read(*table, config, context);
   if (query != nullptr) load.read = build_query_read(*query, config, context);
+  if (const YamlNode* native = get(read, "native")) load.read = build_native(*native, context);
   load.process = build_process(get(&step, "process"), context);
-  load.write = build_table(get(get(&step, "write"), "table"), config, context);
+  const YamlNode* write = get(&step, "write");
+  if (const YamlNode* native = get(write, "native")) {
+    load.native_write = build_native(*native, context);
+    load.write.connection = build_connection(native, config, context);
+  } else {
+    load.write = build_table(get(write, "table"), config, context);
+  }
   if (table != nullptr) check_resumable(*table, "table", load, context);
   if (query != nullptr) check_resumable(*query, "query", load, context);
   return load;

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace baton {
@@ -54,6 +55,11 @@ inline bool flag_or(const YamlNode* map, std::string_view key, bool fallback) {
 inline Duration duration_or(const YamlNode* map, std::string_view key, Duration fallback) {
   const YamlNode* value = get(map, key);
   return value == nullptr ? fallback : parse_duration(value->text).value_or(fallback);
+}
+
+inline std::optional<Duration> duration_or_none(const YamlNode* map, std::string_view key) {
+  if (get(map, key) == nullptr) return std::nullopt;
+  return duration_or(map, key, Duration(0));
 }
 
 // One of a few words, as the value that stands beside it.

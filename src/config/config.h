@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/place.h"
 #include "base/redacted.h"
-#include "base/result.h"
+#include "baton/result.h"
 #include "schedule/schedule.h"
 
 #include <cstdint>
@@ -112,6 +112,12 @@ struct QueryReadConfig {
   std::vector<Placed<std::string>> key;
 };
 
+// A part of a load, or a step, that is written in C++: what the program has under this name.
+struct NativeConfig {
+  Placed<std::string> name;
+  std::vector<std::pair<Placed<std::string>, Placed<std::string>>> options;  // in order
+};
+
 struct RenameConfig {
   std::vector<std::pair<Placed<std::string>, Placed<std::string>>> columns;  // from → to
 };
@@ -121,7 +127,7 @@ struct KeepConfig {
 struct DropConfig {
   std::vector<Placed<std::string>> columns;
 };
-using ProcessConfig = std::variant<RenameConfig, KeepConfig, DropConfig>;
+using ProcessConfig = std::variant<RenameConfig, KeepConfig, DropConfig, NativeConfig>;
 
 enum class TableMode { append, upsert, replace, mirror };
 
@@ -136,9 +142,11 @@ struct TableConfig {
 };
 
 struct LoadConfig {
-  std::variant<CsvConfig, JsonConfig, TableReadConfig, QueryReadConfig> read;
+  std::variant<CsvConfig, JsonConfig, TableReadConfig, QueryReadConfig, NativeConfig> read;
   std::vector<ProcessConfig> process;
   TableConfig write;
+  // Where rows go elsewhere than into a table. Of `write` only the connection counts then: it keeps the progress.
+  std::optional<NativeConfig> native_write;
 };
 
 struct SqlConfig {
@@ -160,7 +168,7 @@ struct SkipConfig {
 
 struct StepConfig {
   Placed<std::string> name;
-  std::variant<LoadConfig, SqlConfig, CommandConfig> work;
+  std::variant<LoadConfig, SqlConfig, CommandConfig, NativeConfig> work;
   std::uint64_t chunk = 50'000;  // rows
   SkipConfig skip;
   int retry_limit = 3;
@@ -171,13 +179,84 @@ struct OnFailureConfig {
   Duration backoff{5'000};
 };
 
+enum class OnStall {
+  report,   // the run goes on
+  restart,  // it is cancelled, and runs again
+  release   // it is cancelled, and another replica may have the job
+};
+
+// A dead man's switch: who is not called for long says so.
+struct PingConfig {
+  Redacted<std::string> url;
+  std::string shown;  // for messages: scheme and host
+};
+
+// What bounds a run, and when the job counts as late.
+struct WatchConfig {
+  std::optional<Duration> timeout;  // of one execution
+  std::optional<Duration> stall;    // without progress for so long it is stalled
+  OnStall on_stall = OnStall::report;
+  std::optional<Duration> grace;  // absent: monitoring.grace
+  std::optional<PingConfig> ping;
+};
+
 struct JobConfig {
   Placed<std::string> name;
   std::string description;
   Placed<Schedule> schedule;
   std::vector<ParameterConfig> parameters;
   OnFailureConfig on_failure;
+  WatchConfig watch;
   std::vector<StepConfig> steps;
+};
+
+enum class ProbeKind {
+  observe,  // looks whether each lock's version moves
+  acquire   // tries each lock, and gives it back at once
+};
+
+// One global monitor; its lease has its name.
+struct MonitorConfig {
+  Placed<std::string> name;
+  Duration every{60'000};
+  ProbeKind probe = ProbeKind::observe;
+  Duration lease{5'000};  // of what an acquiring probe takes
+};
+
+struct MonitoringConfig {
+  Duration grace{30'000};       // lateness that is no news, where a job does not say otherwise
+  Duration paused{86'400'000};  // of a job, without an end: longer is news
+  Duration differ{900'000};     // of the live replicas' configurations: so long is news
+  std::vector<MonitorConfig> monitors;
+  std::optional<PingConfig> ping;  // for the whole
+};
+
+struct LogSinkConfig {};
+enum class WebhookFormat { json, slack, alertmanager };
+struct WebhookConfig {
+  Redacted<std::string> url;
+  std::string shown;  // for messages: scheme and host
+  WebhookFormat format = WebhookFormat::json;
+};
+struct CommandSinkConfig {
+  std::vector<Placed<std::string>> argv;  // argv[0] made absolute where it holds a slash
+};
+using SinkConfig = std::variant<LogSinkConfig, WebhookConfig, CommandSinkConfig>;
+
+struct AlertsConfig {
+  Duration remind{3'600'000};  // 0: no reminders
+  std::vector<SinkConfig> sinks;
+};
+
+// How long is kept what only tells of the past; absent: for ever.
+struct RetentionConfig {
+  std::optional<Duration> executions;
+  std::optional<Duration> rejects;
+};
+
+struct ServerConfig {
+  std::string host;  // a name or an address, without the brackets of IPv6
+  int port = 0;      // 0: any that is free
 };
 
 struct Config {
@@ -192,6 +271,10 @@ struct Config {
   std::vector<std::pair<Placed<std::string>, DatabaseConfig>> connections;
   LogFormat log_format = LogFormat::text;
   std::string log_level = "info";
+  std::optional<ServerConfig> server;  // absent: off
+  MonitoringConfig monitoring;
+  AlertsConfig alerts;
+  RetentionConfig retention;
   std::vector<JobConfig> jobs;  // in the file's order
 
   // 16 hexadecimal digits over all that decides what a replica does; see config_hash.h. Replicas with the same hash
@@ -200,6 +283,8 @@ struct Config {
 
   const JobConfig* job(const std::string& name) const;
   const DatabaseConfig* connection(const std::string& name) const;
+  // Lateness of this job that is no news.
+  Duration grace(const JobConfig& job) const { return job.watch.grace.value_or(monitoring.grace); }
   // Of a step that names this connection; the repository's where it names none, or one that there is not.
   const DatabaseConfig& database_of(const std::optional<Placed<std::string>>& connection) const;
 };

@@ -131,6 +131,11 @@ class CanonicalText {
     add(query.key);
   }
 
+  void add(const NativeConfig& native) {
+    add(native.name);
+    add_sorted(native.options, [](const auto& option) { return *option.first; });
+  }
+
   void add(const RenameConfig& rename) { add(rename.columns); }
   void add(const KeepConfig& keep) { add(keep.columns); }
   void add(const DropConfig& drop) { add(drop.columns); }
@@ -149,6 +154,7 @@ class CanonicalText {
     add(load.read);
     add(load.process);
     add(load.write);
+    if (load.native_write) add(*load.native_write);  // without it the same text as ever
   }
 
   void add(const SqlConfig& sql) {
@@ -187,6 +193,19 @@ class CanonicalText {
     add(job.on_failure.restarts);
     add(job.on_failure.backoff);
     add(job.steps);
+    const WatchConfig& watch = job.watch;
+    if (!watch.timeout && !watch.stall && !watch.grace) return;  // without them the same text as ever
+    add(watch.timeout);
+    add(watch.stall);
+    add(watch.on_stall);
+    add(watch.grace);
+  }
+
+  void add(const MonitorConfig& monitor) {
+    add(monitor.name);
+    add(monitor.every);
+    add(monitor.probe);
+    add(monitor.lease);
   }
 
   void add(const Config& config) {
@@ -197,6 +216,11 @@ class CanonicalText {
     add(config.locks);
     add_sorted(config.connections, [](const auto& connection) { return *connection.first; });
     add_sorted(config.jobs, [](const JobConfig& job) { return *job.name; });
+    if (config.monitoring.monitors.empty()) return;
+    add(config.monitoring.grace);
+    add(config.monitoring.paused);
+    add(config.monitoring.differ);
+    add_sorted(config.monitoring.monitors, [](const MonitorConfig& monitor) { return *monitor.name; });
   }
 
   const std::string& text() const { return all_; }

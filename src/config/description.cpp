@@ -14,11 +14,12 @@ Shape name(const std::string& of) {
 }
 
 Shape duration() {
-  return checked_text("a duration such as 500ms, 20s, 5m, 1h or 90d", is_duration, "^[0-9]+(ms|s|m|h|d)$");
+  return checked_text("a duration such as 500ms, 20s, 5m, 1h or 90d, up to 36600d", is_duration,
+                      "^[0-9]+(ms|s|m|h|d)$");
 }
 
 Shape period() {
-  return checked_text("a duration of at least 1ms, such as 500ms, 20s, 5m, 1h or 90d", is_period,
+  return checked_text("a duration of at least 1ms, such as 500ms, 20s, 5m, 1h or 90d, up to 36600d", is_period,
                       "^0*[1-9][0-9]*(ms|s|m|h|d)$");
 }
 
@@ -212,13 +213,25 @@ Shape read_query() {
                 {connection(), Member("sql", text("a SELECT"), "The query: one SELECT.").required(), read_key()});
 }
 
+// A part of the program's own; a program without it says so where it stands.
+Shape native(const std::string& owner, const std::string& what, std::vector<Member> members = {}) {
+  members.insert(
+      members.begin(),
+      {Member("name", text("the name of " + what), "The name that the program registered it under.").required(),
+       Member("options", map_of(checked_text("an option", is_not_empty, ""), possibly_empty(secret("its value"))),
+              "Texts for it; which, it says itself.")});
+  return object(owner, std::move(members));
+}
+
 Shape read() {
   Shape shape =
       object("`read`", {Member("csv", csv(), "A file of separated values."),
                         Member("json", json(), "A file with a JSON array of objects."),
                         Member("table", read_table(), "The rows of a database's table."),
-                        Member("query", read_query(), "The rows of a query."), later("fixed"), later("jsonl")});
-  shape.exactly_one_of = {{"csv", "json", "table", "query"}};
+                        Member("query", read_query(), "The rows of a query."),
+                        Member("native", native("`read.native`", "a reader"), "A reader of the program's own, in C++."),
+                        later("fixed"), later("jsonl")});
+  shape.exactly_one_of = {{"csv", "json", "table", "query", "native"}};
   return shape;
 }
 
@@ -226,11 +239,13 @@ Shape process() {
   Shape rename = map_of(checked_text("a column", is_not_empty, ""), text("its new name"));
   rename.at_least_one = true;
   Shape operation =
-      object("an entry of `process`", {Member("rename", std::move(rename), "Columns with their new names."),
-                                       Member("keep", column_list(), "The columns that stay, in this order."),
-                                       Member("drop", column_list(), "The columns that go."), later("filter"),
-                                       later("cast"), later("set"), later("lua")});
-  operation.exactly_one_of = {{"rename", "keep", "drop"}};
+      object("an entry of `process`",
+             {Member("rename", std::move(rename), "Columns with their new names."),
+              Member("keep", column_list(), "The columns that stay, in this order."),
+              Member("drop", column_list(), "The columns that go."),
+              Member("native", native("`process.native`", "a processor"), "A processor of the program's own, in C++."),
+              later("filter"), later("cast"), later("set"), later("lua")});
+  operation.exactly_one_of = {{"rename", "keep", "drop", "native"}};
   return list_of(std::move(operation));
 }
 
@@ -245,9 +260,14 @@ Shape write() {
        Member("columns", map_of(checked_text("a column", is_not_empty, ""), text("its type")),
               "Types of columns, for `create` and for the checks of values."),
        Member("writers", integer(1, 8), "Sessions that write at the same time; 1 on SQLite.").defaults("1")});
-  Shape shape = object("`write`", {Member("table", std::move(table), "A table of a database."), later("csv"),
-                                   later("json"), later("jsonl"), later("fixed")});
-  shape.exactly_one_of = {{"table"}};
+  Shape writer = native("`write.native`", "a writer",
+                        {Member("connection", text("the name of a connection"),
+                                "The one of `connections` that keeps the step's progress and rejects. Without it, the "
+                                "repository's database.")});
+  Shape shape = object("`write`", {Member("table", std::move(table), "A table of a database."),
+                                   Member("native", std::move(writer), "A writer of the program's own, in C++."),
+                                   later("csv"), later("json"), later("jsonl"), later("fixed")});
+  shape.exactly_one_of = {{"table", "native"}};
   return shape;
 }
 
@@ -256,12 +276,16 @@ Shape sql() {
                           Member("transaction", choice({"none"}), "none: outside of a transaction.")});
 }
 
+Shape argv() {
+  Shape list = list_of(possibly_empty(text("an argument")));
+  list.at_least_one = true;
+  return list;
+}
+
 Shape command() {
-  Shape argv = list_of(possibly_empty(text("an argument")));
-  argv.at_least_one = true;
   return object(
       "`command`",
-      {Member("argv", std::move(argv), "Program and arguments; there is no shell.").required(),
+      {Member("argv", argv(), "Program and arguments; there is no shell.").required(),
        Member("env",
               map_of(checked_text("a variable's name", is_variable, "^[^=]+$"), possibly_empty(secret("its value"))),
               "Environment variables besides those of Baton itself.")});
@@ -278,13 +302,76 @@ Shape step() {
                  Member("process", process(), "A load step: changes to the records, in this order.").needs("read"),
                  Member("write", write(), "A load step: where rows go.").needs("read"),
                  Member("sql", sql(), "An SQL step."), Member("command", command(), "A command step."),
+                 Member("native", native("`native`", "a step's work"), "A step of the program's own, in C++."),
                  Member("chunk", integer(1, 100'000'000), "A load step: rows of one transaction.")
                      .needs("read")
                      .defaults("50000"),
                  Member("skip", std::move(skip), "A load step: rejects that are allowed.").needs("read"),
                  Member("retry", std::move(retry), "Repeats after errors that may pass.")});
-  shape.exactly_one_of = {{"read", "sql", "command"}};
+  shape.exactly_one_of = {{"read", "sql", "command", "native"}};
   return shape;
+}
+
+Shape http_url(const std::string& of) {
+  Shape shape = checked_text(of + ": http://… or https://…", is_http_url, "^https?://[^/:\\s][^\\s]*$");
+  shape.secret = true;
+  return shape;
+}
+
+Shape server() {
+  return object("`server`", {Member("listen",
+                                    checked_text("off, or HOST:PORT such as 127.0.0.1:8080 or [::1]:8080", is_listen,
+                                                 "^(off|([A-Za-z0-9._-]+|\\[.+\\]):[0-9]{1,5})$"),
+                                    "Where health and metrics are served.")
+                                 .defaults("off")});
+}
+
+Shape monitoring() {
+  Shape monitor = object(
+      "a monitor", {Member("every", period(), "How often it looks at everything.").defaults("1m"),
+                    Member("probe", choice({"observe", "acquire"}),
+                           "observe: looks whether each lock's version moves; acquire: tries each lock with a client "
+                           "of its own, and gives it back at once.")
+                        .defaults("observe"),
+                    Member("lease", period(), "With `probe: acquire`: of what it takes; shorter than locks.lease.")
+                        .needs("probe")
+                        .defaults("5s")});
+  return object(
+      "`monitoring`",
+      {Member("grace", duration(), "Lateness of a job that is no news.").defaults("30s"),
+       Member("paused", duration(), "A job that is paused for longer is news.").defaults("1d"),
+       Member("differ", duration(), "Replicas whose configurations differ for so long are news.").defaults("15m"),
+       Member("global", map_of(name("a monitor's name"), std::move(monitor)),
+              "Monitors that watch all jobs, each run by one of the replicas at a time."),
+       Member("ping", http_url("a URL"), "Called after each round of a monitor, by a dead man's switch.")});
+}
+
+Shape alerts() {
+  Shape webhook = object(
+      "`webhook`", {Member("url", http_url("a URL"), "Gets a POST for each notice.").required(),
+                    Member("format", choice({"json", "slack", "alertmanager"}), "Form of the body.").defaults("json")});
+  Shape command =
+      object("`command`", {Member("argv", argv(),
+                                  "Program and arguments; there is no shell. It gets one line of JSON on its standard "
+                                  "input for each notice.")
+                               .required()});
+  Shape log_sink = object("`log`", {});
+  log_sink.expected = "{}";
+  Shape sink = object("an entry of `alerts.sinks`", {Member("log", std::move(log_sink), "A line in the log."),
+                                                     Member("webhook", std::move(webhook), "An HTTP request."),
+                                                     Member("command", std::move(command), "A program.")});
+  sink.exactly_one_of = {{"log", "webhook", "command"}};
+  return object("`alerts`",
+                {Member("remind", duration(), "How often an alert that lasts is told again; 0s: never.").defaults("1h"),
+                 Member("sinks", list_of(std::move(sink)), "Who is told of alerts.")});
+}
+
+Shape retention() {
+  return object("`retention`",
+                {Member("executions", period(),
+                        "How long the metadata of runs are kept; the last run of a job always is. Without it, for "
+                        "ever."),
+                 Member("rejects", period(), "How long rejects are kept. Without it, as long as their run.")});
 }
 
 Shape job() {
@@ -299,8 +386,18 @@ Shape job() {
                           Member("schedule", schedule(), "When the job runs.").defaults("manual"),
                           Member("parameters", parameters(), "Parameters of each run."),
                           Member("on_failure", std::move(on_failure), "What happens after a failed run."),
-                          Member("steps", std::move(steps), "What the job does, in this order.").required(),
-                          later("timeout"), later("stall"), later("on_stall"), later("grace"), later("ping")});
+                          Member("timeout", period(), "A run that takes longer is cancelled, and has failed."),
+                          Member("stall", period(),
+                                 "A run is stalled that has read or written no row, and ended no statement and no "
+                                 "child process, for so long. Without it and timeout: 1h, and it is reported."),
+                          Member("on_stall", choice({"report", "restart", "release"}),
+                                 "report: the run goes on; restart: it is cancelled and runs again; release: it is "
+                                 "cancelled, and another replica may have the job.")
+                              .needs("stall")
+                              .defaults("report"),
+                          Member("grace", duration(), "Lateness that is no news. Without it, monitoring.grace."),
+                          Member("ping", http_url("a URL"), "Called by a dead man's switch: /start, itself, /fail."),
+                          Member("steps", std::move(steps), "What the job does, in this order.").required()});
 }
 
 Shape configuration() {
@@ -313,7 +410,9 @@ Shape configuration() {
        Member("locks", locks(), "The leases that keep each job on one replica."),
        Member("connections", connections(), "Databases that steps use, by name."),
        Member("log", log(), "The log on standard error."), Member("jobs", std::move(jobs), "The jobs.").required(),
-       later("server"), later("monitoring"), later("alerts"), later("retention")});
+       Member("server", server(), "Health and metrics over HTTP."),
+       Member("monitoring", monitoring(), "Who watches the jobs."), Member("alerts", alerts(), "Who is told."),
+       Member("retention", retention(), "How long the past is kept.")});
 }
 
 }  // namespace

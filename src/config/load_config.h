@@ -10,6 +10,9 @@
 
 namespace baton {
 
+// Where a configuration names a part that is written in C++.
+enum class NativePart { reader, processor, writer, step };
+
 struct ConfigSources {
   // The content of a file; `invalid` with a message for people where it cannot be read.
   std::function<Result<std::string>(const std::string& path)> read_file;
@@ -25,6 +28,8 @@ struct ConfigSources {
   std::function<Status(const std::string& url)> check_postgres_url = {};
   // `invalid` with a suggestion for a name that is no time zone; empty: only UTC is known.
   std::function<Result<std::shared_ptr<const Zone>>(const std::string& name)> find_zone = {};
+  // `invalid` where the program has no such part, or where the part refuses its options; empty: neither is checked.
+  std::function<Status(NativePart part, const NativeConfig& native)> check_native = {};
 };
 
 // One thing that is wrong in the configuration.
@@ -51,5 +56,8 @@ tl::expected<Config, ConfigFailure> load_application_properties(const std::strin
 
 // The JSON Schema (draft-07) of the configuration, made from the same description as the checks; indented JSON.
 std::string config_schema();
+
+// The same description as tables in Markdown: every key with its values, default and meaning.
+std::string config_reference();
 
 }  // namespace baton

@@ -1,5 +1,7 @@
 #include "config/property_values.h"
 
+#include "base/ascii_text.h"
+
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -17,6 +19,15 @@ std::string relaxed(const std::string& key, bool dashes) {
     } else if (c != '-') {
       name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     }
+  }
+  return name;
+}
+
+// As Spring compares the keys of files: maximumPoolSize and maximum_pool_size are maximum-pool-size.
+std::string uniform(const std::string& key) {
+  std::string name;
+  for (const char c : key) {
+    if (c != '-' && c != '_') name += ascii_lower(c);
   }
   return name;
 }
@@ -54,8 +65,8 @@ std::optional<PropertyValues::Value> PropertyValues::from_environment(const std:
 }
 
 const Property* PropertyValues::in_file(const std::string& key) const {
-  const auto found =
-      std::find_if(properties_.rbegin(), properties_.rend(), [&](const Property& one) { return one.key == key; });
+  const auto found = std::find_if(properties_.rbegin(), properties_.rend(),
+                                  [&](const Property& one) { return uniform(one.key) == uniform(key); });
   return found == properties_.rend() ? nullptr : &*found;
 }
 
@@ -91,18 +102,19 @@ std::optional<std::string> PropertyValues::replaced(const std::string& text, Tex
 }
 
 std::optional<PropertyValues::Value> PropertyValues::find(const std::string& key) {
-  asked_.insert(key);
+  asked_.insert(uniform(key));
   if (auto value = from_environment(key)) return value;
   const Property* known = in_file(key);
   if (known == nullptr) return std::nullopt;
   auto value = replaced(known->value, known->value_at, 0);
   if (!value || value->empty()) return std::nullopt;
-  return Value{std::move(*value), key, source_.place(known->value_at), known->value_at};
+  return Value{std::move(*value), known->key, source_.place(known->value_at), known->value_at};
 }
 
 int PropertyValues::unused() const {
-  return static_cast<int>(std::count_if(properties_.begin(), properties_.end(),
-                                        [&](const Property& property) { return !asked_.contains(property.key); }));
+  return static_cast<int>(std::count_if(properties_.begin(), properties_.end(), [&](const Property& property) {
+    return !asked_.contains(uniform(property.key));
+  }));
 }
 
 }  // namespace baton

@@ -14,7 +14,7 @@ class PropertyValues {
  public:
   struct Value {
     std::string text;
-    std::string name;  // the key, or the environment's variable that gives it
+    std::string name;  // the key as the file spells it, or the environment's variable that gives it
     Place place;
     TextPosition at;  // 0, 0 where the environment gives it
   };
@@ -26,7 +26,8 @@ class PropertyValues {
 
   // The value of a key; absent where neither the environment nor the file has it, where it is empty, and where it
   // cannot be replaced, which is reported. The environment's names are upper-case, with _ for each dot, and dashes left
-  // out or _ too: SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE.
+  // out or _ too: SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE. In the file it may also be spelt maximumPoolSize or
+  // maximum_pool_size.
   std::optional<Value> find(const std::string& key);
 
   // The keys of the file that find() was never asked for.
@@ -42,7 +43,7 @@ class PropertyValues {
   const SourceText& source_;
   const ConfigSources& sources_;
   Problems& problems_;
-  std::set<std::string> asked_;
+  std::set<std::string> asked_;  // in one spelling
 };
 
 }  // namespace baton

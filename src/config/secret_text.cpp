@@ -1,5 +1,7 @@
 #include "config/secret_text.h"
 
+#include "base/ascii_text.h"
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -10,14 +12,6 @@ namespace {
 
 constexpr std::array<std::string_view, 8> words{"pass",      "pasw", "pwd",        "secret",
                                                 "accesskey", "url",  "credential", "apikey"};
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 // ${NAME} and ${file:…} tell nothing; a default may.
 bool tells_nothing(const std::string& text) {
@@ -60,8 +54,8 @@ std::string masked_between(const std::string& text, std::size_t from, std::size_
 }  // namespace
 
 bool may_hold_secret(std::string_view key) {
-  const std::string name = lower(key);
-  return name.ends_with("token") ||
+  const std::string name = ascii_lower(key);
+  return name.ends_with("token") || name == "ping" ||
          std::any_of(words.begin(), words.end(), [&](std::string_view word) { return name.find(word) != name.npos; });
 }
 
@@ -72,7 +66,7 @@ void mask_secrets(const YamlNode& root, SourceText& source) {
 }
 
 std::string mask_secret_words(const std::string& line) {
-  const std::string name = lower(line);
+  const std::string name = ascii_lower(line);
   std::size_t from = name.find("://");
   for (const std::string_view word : words) {
     const std::size_t found = name.find(word);

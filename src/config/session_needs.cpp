@@ -60,19 +60,24 @@ std::string shown_pool_key(const std::string& connection, const Config& config) 
   return fmt::format("`{}` in the environment", said);
 }
 
+int sessions_of_replica(const Config& config) {
+  return sessions_beside_runs + 2 * static_cast<int>(config.monitoring.monitors.size());
+}
+
 void check_pools(const Config& config, Problems& problems) {
   const SessionCounts allowed = pools(config);
+  const int beside = sessions_of_replica(config);
+  const std::string of_replica = fmt::format(", {} of them the replica's own and those of monitors", beside);
   for (const JobConfig& job : config.jobs) {
     for (const auto& [name, count] : sessions_of_run(job, config)) {
-      const int needed = count + (name.empty() ? sessions_beside_runs : 0);
+      const int needed = count + (name.empty() ? beside : 0);
       if (needed <= allowed.at(name)) continue;
       problems.add(
           {job.name.place.line, job.name.place.column},
           fmt::format("a run of `{}` needs {} sessions at a time with {}{}: expected a {} of at least {}, it is "
                       "{}; or lower `writers`",
                       *job.name, needed, name.empty() ? "the job repository" : "connection \"" + name + "\"",
-                      name.empty() ? ", one of them the replica's own" : "", shown_pool_key(name, config), needed,
-                      allowed.at(name)));
+                      name.empty() ? of_replica : "", shown_pool_key(name, config), needed, allowed.at(name)));
     }
   }
 }

@@ -59,4 +59,22 @@ bool is_delimiter(const std::string& text) { return text == "tab" || is_one_byte
 
 bool is_quote(const std::string& text) { return text == "none" || is_one_byte_within_a_line(text); }
 
+bool is_http_url(const std::string& text) {
+  const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  if (scheme == 0 || scheme == text.size() || text[scheme] == '/' || text[scheme] == ':') return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c != '\x7f'; });
+}
+
+bool is_listen(const std::string& text) {
+  if (text == "off") return true;
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return false;
+  const std::string host = text.substr(0, colon);
+  const bool in_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (!in_brackets && !consists_of(host, "._-")) return false;
+  const std::string port = text.substr(colon + 1);
+  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos) return false;
+  return std::stoi(port) <= 65'535;
+}
+
 }  // namespace baton

@@ -15,5 +15,7 @@ bool is_zone(const std::string& text);          // as in the IANA database; whet
 bool is_json_pointer(const std::string& text);  // RFC 6901: '' or /…, `~` only as ~0 and ~1
 bool is_delimiter(const std::string& text);     // one byte that ends no line, or `tab`
 bool is_quote(const std::string& text);         // one byte that ends no line, or `none`
+bool is_http_url(const std::string& text);      // http:// or https://, a host, no blank or control character
+bool is_listen(const std::string& text);        // off, or HOST:PORT with a port up to 65535; IPv6 in brackets
 
 }  // namespace baton

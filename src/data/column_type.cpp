@@ -1,5 +1,7 @@
 #include "data/column_type.h"
 
+#include "base/ascii_text.h"
+
 #include <fmt/format.h>
 #include <array>
 #include <charconv>
@@ -73,9 +75,6 @@ constexpr std::string_view known_types =
 constexpr int max_precision = 1000;  // PostgreSQL's
 constexpr int max_length = 10'485'760;
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 struct Spelled {
   std::string words;           // lower case, one space between them, without the parenthesis
   std::vector<int> arguments;  // what stood in the parenthesis
@@ -84,12 +83,12 @@ struct Spelled {
 std::optional<std::vector<int>> parse_arguments(std::string_view text) {
   std::vector<int> arguments;
   while (true) {
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_ascii_space(text.front())) text.remove_prefix(1);
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || value < 0) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_ascii_space(text.front())) text.remove_prefix(1);
     arguments.push_back(value);
     if (text.empty()) return arguments;
     if (text.front() != ',') return std::nullopt;
@@ -111,8 +110,8 @@ std::optional<Spelled> spell(std::string_view text) {
     words += text.substr(close + 1);
   }
   for (const char c : words) {
-    if (!is_space(c)) {
-      spelled.words += lower(c);
+    if (!is_ascii_space(c)) {
+      spelled.words += ascii_lower(c);
     } else if (!spelled.words.empty() && spelled.words.back() != ' ') {
       spelled.words += ' ';
     }

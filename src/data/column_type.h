@@ -2,7 +2,7 @@
 // aliases.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
 // Process steps that choose and name columns; they touch no value.
 #pragma once
 
-#include "data/processor.h"
+#include "baton/processor.h"
 
 #include <memory>
 #include <string>

@@ -1,7 +1,7 @@
 // A row that the write part of a step refuses, as a Reject cut to its limits.
 #pragma once
 
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 
 #include <string>
 #include <string_view>

@@ -1,8 +1,8 @@
 // The write part of a load step: one target of one step, made by the database that it writes to.
 #pragma once
 
-#include "base/result.h"
-#include "data/row_batch.h"
+#include "baton/result.h"
+#include "baton/row_batch.h"
 
 #include <memory>
 #include <string>

@@ -2,7 +2,7 @@
 // (https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html).
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "dynamodb/dynamo_client.h"
 
 #include <functional>

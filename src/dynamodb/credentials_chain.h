@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/redacted.h"
-#include "dynamodb/aws_credentials.h"
+#include "dynamodb/credentials_provider.h"
 #include "dynamodb/credentials_source.h"
 
 #include <condition_variable>

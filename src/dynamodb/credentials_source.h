@@ -4,10 +4,10 @@
 
 #include "base/clock.h"
 #include "base/redacted.h"
-#include "base/result.h"
-#include "dynamodb/aws_credentials.h"
+#include "baton/result.h"
 #include "dynamodb/aws_environment.h"
-#include "dynamodb/http.h"
+#include "dynamodb/credentials_provider.h"
+#include "http/client.h"
 
 #include <memory>
 #include <optional>

@@ -1,8 +1,8 @@
 // Credentials as AWS's sources write them. None of the errors shows what was read.
 #pragma once
 
-#include "base/result.h"
-#include "dynamodb/aws_credentials.h"
+#include "baton/result.h"
+#include "dynamodb/credentials_provider.h"
 
 #include <optional>
 #include <string>

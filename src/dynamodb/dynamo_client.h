@@ -3,11 +3,11 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "base/result.h"
-#include "dynamodb/aws_credentials.h"
+#include "baton/result.h"
+#include "dynamodb/credentials_provider.h"
 #include "dynamodb/failure.h"
-#include "dynamodb/http.h"
 #include "dynamodb/operations.h"
+#include "http/client.h"
 
 #include <functional>
 #include <memory>

@@ -2,8 +2,8 @@
 // (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html).
 #pragma once
 
-#include "base/error.h"
-#include "dynamodb/http.h"
+#include "baton/error.h"
+#include "http/client.h"
 
 #include <optional>
 #include <string>

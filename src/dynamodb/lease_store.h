@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "dynamodb/aws_credentials.h"
+#include "dynamodb/credentials_provider.h"
 #include "dynamodb/dynamo_client.h"
 #include "dynamodb/lock_item.h"
 #include "lease/lease_store.h"

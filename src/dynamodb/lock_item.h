@@ -3,7 +3,7 @@
 // which is "1" or absent.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "dynamodb/operations.h"
 #include "lease/lease_record.h"
 

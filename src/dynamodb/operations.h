@@ -2,7 +2,7 @@
 // (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html).
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "dynamodb/attribute_value.h"
 
 #include <map>

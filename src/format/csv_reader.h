@@ -5,7 +5,7 @@
 // empty line is one empty field where the file has one column, else a ragged record.
 #pragma once
 
-#include "data/reader.h"
+#include "baton/reader.h"
 #include "format/csv_records.h"
 
 #include <memory>

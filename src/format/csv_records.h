@@ -2,8 +2,8 @@
 // data, which stays where it is until begin_batch.
 #pragma once
 
-#include "base/result.h"
-#include "data/row_batch.h"
+#include "baton/result.h"
+#include "baton/row_batch.h"
 #include "format/csv_index.h"
 #include "format/file_window.h"
 

@@ -1,7 +1,7 @@
 // Finds rows with text that no database takes: invalid UTF-8 and NUL bytes.
 #pragma once
 
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 
 #include <string>
 #include <string_view>

@@ -1,7 +1,7 @@
 // The identity of a file up to a position: size, modification time, and a hash of the bytes before the position (P11).
 #pragma once
 
-#include "data/position.h"
+#include "baton/position.h"
 #include "format/input_file.h"
 
 #include <memory>

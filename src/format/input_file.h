@@ -1,7 +1,7 @@
 // A regular file that is read by position. Its size and modification time are those of the moment it was opened.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Finds the array that a JSON pointer (RFC 6901) names, and checks the grammar of the whole document on the way.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 
 #include <cstddef>
 #include <string>

@@ -1,5 +1,6 @@
 #include "format/json_reader.h"
 
+#include "base/ascii_text.h"
 #include "format/file_identity.h"
 #include "format/json_pointer.h"
 #include "format/json_scanner.h"
@@ -26,8 +27,8 @@ struct Fault {
 };
 
 bool same_letters(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 class JsonReader final : public Reader {

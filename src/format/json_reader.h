@@ -1,7 +1,7 @@
 // Reads the items of an array in a JSON document (RFC 8259).
 #pragma once
 
-#include "data/reader.h"
+#include "baton/reader.h"
 
 #include <memory>
 #include <string>

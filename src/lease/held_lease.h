@@ -2,7 +2,7 @@
 // answer means (P3, P4, P7). It sends nothing itself and knows no clock.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "lease/lease_record.h"
 #include "lease/lease_store.h"
 #include "lease/lease_timings.h"

@@ -1,7 +1,7 @@
 // Where leases live: SQLite, later PostgreSQL and DynamoDB, memory for tests.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "lease/lease_record.h"
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "base/result.h"
+#include "baton/result.h"
 
 namespace baton {
 

@@ -1,7 +1,7 @@
 // Arrays in COPY BINARY (src/backend/utils/adt/arrayfuncs.c, array_recv).
 #pragma once
 
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 #include "postgres/copy_buffer.h"
 #include "postgres/value_codec.h"
 

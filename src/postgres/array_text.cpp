@@ -1,7 +1,7 @@
 #include "postgres/array_text.h"
 
+#include "base/ascii_text.h"
 #include "data/value_check.h"
-#include "postgres/ascii_text.h"
 
 #include <charconv>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // The elements of an array, from PostgreSQL's text form or from JSON.
 #pragma once
 
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 
 #include <cstdint>
 #include <deque>

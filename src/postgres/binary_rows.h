@@ -2,7 +2,7 @@
 // (https://www.postgresql.org/docs/15/sql-copy.html, File Formats, Binary Format).
 #pragma once
 
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 #include "postgres/value_codec.h"
 
 #include <memory>

@@ -1,8 +1,8 @@
 #include "postgres/copy_binary.h"
 
+#include "base/ascii_text.h"
 #include "data/value_check.h"
 #include "postgres/array_binary.h"
-#include "postgres/ascii_text.h"
 #include "postgres/inet_binary.h"
 #include "postgres/interval_binary.h"
 #include "postgres/numeric_binary.h"

@@ -1,7 +1,7 @@
 // Values as fields of COPY BINARY, by the type of the column that they go to.
 #pragma once
 
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 #include "postgres/copy_buffer.h"
 #include "postgres/value_codec.h"
 

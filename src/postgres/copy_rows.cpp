@@ -1,6 +1,6 @@
 #include "postgres/copy_rows.h"
 
-#include "postgres/ascii_text.h"
+#include "base/ascii_text.h"
 #include "postgres/copy_binary.h"
 #include "postgres/pg_error.h"
 #include "postgres/refusal_search.h"

@@ -1,5 +1,6 @@
 #include "postgres/execution_rows.h"
 
+#include "postgres/array_parameter.h"
 #include "postgres/row_values.h"
 
 #include <fmt/format.h>
@@ -81,8 +82,8 @@ Status add_steps(const PgTables& tables, std::vector<JobExecution>& executions) 
   if (executions.empty()) return {};
   std::map<std::int64_t, JobExecution*> by_id;
   for (JobExecution& execution : executions) by_id[execution.id] = &execution;
-  std::string ids = "{";
-  for (const auto& [id, execution] : by_id) ids += fmt::format("{}{}", ids.size() > 1 ? "," : "", id);
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, execution] : by_id) ids.push_back(id);
   const auto instant = [&](const char* column) {
     return micros_of(fmt::format("timezone({}, {})", PgConnection::quoted_text(tables.names.zone()), column));
   };
@@ -94,12 +95,32 @@ Status add_steps(const PgTables& tables, std::vector<JobExecution>& executions) 
                             "WHERE job_execution_id = ANY($1::bigint[]) ORDER BY step_execution_id",
                             instant("create_time"), instant("start_time"), instant("end_time"),
                             tables["batch_step_execution"]),
-                PgParameters::of(ids + "}")));
+                PgParameters::of(array_parameter(ids))));
   for (int row = 0; row < rows.rows(); ++row) {
     StepExecution step = step_from(rows, row);
     by_id.at(step.job_execution_id)->steps.push_back(std::move(step));
   }
   return {};
+}
+
+// `from`: FROM and what follows, in which e is the job execution, i its instance and b Baton's entry.
+Result<std::vector<JobExecution>> select_from(const PgTables& tables, const std::string& from,
+                                              const PgParameters& parameters) {
+  const std::string& zone = tables.names.zone();
+  BATON_TRY(const PgResult rows,
+            tables.connection.query(
+                fmt::format("SELECT e.job_execution_id, e.version, e.job_instance_id, i.job_name, e.status, "
+                            "e.exit_code, e.exit_message, b.fence, b.replica, b.ended_by, b.reason, b.missed, "
+                            "b.request, {}, {}, {} FROM {}",
+                            time_columns("e.create_time", "b.created_at", zone),
+                            time_columns("e.start_time", "b.started_at", zone),
+                            time_columns("e.end_time", "b.ended_at", zone), from),
+                parameters));
+  std::vector<JobExecution> executions;
+  executions.reserve(static_cast<std::size_t>(rows.rows()));
+  for (int row = 0; row < rows.rows(); ++row) executions.push_back(execution_from(rows, row));
+  BATON_CHECK(add_steps(tables, executions));
+  return executions;
 }
 
 std::string next_id(const PgTables& tables, const char* sequence) {
@@ -249,22 +270,27 @@ Status insert_context(const PgTables& tables, const char* table, const char* id_
 
 Result<std::vector<JobExecution>> select_executions(const PgTables& tables, const std::string& where_and_order,
                                                     const PgParameters& parameters) {
-  const std::string& zone = tables.names.zone();
-  BATON_TRY(const PgResult rows,
-            tables.connection.query(
-                fmt::format("SELECT e.job_execution_id, e.version, e.job_instance_id, i.job_name, e.status, "
-                            "e.exit_code, e.exit_message, b.fence, b.replica, b.ended_by, b.reason, b.missed, "
-                            "b.request, {}, {}, {} FROM {} e JOIN {} i USING (job_instance_id) "
-                            "LEFT JOIN {} b USING (job_execution_id) {}",
-                            time_columns("e.create_time", "b.created_at", zone),
-                            time_columns("e.start_time", "b.started_at", zone),
-                            time_columns("e.end_time", "b.ended_at", zone), tables["batch_job_execution"],
-                            tables["batch_job_instance"], tables["baton_execution"], where_and_order),
-                parameters));
-  std::vector<JobExecution> executions;
-  for (int row = 0; row < rows.rows(); ++row) executions.push_back(execution_from(rows, row));
-  BATON_CHECK(add_steps(tables, executions));
-  return executions;
+  return select_from(tables,
+                     fmt::format("{} e JOIN {} i USING (job_instance_id) LEFT JOIN {} b USING (job_execution_id) {}",
+                                 tables["batch_job_execution"], tables["batch_job_instance"], tables["baton_execution"],
+                                 where_and_order),
+                     parameters);
+}
+
+// OFFSET 0 has the planner look up each row by primary key: to join whole tables would cost more with each run that
+// was ever made.
+Result<std::vector<JobExecution>> select_newest_executions(const PgTables& tables,
+                                                           const std::vector<std::int64_t>& instances,
+                                                           std::int64_t of_each) {
+  return select_from(
+      tables,
+      fmt::format("(SELECT *, row_number() OVER (PARTITION BY job_instance_id ORDER BY job_execution_id DESC) AS place "
+                  "FROM {} WHERE job_instance_id = ANY($1::bigint[])) e "
+                  "CROSS JOIN LATERAL (SELECT job_name FROM {} WHERE job_instance_id = e.job_instance_id OFFSET 0) i "
+                  "LEFT JOIN LATERAL (SELECT * FROM {} WHERE job_execution_id = e.job_execution_id OFFSET 0) b ON true "
+                  "WHERE e.place <= $2::bigint ORDER BY e.job_execution_id DESC",
+                  tables["batch_job_execution"], tables["batch_job_instance"], tables["baton_execution"]),
+      PgParameters::of(array_parameter(instances), of_each));
 }
 
 Result<JobParameters> select_parameters(const PgTables& tables, std::int64_t job_execution_id) {

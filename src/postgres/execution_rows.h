@@ -5,6 +5,7 @@
 #include "batch/execution.h"
 #include "postgres/tables.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,11 +34,18 @@ Status insert_context(const PgTables& tables, const char* table, const char* id_
 Result<std::vector<JobExecution>> select_executions(const PgTables& tables, const std::string& where_and_order,
                                                     const PgParameters& parameters);
 
-// What the instance's executions before `before` came to.
-Result<OlderExecutions> read_older_executions(const PgTables& tables, std::int64_t instance, std::int64_t before);
+// Executions of all these instances, at most so many of each, newest first, with steps. Found by indexes where the
+// tables have them: Baton's have, Spring's own script makes none.
+Result<std::vector<JobExecution>> select_newest_executions(const PgTables& tables,
+                                                           const std::vector<std::int64_t>& instances,
+                                                           std::int64_t of_each);
 
-// The job's newest instance: Executions::last_run.
+// Executions::last_run, last_runs, last_ended.
 Result<std::optional<InstanceState>> read_last_run(const PgTables& tables, const std::string& job);
+Result<std::map<std::string, InstanceState>> read_last_runs(const PgTables& tables,
+                                                            const std::vector<std::string>& jobs);
+Result<std::map<std::string, JobExecution>> read_last_ended(const PgTables& tables,
+                                                            const std::vector<std::string>& jobs);
 
 Result<JobParameters> select_parameters(const PgTables& tables, std::int64_t job_execution_id);
 // `invalid` for a parameter that does not fit into its columns.

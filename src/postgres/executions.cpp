@@ -9,9 +9,35 @@
 
 namespace baton {
 
+namespace {
+
+// An execution of Java's has no row of Baton's, or one without a fence. That its process died is written down, so that
+// the run is carried on as one of Baton's would be, and does not count as a failure.
+Status note_how_javas_ended(const PgTables& tables, const JobExecution& closed) {
+  BATON_TRY([[maybe_unused]] const PgResult noted,
+            tables.connection.query(
+                fmt::format("INSERT INTO {} (job_execution_id, job, ended_by, open) VALUES ($1, $2, $3, false) ON "
+                            "CONFLICT (job_execution_id) DO UPDATE SET ended_by = excluded.ended_by",
+                            tables["baton_execution"]),
+                PgParameters::of(closed.id, closed.job, name(closed.ended_by))));
+  return {};
+}
+
+}  // namespace
+
 Result<std::optional<InstanceState>> PgExecutions::last_run(const std::string& job) {
   BATON_TRY(PgConnection * connection, session_.connection());
   return read_last_run({*connection, session_}, job);
+}
+
+Result<std::map<std::string, InstanceState>> PgExecutions::last_runs(const std::vector<std::string>& jobs) {
+  BATON_TRY(PgConnection * connection, session_.connection());
+  return read_last_runs({*connection, session_}, jobs);
+}
+
+Result<std::map<std::string, JobExecution>> PgExecutions::last_ended(const std::vector<std::string>& jobs) {
+  BATON_TRY(PgConnection * connection, session_.connection());
+  return read_last_ended({*connection, session_}, jobs);
 }
 
 Result<std::vector<JobExecution>> PgExecutions::open_executions(const std::string& job) {
@@ -35,7 +61,9 @@ Status PgExecutions::close(const Authority& authority, const JobExecution& close
       BATON_TRY([[maybe_unused]] const BatchStatus job_status,
                 update_pg_step_row(transaction.connection(), session_, step));
     }
-    BATON_CHECK(update_job_row({transaction.connection(), session_}, execution));
+    const PgTables tables{transaction.connection(), session_};
+    BATON_CHECK(update_job_row(tables, execution));
+    if (!execution.fence) BATON_CHECK(note_how_javas_ended(tables, execution));
     return transaction.commit();
   });
 }

@@ -1,6 +1,6 @@
 #include "postgres/inet_binary.h"
 
-#include "postgres/ascii_text.h"
+#include "base/ascii_text.h"
 
 #include <arpa/inet.h>
 #include <array>

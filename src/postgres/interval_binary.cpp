@@ -1,6 +1,6 @@
 #include "postgres/interval_binary.h"
 
-#include "postgres/ascii_text.h"
+#include "base/ascii_text.h"
 #include "postgres/time_binary.h"
 
 #include <array>

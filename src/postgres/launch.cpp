@@ -149,6 +149,7 @@ Status PgExecutions::create_execution(const PgTables& tables, const Authority& a
   }
   BATON_CHECK(insert_job_row(tables, execution));
   BATON_CHECK(insert_parameters(tables, execution.id, parameters));
+  execution.parameters = std::move(parameters);
   return insert_context(tables, "batch_job_execution_context", "job_execution_id", execution.id, contexts_);
 }
 

@@ -7,11 +7,19 @@
 #include <fmt/format.h>
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <set>
 #include <utility>
 
 namespace baton {
 namespace {
+
+using Time = std::chrono::steady_clock::time_point;
+
+Duration left_until(Time until) { return std::chrono::floor<Duration>(until - std::chrono::steady_clock::now()); }
+
+constexpr std::string_view queue_is_full = "54000";
 
 tl::unexpected<Error> changed_meanwhile(const std::string& key) {
   return fail(ErrorKind::conflict, fmt::format("lease {}: the record is not what was expected", key));
@@ -26,11 +34,16 @@ class PgLeaseStore final : public LeaseStore {
   Result<std::optional<LeaseRecord>> read(const std::string& key, Duration timeout) override;
   Result<std::vector<LeaseRecord>> list(Duration timeout) override;
   Status take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) override;
+  void take_all(std::span<const LeaseTake> takes, Duration timeout,
+                const std::function<void(std::size_t, const Status&)>& answered) override;
   std::vector<Status> renew(std::span<const LeaseRenewal> renewals, Duration timeout) override;
   Status release(const std::string& key, const std::string& owner_name, const std::string& version,
                  Duration timeout) override;
+  void release_all(std::span<const LeaseRelease> releases, Duration timeout,
+                   const std::function<void(std::size_t, const Status&)>& answered) override;
 
  private:
+  Status connect_renewing(Duration timeout);
   Result<PgResult> run(PgLeaseConnection& connection, const std::string& sql, PgEffect effect, Duration timeout,
                        PgFailure* failure = nullptr);
   Result<bool> change(const std::string& sql, Duration timeout, PgFailure* failure = nullptr);
@@ -96,33 +109,91 @@ Result<bool> PgLeaseStore::change(const std::string& sql, Duration timeout, PgFa
   return rows.rows() > 0;
 }
 
+// The renewals of what is taken have little time: their connection is there before.
+Status PgLeaseStore::connect_renewing(Duration timeout) {
+  if (may_renew_.exchange(true)) return {};
+  const Status connected = renewing_.connect(timeout);
+  if (!connected) may_renew_ = false;
+  return connected;
+}
+
 Status PgLeaseStore::take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen, Duration timeout) {
-  const auto until = std::chrono::steady_clock::now() + timeout;
-  // The renewals of what is taken have little time: their connection is there before.
-  if (!may_renew_.exchange(true)) {
-    const Status connected = renewing_.connect(timeout);
-    if (!connected) may_renew_ = false;
-    BATON_CHECK(connected);
-  }
-  const auto left = std::chrono::floor<Duration>(until - std::chrono::steady_clock::now());
-  BATON_TRY(const bool written, change(table_.take(mine, seen), left));
+  const Time until = std::chrono::steady_clock::now() + timeout;
+  BATON_CHECK(connect_renewing(timeout));
+  BATON_TRY(const bool written, change(table_.take(mine, seen), left_until(until)));
   if (!written) return changed_meanwhile(mine.key);
   return {};
 }
 
+// Tells each what became of it; `rows` are of PgLeaseTable::take_all or release_all. Returns those whose row was
+// locked.
+std::vector<std::size_t> tell(const Result<PgResult>& rows, const std::vector<std::string_view>& keys,
+                              const std::function<void(std::size_t, const Status&)>& answered) {
+  std::map<std::string, bool, std::less<>> answers;
+  for (int row = 0; rows && row < rows->rows(); ++row) answers.emplace(rows->text(row, 0), rows->boolean(row, 1));
+  std::vector<std::size_t> locked;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto answer = answers.find(keys[i]);
+    if (!rows) {
+      answered(i, fail(rows.error()));
+    } else if (answer == answers.end()) {
+      answered(i, changed_meanwhile(std::string(keys[i])));
+    } else if (answer->second) {
+      answered(i, {});
+    } else {
+      locked.push_back(i);
+    }
+  }
+  return locked;
+}
+
+// One statement for all. What it passes over, since somebody else has it locked at that moment, waits alone.
+void PgLeaseStore::take_all(std::span<const LeaseTake> takes, Duration timeout,
+                            const std::function<void(std::size_t, const Status&)>& answered) {
+  if (takes.size() <= 1) return LeaseStore::take_all(takes, timeout, answered);
+  const Time until = std::chrono::steady_clock::now() + timeout;
+  const auto run_takes = [&]() -> Result<PgResult> {
+    BATON_CHECK(connect_renewing(timeout));
+    return run(others_, table_.take_all(takes), PgEffect::commits, left_until(until));
+  };
+  std::vector<std::string_view> keys;
+  for (const LeaseTake& one : takes) keys.push_back(one.mine.key);
+  for (const std::size_t i : tell(run_takes(), keys, answered)) {
+    answered(i, take(takes[i].mine, takes[i].seen, left_until(until)));
+  }
+}
+
 Status PgLeaseStore::release(const std::string& key, const std::string& owner_name, const std::string& version,
                              Duration timeout) {
-  const auto until = std::chrono::steady_clock::now() + timeout;
+  const Time until = std::chrono::steady_clock::now() + timeout;
   PgFailure failure;
   auto written = change(table_.release(key, owner_name, version, true), timeout, &failure);
   // The queue of notifications is full, since somebody listens and never reads: nothing depends on them.
-  if (!written && failure.sqlstate == "54000") {
-    const auto left = std::chrono::floor<Duration>(until - std::chrono::steady_clock::now());
-    written = change(table_.release(key, owner_name, version, false), left);
+  if (!written && failure.sqlstate == queue_is_full) {
+    written = change(table_.release(key, owner_name, version, false), left_until(until));
   }
   if (!written) return fail(written.error());
   if (!*written) return changed_meanwhile(key);
   return {};
+}
+
+// As take_all().
+void PgLeaseStore::release_all(std::span<const LeaseRelease> releases, Duration timeout,
+                               const std::function<void(std::size_t, const Status&)>& answered) {
+  if (releases.size() <= 1) return LeaseStore::release_all(releases, timeout, answered);
+  const Time until = std::chrono::steady_clock::now() + timeout;
+  const auto run_releases = [&]() -> Result<PgResult> {
+    PgFailure failure;
+    auto rows = run(others_, table_.release_all(releases, true), PgEffect::commits, timeout, &failure);
+    if (rows || failure.sqlstate != queue_is_full) return rows;
+    return run(others_, table_.release_all(releases, false), PgEffect::commits, left_until(until));
+  };
+  std::vector<std::string_view> keys;
+  for (const LeaseRelease& one : releases) keys.push_back(one.key);
+  for (const std::size_t i : tell(run_releases(), keys, answered)) {
+    const LeaseRelease& one = releases[i];
+    answered(i, release(one.key, one.owner_name, one.version, left_until(until)));
+  }
 }
 
 std::vector<Status> PgLeaseStore::renew(std::span<const LeaseRenewal> renewals, Duration timeout) {
@@ -202,16 +273,38 @@ Status make_tables(PgConnection& connection, const PgLeaseTable& table, bool may
   return create(connection, table, random);
 }
 
-}  // namespace
-
-Result<std::unique_ptr<LeaseStore>> open_pg_lease_store(const PgSettings& settings, bool create, Random& random,
-                                                        Duration timeout) {
+// Null where `there` says that there is none.
+Result<std::unique_ptr<LeaseStore>> open_at(
+    const PgSettings& settings, Duration timeout,
+    const std::function<Result<bool>(PgConnection&, const PgLeaseTable&)>& there) {
   BATON_TRY(const auto connection, PgConnection::open(settings, timeout));
   connection->set_timeout(timeout);
   BATON_TRY(std::string schema, schema_of(*connection));
   PgLeaseTable table(std::move(schema));
-  BATON_CHECK(make_tables(*connection, table, create, random, timeout));
-  return std::unique_ptr<LeaseStore>(std::make_unique<PgLeaseStore>(settings, std::move(table)));
+  BATON_TRY(const bool found, there(*connection, table));
+  if (!found) return nullptr;
+  return std::make_unique<PgLeaseStore>(settings, std::move(table));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LeaseStore>> open_pg_lease_store(const PgSettings& settings, bool create, Random& random,
+                                                        Duration timeout) {
+  return open_at(settings, timeout, [&](PgConnection& connection, const PgLeaseTable& table) -> Result<bool> {
+    BATON_CHECK(make_tables(connection, table, create, random, timeout));
+    return true;
+  });
+}
+
+Result<std::unique_ptr<LeaseStore>> find_pg_lease_store(const PgSettings& settings, bool create, Random& random,
+                                                        Duration timeout) {
+  return open_at(settings, timeout, [&](PgConnection& connection, const PgLeaseTable& table) -> Result<bool> {
+    BATON_TRY(const PgResult found,
+              connection.query("SELECT to_regclass($1) IS NOT NULL", PgParameters::of(table.store())));
+    if (!found.boolean(0, 0)) return false;
+    BATON_CHECK(make_tables(connection, table, create, random, timeout));
+    return true;
+  });
 }
 
 }  // namespace baton

@@ -16,4 +16,8 @@ namespace baton {
 Result<std::unique_ptr<LeaseStore>> open_pg_lease_store(const PgSettings& settings, bool create, Random& random,
                                                         Duration timeout);
 
+// The same where there is one, over as few connections; null where there is none.
+Result<std::unique_ptr<LeaseStore>> find_pg_lease_store(const PgSettings& settings, bool create, Random& random,
+                                                        Duration timeout);
+
 }  // namespace baton

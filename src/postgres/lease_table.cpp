@@ -17,11 +17,18 @@ std::string duration_text(Duration duration) { return fmt::format("'{}'", durati
 
 std::string mark(bool released) { return released ? "'1'" : "NULL"; }
 
+std::string hex(const std::string& data) {
+  std::string digits;
+  for (const char c : data) digits += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return digits;
+}
+
 std::string bytes(const std::optional<std::string>& data) {
-  if (!data) return "NULL";
-  std::string hex = "decode('";
-  for (const char c : *data) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return hex + "', 'hex')";
+  return data ? "decode('" + hex(*data) + "', 'hex')" : "NULL";
+}
+
+std::string json_text(const nlohmann::json& list) {
+  return text(list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 int nibble(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
@@ -94,8 +101,54 @@ std::string PgLeaseTable::release(const std::string& key, const std::string& own
       leases_, text(key), text(owner_name), text(version), notify ? notify_call(schema_, PgChange::leases) : "key");
 }
 
-// A row that somebody holds locked is left out, so that it holds up none of the others. Who waits for no row lock is in
-// no deadlock either.
+// Each of these leaves out a row that somebody holds locked, so that it holds up none of the others. Who waits for no
+// row lock is in no deadlock either; insertions wait for those of the same key, and all make them in the same order.
+std::string PgLeaseTable::take_all(std::span<const LeaseTake> takes) const {
+  nlohmann::json list = nlohmann::json::array();
+  for (const LeaseTake& one : takes) {
+    nlohmann::json wanted = {{"key", one.mine.key},
+                             {"owner", one.mine.owner_name},
+                             {"duration", fmt::format("{}", one.mine.lease_duration.count())},
+                             {"version", one.mine.version}};
+    if (one.mine.released) wanted["released"] = "1";
+    if (one.mine.data) wanted["data"] = hex(*one.mine.data);
+    if (one.seen) wanted["seen"] = one.seen->version;
+    if (one.seen && one.seen->released) wanted["seen_released"] = "1";
+    list.push_back(std::move(wanted));
+  }
+  return fmt::format(
+      "WITH wanted AS MATERIALIZED (SELECT * FROM json_to_recordset({1}) AS w(key text, owner text, duration text, "
+      "version text, released text, data text, seen text, seen_released text)), "
+      "added AS (INSERT INTO {0} (key, ownerName, leaseDuration, recordVersionNumber, isReleased, data) "
+      "SELECT key, owner, duration, version, released, decode(data, 'hex') FROM wanted WHERE seen IS NULL ORDER BY key "
+      "ON CONFLICT (key) DO NOTHING RETURNING key), "
+      "free AS MATERIALIZED (SELECT w.* FROM {0} AS l JOIN wanted AS w ON l.key = w.key WHERE {2} "
+      "FOR NO KEY UPDATE OF l SKIP LOCKED), "
+      "taken AS (UPDATE {0} AS l SET ownerName = owner, leaseDuration = duration, recordVersionNumber = version, "
+      "isReleased = released, data = decode(free.data, 'hex') FROM free WHERE l.key = free.key RETURNING l.key) "
+      "SELECT key, true FROM added UNION ALL SELECT key, true FROM taken UNION ALL "
+      "SELECT l.key, false FROM {0} AS l JOIN wanted AS w ON l.key = w.key WHERE {2} "
+      "AND l.key NOT IN (SELECT key FROM taken)",
+      leases_, json_text(list), "l.recordVersionNumber = w.seen AND l.isReleased IS NOT DISTINCT FROM w.seen_released");
+}
+
+std::string PgLeaseTable::release_all(std::span<const LeaseRelease> releases, bool notify) const {
+  nlohmann::json list = nlohmann::json::array();
+  for (const LeaseRelease& one : releases) {
+    list.push_back({{"key", one.key}, {"owner", one.owner_name}, {"version", one.version}});
+  }
+  return fmt::format(
+      "WITH wanted AS MATERIALIZED (SELECT * FROM json_to_recordset({1}) AS w(key text, owner text, version text)), "
+      "mine AS MATERIALIZED (SELECT l.key FROM {0} AS l JOIN wanted AS w ON l.key = w.key WHERE {2} "
+      "FOR NO KEY UPDATE OF l SKIP LOCKED), "
+      "released AS (UPDATE {0} AS l SET isReleased = '1' FROM mine WHERE l.key = mine.key RETURNING l.key) "
+      "SELECT key, true, {3} FROM released UNION ALL "
+      "SELECT l.key, false, NULL FROM {0} AS l JOIN wanted AS w ON l.key = w.key WHERE {2} "
+      "AND l.key NOT IN (SELECT key FROM released)",
+      leases_, json_text(list), "l.ownerName = w.owner AND l.recordVersionNumber = w.version",
+      notify ? notify_call(schema_, PgChange::leases) + "::text" : "NULL");
+}
+
 std::string PgLeaseTable::renew(std::span<const LeaseRenewal> renewals) const {
   nlohmann::json list = nlohmann::json::array();
   for (const LeaseRenewal& one : renewals) {
@@ -105,7 +158,6 @@ std::string PgLeaseTable::renew(std::span<const LeaseRenewal> renewals) const {
                     {"new_version", one.new_version},
                     {"duration", fmt::format("{}", one.lease_duration.count())}});
   }
-  const std::string json = list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return fmt::format(
       "WITH wanted AS MATERIALIZED (SELECT * FROM json_to_recordset({1}) AS w(key text, owner text, version text, "
       "new_version text, duration text)), "
@@ -118,7 +170,7 @@ std::string PgLeaseTable::renew(std::span<const LeaseRenewal> renewals) const {
       "SELECT w.new_version, false FROM {0} AS l JOIN wanted AS w ON l.key = w.key "
       "WHERE l.ownerName = w.owner AND l.recordVersionNumber = w.version AND l.isReleased IS NULL "
       "AND w.new_version NOT IN (SELECT recordVersionNumber FROM renewed)",
-      leases_, text(json));
+      leases_, json_text(list));
 }
 
 Result<LeaseRecord> PgLeaseTable::record_in(const PgResult& rows, int row, const std::string& shown) const {

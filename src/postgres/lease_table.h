@@ -28,6 +28,10 @@ class PgLeaseTable {
   std::string take(const LeaseRecord& mine, const std::optional<LeaseRecord>& seen) const;
   std::string release(const std::string& key, const std::string& owner_name, const std::string& version,
                       bool notify) const;
+  // (key, true) for each that was written, and (key, false) for each whose row somebody else has locked.
+  std::string take_all(std::span<const LeaseTake> takes) const;
+  // The same, with a third column.
+  std::string release_all(std::span<const LeaseRelease> releases, bool notify) const;
   // (new version, true) for each that was renewed, and (new version, false) for each whose row somebody else has
   // locked.
   std::string renew(std::span<const LeaseRenewal> renewals) const;

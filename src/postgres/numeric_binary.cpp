@@ -1,6 +1,6 @@
 #include "postgres/numeric_binary.h"
 
-#include "postgres/ascii_text.h"
+#include "base/ascii_text.h"
 
 #include <algorithm>
 #include <charconv>

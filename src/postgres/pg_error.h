@@ -1,7 +1,7 @@
 // SQLSTATEs as errors (https://www.postgresql.org/docs/15/errcodes-appendix.html).
 #pragma once
 
-#include "base/error.h"
+#include "baton/error.h"
 
 #include <string>
 #include <string_view>

@@ -1,7 +1,7 @@
 // Finds the rows of a numbered range that the server refuses, by trying ranges of them.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "postgres/connection.h"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // A row that the server refused, as a reject.
 #pragma once
 
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 #include "postgres/connection.h"
 #include "postgres/table_encode.h"
 #include "postgres/table_plan.h"

@@ -6,10 +6,9 @@ namespace baton {
 
 Result<std::vector<LoggedReject>> PgRejectLog::list(const RejectFilter& filter) {
   std::vector<LoggedReject> rejects;
+  BATON_TRY(const bool there, session_.has_table("baton_reject"));
+  if (!there) return rejects;
   BATON_TRY(PgConnection * connection, session_.connection());
-  const std::string table = session_.table("baton_reject");
-  BATON_TRY(const PgResult there, connection->query("SELECT to_regclass($1) IS NOT NULL", PgParameters::of(table)));
-  if (!there.boolean(0, 0)) return rejects;
   BATON_TRY(
       const PgResult rows,
       connection->query(
@@ -17,7 +16,7 @@ Result<std::vector<LoggedReject>> PgRejectLog::list(const RejectFilter& filter) 
                       "column_name, value, reason, raw FROM {} WHERE repository_id = $1 AND ($2::text IS NULL OR "
                       "job = $2) AND ($3::bigint IS NULL OR job_execution_id = $3) AND reject_id > $4 "
                       "ORDER BY reject_id LIMIT $5::bigint",
-                      table),
+                      session_.table("baton_reject")),
           PgParameters::of(filter.repository_id, filter.job, filter.job_execution_id, filter.after, filter.limit)));
   for (int row = 0; row < rows.rows(); ++row) {
     LoggedReject logged;

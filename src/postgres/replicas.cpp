@@ -100,13 +100,10 @@ Status PgReplicas::beat(const ReplicaRow& mine, const std::vector<std::string>& 
                                 : fmt::format("'{}'::timestamptz", timestamp_text(clock_.instead->wall_now()));
     const std::string remove_silent =
         fmt::format("DELETE FROM {} WHERE beat_at < {} - {}", session_.table("baton_replica"), now, silence);
-    BATON_TRY(const auto done,
-              run_in_transaction(
-                  *connection, "ISOLATION LEVEL READ COMMITTED READ WRITE",
-                  fmt::format("SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '15s'; {}; "
-                              "{}{}",
-                              write_row({*connection, session_}, mine, now), remove_silent, note_jobs(jobs, now)),
-                  PgEffect::commits));
+    BATON_TRY(const auto done, run_relaxed(*connection,
+                                           fmt::format("{}; {}{}", write_row({*connection, session_}, mine, now),
+                                                       remove_silent, note_jobs(jobs, now)),
+                                           PgEffect::commits));
     return {};
   });
   BATON_CHECK(written);

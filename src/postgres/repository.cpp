@@ -1,8 +1,10 @@
 #include "postgres/repository.h"
 
+#include "postgres/alerts.h"
 #include "postgres/database.h"
 #include "postgres/reject_log.h"
 #include "postgres/repository_parts.h"
+#include "postgres/retention.h"
 #include "postgres/schema.h"
 
 #include <fmt/format.h>
@@ -22,6 +24,8 @@ class PgRepository final : public Repository {
         control_(*session_, {}),
         replicas_(*session_, {}),
         record_(std::move(record)),
+        alerts_(*session_),
+        retention_(*session_),
         rejects_(*session_),
         database_(*session_, std::move(identity)) {}
 
@@ -29,6 +33,8 @@ class PgRepository final : public Repository {
   Control& control() override { return control_; }
   Replicas& replicas() override { return replicas_; }
   RepositoryRecord& record() override { return *record_; }
+  Alerts& alerts() override { return alerts_; }
+  Retention& retention() override { return retention_; }
   RejectLog& rejects() override { return rejects_; }
   Database& database() override { return database_; }
   JobKeyFormat key_format() const override { return key_format_; }
@@ -41,6 +47,8 @@ class PgRepository final : public Repository {
   PgControl control_;
   PgReplicas replicas_;
   std::unique_ptr<PgRepositoryRecord> record_;
+  PgAlerts alerts_;
+  PgRetention retention_;
   PgRejectLog rejects_;
   PgDatabase database_;
 };

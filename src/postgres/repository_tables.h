@@ -39,7 +39,8 @@ std::vector<SpringSequence> spring_sequences(JobKeyFormat format);
 std::string create_spring_table(const SpringTable& table, const std::string& quoted_schema);
 std::string create_spring_sequence(const SpringSequence& sequence, const std::string& quoted_schema);
 
-// Version 1.
+// Version 1. What a later Baton adds without changing what is there is made where it is missing, and an earlier one
+// passes it over: replicas of both may run beside each other.
 const std::vector<PgTableText>& pg_repository_tables();
 
 }  // namespace baton

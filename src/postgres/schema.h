@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/random.h"
-#include "base/result.h"
 #include "batch/job_parameters.h"
+#include "baton/result.h"
 #include "postgres/session.h"
 
 #include <optional>

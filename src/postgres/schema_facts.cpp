@@ -46,6 +46,20 @@ std::vector<PgNeed> needs_of_target(const PgSession& session) {
           on_table(session, "baton_reject", {"SELECT", "INSERT", "DELETE"})};
 }
 
+// PgTraces and PgRetention lock what they delete, which takes the right to change it.
+void add_needs_of_retention(const PgSession& session, const RetentionAges& kept, PgTablesOf of,
+                            std::vector<PgNeed>& needs) {
+  const auto add = [&](std::string_view name, std::string privilege) {
+    const std::string table = session.table(name);
+    const auto need = std::find_if(needs.begin(), needs.end(), [&](const PgNeed& one) { return one.object == table; });
+    if (need != needs.end()) need->privileges.push_back({std::move(privilege), {}});
+  };
+  if (kept.executions || kept.rejects) add("baton_reject", "UPDATE");
+  if (!kept.executions || of != PgTablesOf::repository) return;
+  for (const SpringTable& table : spring_tables()) add(table.name, "DELETE");
+  for (const char* table : {"baton_execution", "baton_alert"}) add(table, "DELETE");
+}
+
 void add_needs_of_repository(const PgSession& session, JobKeyFormat generation, std::vector<PgNeed>& needs) {
   for (const char* table : {"batch_job_instance", "batch_job_execution", "batch_step_execution"}) {
     needs.push_back(on_table(session, table, {"SELECT", "INSERT", "UPDATE"}));
@@ -61,6 +75,8 @@ void add_needs_of_repository(const PgSession& session, JobKeyFormat generation, 
     needs.push_back(on_table(session, table, {"SELECT", "INSERT", "UPDATE"}));
   }
   needs.push_back(on_table(session, "baton_replica", {"SELECT", "INSERT", "UPDATE", "DELETE"}));
+  needs.push_back(on_table(session, "baton_alert", {"SELECT", "INSERT", "UPDATE"}));
+  needs.push_back(on_table(session, "baton_monitor", {"SELECT", "INSERT", "UPDATE"}));
 }
 
 std::vector<PgNeed> needs_of_leases(const std::string& schema) {
@@ -113,7 +129,8 @@ bool has_index(const Indexes& indexes, const SpringTable& table) {
 
 }  // namespace
 
-Result<PgSchemaFacts> read_pg_schema(PgSession& session, PgTablesOf of, std::optional<JobKeyFormat> wanted) {
+Result<PgSchemaFacts> read_pg_schema(PgSession& session, PgTablesOf of, std::optional<JobKeyFormat> wanted,
+                                     const RetentionAges& kept) {
   BATON_TRY(PgConnection* const connection, session.connection());
   PgSchemaFacts facts;
   facts.schema = session.schema();
@@ -132,6 +149,7 @@ Result<PgSchemaFacts> read_pg_schema(PgSession& session, PgTablesOf of, std::opt
     BATON_TRY(const JobKeyFormat generation, pg_spring_batch_generation(session));
     add_needs_of_repository(session, generation, needs);
   }
+  add_needs_of_retention(session, kept, of, needs);
   Privileges on_schema{"USAGE"};
   if (!facts.missing.empty()) on_schema.emplace_back("CREATE");
   needs.insert(needs.begin(), {PgNeed::On::schema, PgConnection::quoted_name(facts.schema), on_the_whole(on_schema)});

@@ -1,6 +1,7 @@
 // What is in the schema of Baton's and Spring Batch's tables, for `baton doctor`.
 #pragma once
 
+#include "batch/retention.h"
 #include "postgres/schema.h"
 
 #include <optional>
@@ -23,9 +24,10 @@ struct PgSchemaFacts {
   std::vector<std::string> missing_grants;  // the statements that give the role what it lacks on what is there
 };
 
-// `session` has the tables of its schema(). Errors as migrate_pg_repository's, for tables of another version or
-// generation.
-Result<PgSchemaFacts> read_pg_schema(PgSession& session, PgTablesOf of, std::optional<JobKeyFormat> wanted);
+// `session` has the tables of its schema(). `kept`: what is deleted of them after a time; privileges for that are asked
+// for only where there is such a time. Errors as migrate_pg_repository's, for tables of another version or generation.
+Result<PgSchemaFacts> read_pg_schema(PgSession& session, PgTablesOf of, std::optional<JobKeyFormat> wanted,
+                                     const RetentionAges& kept = {});
 
 // A schema in which tables are looked up by name.
 struct PgSearchedSchema {

@@ -45,6 +45,13 @@ std::string PgSession::table(std::string_view name) const {
   return PgConnection::quoted_name(tables_) + "." + PgConnection::quoted_name(name);
 }
 
+Result<bool> PgSession::has_table(std::string_view name) {
+  BATON_TRY(PgConnection* const made, connection());
+  BATON_TRY(const PgResult there,
+            made->query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", PgParameters::of(table(name))));
+  return there.boolean(0, 0);
+}
+
 void PgSession::runs_under(const Fence& fence) {
   open_under_ = fence;
   in_transaction_ = true;

@@ -35,6 +35,8 @@ class PgSession {
   const std::string& schema() const { return tables_; }
   // "schema"."name" of one of Baton's or Spring Batch's tables.
   std::string table(std::string_view name) const;
+  // Whether that one is there.
+  Result<bool> has_table(std::string_view name);
 
   // The zone in which Spring Batch's rows show times (P17); open_pg_repository sets it.
   const std::string& zone() const { return zone_; }

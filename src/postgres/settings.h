@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/redacted.h"
-#include "base/result.h"
+#include "baton/result.h"
 
 #include <optional>
 #include <string>

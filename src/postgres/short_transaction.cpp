@@ -3,6 +3,7 @@
 #include "postgres/row_values.h"
 
 #include <fmt/format.h>
+#include <iterator>
 #include <utility>
 
 namespace baton {
@@ -53,6 +54,17 @@ Result<std::vector<PgResult>> run_in_transaction(PgConnection& connection, const
     if (connection.in_transaction()) static_cast<void>(connection.script("ROLLBACK"));
   }
   return results;
+}
+
+Result<std::vector<PgResult>> run_relaxed(PgConnection& connection, const std::string& statements, PgEffect effect,
+                                          Duration lock_wait) {
+  constexpr std::ptrdiff_t own = 3;  // BEGIN and the settings
+  BATON_TRY(std::vector<PgResult> results,
+            run_in_transaction(connection, "ISOLATION LEVEL READ COMMITTED READ WRITE",
+                               fmt::format("{}; SET LOCAL lock_timeout = {}; {}", commit_setting(Durability::relaxed),
+                                           lock_wait.count(), statements),
+                               effect));
+  return std::vector<PgResult>(std::make_move_iterator(results.begin() + own), std::make_move_iterator(results.end()));
 }
 
 void roll_back(PgConnection& connection, PgSession& session) {

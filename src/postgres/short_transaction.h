@@ -41,6 +41,11 @@ class PgShortTransaction {
 Result<std::vector<PgResult>> run_in_transaction(PgConnection& connection, const std::string& mode,
                                                  const std::string& statements, PgEffect effect);
 
+// The same with what may be forgotten with the power: COMMIT does not wait for the disk. Locks are waited for as long
+// as `lock_wait`. The results begin with those of `statements`.
+Result<std::vector<PgResult>> run_relaxed(PgConnection& connection, const std::string& statements, PgEffect effect,
+                                          Duration lock_wait = Duration(15'000));
+
 // Ends a transaction that failed, and the connection where that fails.
 void roll_back(PgConnection& connection, PgSession& session);
 

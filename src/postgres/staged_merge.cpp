@@ -25,7 +25,7 @@ class StagedMerge {
     if (first_) {
       BATON_CHECK(search());
       BATON_CHECK(ends_early() ? leave_the_final() : try_again());
-      BATON_CHECK(execute(fmt::format("DELETE FROM {} WHERE {} < 0", merge_.staging, staged_record)));
+      BATON_CHECK(connection_.script(fmt::format("DELETE FROM {} WHERE {} < 0", merge_.staging, staged_record)));
     }
     ClosingTally tally;
     tally.filtered = filtered_;
@@ -48,7 +48,8 @@ class StagedMerge {
   Status search() {
     BATON_TRY(const PgResult ends,
               connection_.query(fmt::format("SELECT min({0}), max({0}) FROM {1}", staged_record, merge_.staging)));
-    BATON_CHECK(execute(fmt::format("CREATE INDEX ON {0} ({1}); ANALYZE {0} ({1})", merge_.staging, staged_record)));
+    BATON_CHECK(
+        connection_.script(fmt::format("CREATE INDEX ON {0} ({1}); ANALYZE {0} ({1})", merge_.staging, staged_record)));
     return search_refusals(
         static_cast<std::uint64_t>(ends.integer(0, 0)), static_cast<std::uint64_t>(ends.integer(0, 1)) + 1,
         [this](std::uint64_t first, std::uint64_t end) -> Result<std::optional<PgRefusal>> {
@@ -143,8 +144,9 @@ class StagedMerge {
     for (const std::int64_t record : records) {
       numbers += fmt::format("{}{}", numbers.empty() ? "" : ",", sign * record);
     }
-    return execute(
-        fmt::format("UPDATE {0} SET {1} = -{1} WHERE {1} = ANY ('{{{2}}}')", merge_.staging, staged_record, numbers));
+    BATON_CHECK(connection_.script(
+        fmt::format("UPDATE {0} SET {1} = -{1} WHERE {1} = ANY ('{{{2}}}')", merge_.staging, staged_record, numbers)));
+    return {};
   }
 
   Result<std::optional<PgRefusal>> attempt(const std::string& range) {
@@ -165,13 +167,8 @@ class StagedMerge {
     }
     PgRefusal refusal{connection_.failure(), {}};
     if (connection_.lost() || !refuses_rows(refusal.failure.sqlstate)) return fail(merged.error());
-    BATON_CHECK(execute("ROLLBACK TO SAVEPOINT baton_merge; RELEASE SAVEPOINT baton_merge"));
+    BATON_CHECK(connection_.script("ROLLBACK TO SAVEPOINT baton_merge; RELEASE SAVEPOINT baton_merge"));
     return std::optional(std::move(refusal));
-  }
-
-  Status execute(const std::string& sql) {
-    const auto done = connection_.script(sql);
-    return done ? Status() : fail(done.error());
   }
 
   PgConnection& connection_;

@@ -11,34 +11,30 @@
 namespace baton {
 namespace {
 
-Status execute(PgConnection& connection, const std::string& sql) {
-  const auto done = connection.script(sql);
-  return done ? Status() : fail(done.error());
-}
-
 constexpr const char* undo = "ROLLBACK TO SAVEPOINT baton_mirror; RELEASE SAVEPOINT baton_mirror";
 
 // Under a savepoint; false: a row holds on to one that goes, and nothing is done.
 Result<bool> remove_first(PgConnection& connection, const std::string& remove) {
-  BATON_CHECK(execute(connection, "SAVEPOINT baton_mirror"));
-  const Status removed = execute(connection, remove);
+  BATON_CHECK(connection.script("SAVEPOINT baton_mirror"));
+  const auto removed = connection.script(remove);
   if (removed) return true;
   if (connection.lost() || !refuses_rows(connection.failure().sqlstate)) return fail(removed.error());
-  BATON_CHECK(execute(connection, undo));
+  BATON_CHECK(connection.script(undo));
   return false;
 }
 
 Status unstage(PgConnection& connection, const std::string& staging, const std::vector<Reject>& rejects) {
   std::vector<std::uint64_t> records;
   for (const Reject& reject : rejects) records.push_back(reject.record);
-  return execute(connection, fmt::format("DELETE FROM {} WHERE {} = ANY ('{{{}}}')", staging, staged_record,
-                                         fmt::join(records, ",")));
+  BATON_CHECK(connection.script(
+      fmt::format("DELETE FROM {} WHERE {} = ANY ('{{{}}}')", staging, staged_record, fmt::join(records, ","))));
+  return {};
 }
 
 // After rejects of a merge into the table without the rows that go: the others, with all rows in their places.
 Result<ClosingTally> merge_without_removing(PgConnection& connection, const PgStagedMirror& mirror, std::uint64_t most,
                                             const PgStagedReject& reject, std::vector<Reject> rejects) {
-  BATON_CHECK(execute(connection, undo));
+  BATON_CHECK(connection.script(undo));
   BATON_CHECK(unstage(connection, mirror.merge.staging, rejects));
   BATON_TRY(ClosingTally tally, merge_staged(connection, mirror.merge, most - rejects.size(),
                                              [&](std::int64_t record, const PgFailure& failure) -> Result<Reject> {
@@ -74,7 +70,7 @@ Result<ClosingTally> mirror_staged(PgConnection& connection, const PgStagedMirro
   if (removed && !tally.rejects.empty() && tally.rejects.size() <= most) {
     return merge_without_removing(connection, mirror, most, reject, std::move(tally.rejects));
   }
-  if (!removed && tally.rejects.empty()) BATON_CHECK(execute(connection, mirror.remove));
+  if (!removed && tally.rejects.empty()) BATON_CHECK(connection.script(mirror.remove));
   return tally;
 }
 

@@ -1,7 +1,7 @@
 // RowBatch → rows of COPY, checked against the target's column types.
 #pragma once
 
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 #include "data/writer.h"
 #include "postgres/copy_buffer.h"
 #include "postgres/table_plan.h"

@@ -1,7 +1,7 @@
 // A table's name as a value, and as people write it.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 
 #include <string>
 

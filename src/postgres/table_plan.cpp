@@ -1,7 +1,7 @@
 #include "postgres/table_plan.h"
 
+#include "base/ascii_text.h"
 #include "data/column_type.h"
-#include "postgres/ascii_text.h"
 #include "postgres/declared_type.h"
 #include "postgres/native_form.h"
 #include "postgres/table_staging.h"

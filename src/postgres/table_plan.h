@@ -1,7 +1,7 @@
 // How the columns that arrive go into a PostgreSQL table: pure decisions over the table's shape and the configuration.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "data/writer.h"
 #include "postgres/table_shape.h"
 #include "postgres/value_codec.h"

@@ -51,8 +51,7 @@ std::string lacking_sql(const PgNeed& need, const PgPrivilege& privilege) {
 std::vector<std::string> merged_columns(const PgTablePlan& plan, const std::vector<std::string>& key) {
   std::vector<std::string> merged;
   for (const PgTargetColumn& column : plan.columns) {
-    const bool in_key = std::find(key.begin(), key.end(), column.name) != key.end();
-    if (!in_key && !column.identity_always) merged.push_back(column.name);
+    if (is_merged(column, key)) merged.push_back(column.name);
   }
   return merged;
 }

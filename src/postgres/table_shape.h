@@ -1,7 +1,7 @@
 // What an existing PostgreSQL table is like, from its catalogs.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "postgres/connection.h"
 #include "postgres/table_name.h"
 #include "postgres/value_codec.h"

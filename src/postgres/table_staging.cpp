@@ -39,15 +39,11 @@ std::string differs(const PgTargetColumn& column) {
   return fmt::format("baton_target.{0}{1} IS DISTINCT FROM excluded.{0}{1}", name, cast);
 }
 
-bool changes(const PgTargetColumn& column, const std::vector<std::string>& key) {
-  return !column.identity_always && std::find(key.begin(), key.end(), column.name) == key.end();
-}
-
 // Whether a row of the target would change; empty where none can.
 std::string any_differs(const PgTablePlan& plan, const std::vector<std::string>& key) {
   std::string any;
   for (const PgTargetColumn& column : plan.columns) {
-    if (changes(column, key)) any += (any.empty() ? "" : " OR ") + differs(column);
+    if (is_merged(column, key)) any += (any.empty() ? "" : " OR ") + differs(column);
   }
   return any;
 }
@@ -124,11 +120,15 @@ std::string insert_staged_sql(const PgTablePlan& plan, const std::string& stagin
                      staging, range.empty() ? "" : " WHERE " + range);
 }
 
+bool is_merged(const PgTargetColumn& column, const std::vector<std::string>& key) {
+  return !column.identity_always && std::find(key.begin(), key.end(), column.name) == key.end();
+}
+
 std::string merge_staged_sql(const PgTablePlan& plan, const std::vector<std::string>& key, const std::string& staging,
                              const std::string& range) {
   std::string assignments;
   for (const PgTargetColumn& column : plan.columns) {
-    if (!changes(column, key)) continue;
+    if (!is_merged(column, key)) continue;
     const std::string name = PgConnection::quoted_name(column.name);
     assignments += fmt::format("{}{} = excluded.{}", assignments.empty() ? "" : ", ", name, name);
   }
@@ -165,7 +165,7 @@ std::string move_staged_sql(const PgTablePlan& plan, const PgTableShape& target,
     if (column.generated) continue;
     const auto arriving = std::find_if(plan.columns.begin(), plan.columns.end(),
                                        [&](const PgTargetColumn& one) { return one.name == column.name; });
-    const bool changed = arriving != plan.columns.end() && changes(*arriving, key);
+    const bool changed = arriving != plan.columns.end() && is_merged(*arriving, key);
     const std::string name = PgConnection::quoted_name(column.name);
     columns += (columns.empty() ? "" : ", ") + name;
     returned += fmt::format("{}{}.{}", returned.empty() ? "" : ", ", changed ? "excluded" : "baton_target", name);

@@ -1,7 +1,7 @@
 // Staging tables (P13) and the statements that bring their rows into the target.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "postgres/connection.h"
 #include "postgres/table_plan.h"
 
@@ -30,6 +30,8 @@ std::string staging_columns(const PgTablePlan& plan, const PgTableShape& target,
 
 // All of the staged rows, or those of the records of `range` ("baton_record BETWEEN 1 AND 9"), become the table's.
 std::string insert_staged_sql(const PgTablePlan& plan, const std::string& staging, const std::string& range = {});
+// Whether a merge by this key changes the column.
+bool is_merged(const PgTargetColumn& column, const std::vector<std::string>& key);
 // By key: the last staged row of each; rows that are as they should be are left alone.
 std::string merge_staged_sql(const PgTablePlan& plan, const std::vector<std::string>& key, const std::string& staging,
                              const std::string& range = {});

@@ -115,7 +115,7 @@ class PgTableWriter final : public TableWriter {
       BATON_TRY(PgConnection * connection, in_transaction());
       BATON_CHECK(check_shape(*connection));
       BATON_TRY(ClosingTally tally, merge(*connection, clean, most_rejects));
-      BATON_CHECK(execute(*connection, "DROP TABLE " + staging_table()));
+      BATON_CHECK(connection->script("DROP TABLE " + staging_table()));
       return tally;
     });
   }
@@ -247,7 +247,7 @@ class PgTableWriter final : public TableWriter {
     };
     // Behind what removes rows: that no staged row is to blame for.
     if (plan_.checks_at_commit) way.before += "; SET CONSTRAINTS ALL IMMEDIATE";
-    BATON_CHECK(execute(connection, way.before));
+    BATON_CHECK(connection.script(way.before));
     const RefusedRow refused(plan_, shape_, plan_.table, true);
     const auto reject = [&](std::int64_t record, const PgFailure& failure) {
       return refused.of_staged(connection, staging, record, failure);
@@ -255,7 +255,7 @@ class PgTableWriter final : public TableWriter {
     if (spec_.mode == WriteMode::mirror) return mirror(connection, std::move(merge), clean, most_rejects, reject);
     BATON_TRY(ClosingTally tally, merge_staged(connection, merge, most_rejects, reject));
     if (spec_.mode == WriteMode::replace && !way.key.empty() && !tally.rejects.empty()) {
-      BATON_CHECK(execute(connection, delete_unstaged_sql(plan_, shape_, way.key, staging)));
+      BATON_CHECK(connection.script(delete_unstaged_sql(plan_, shape_, way.key, staging)));
     }
     return tally;
   }
@@ -277,11 +277,6 @@ class PgTableWriter final : public TableWriter {
     const std::string remove = delete_unstaged_sql(plan_, shape_, plan_.key, merge.staging);
     return mirror_staged(connection, {std::move(merge), remove, !shape_.deletes_reach_itself}, most_rejects,
                          with_advice);
-  }
-
-  static Status execute(PgConnection& connection, const std::string& sql) {
-    const auto done = connection.script(sql);
-    return done ? Status() : fail(done.error());
   }
 
   PgSession& session_;

@@ -1,6 +1,6 @@
 #include "postgres/time_binary.h"
 
-#include "postgres/ascii_text.h"
+#include "base/ascii_text.h"
 
 #include <array>
 #include <charconv>

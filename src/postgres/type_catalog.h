@@ -1,7 +1,7 @@
 // The types of a table's columns as the catalog has them.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "postgres/connection.h"
 #include "postgres/value_codec.h"
 

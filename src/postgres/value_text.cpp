@@ -1,6 +1,6 @@
 #include "postgres/value_text.h"
 
-#include "postgres/ascii_text.h"
+#include "base/ascii_text.h"
 #include "postgres/big_endian.h"
 
 #include <fmt/format.h>

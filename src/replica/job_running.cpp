@@ -46,6 +46,9 @@ void ReplicaCore::State::handle(const OwnershipReached& event) {
     if (!leaving_) give_back(*job, Tell::Level::warning, "could not become its owner: " + event.last.error().message);
   } else if (job->lease && job->lease->trusted(now_)) {
     job->owned = true;
+    if (job->had_owner && job->settings->limits.stall && job->stall == CoreJob::Stall::none) {
+      job->stall = CoreJob::Stall::unknown;
+    }
     remember(*job, *event.last, false);
     job->next.reset();
     if (!job->fence_refused_at) job->take_backoff.reset();
@@ -67,6 +70,12 @@ bool ReplicaCore::State::may_start(const CoreJob& job) const {
 
 void ReplicaCore::State::plan(CoreJob& job) {
   job.next = next_start({*job.settings, *job.control, job.last, clock_.now(now_)});
+  const bool failed = job.last && job.last->unfinished && job.last->status == BatchStatus::failed;
+  if (job.run_again && failed && !job.next->stuck && !job.control->paused(clock_.now(now_)) &&
+      job.next->order.reason != StartReason::request) {
+    job.next->at = job.last->ended.value_or(clock_.now(now_)) + *job.run_again;
+    job.next->order = {RequestKind::run, StartReason::restart, std::nullopt, 0, std::nullopt};
+  }
   const std::string stuck = job.next->stuck ? job.next->why_not : "";
   if (std::exchange(job.told_stuck, stuck) == stuck || stuck.empty()) return;
   tell(Tell::Level::error, fmt::format("{}: held back: {}", job.name, stuck));
@@ -80,8 +89,10 @@ void ReplicaCore::State::start_if_due(CoreJob& job) {
   const NextStart& next = *job.next;
   if (next.at && *next.at <= now) {
     job.order = next.order;
+    if (next.order.due) job.counts.lateness.add(now - *next.at, now_);
     begin(job, Work::running);
     job.started_at = now_;
+    watch_from_start(job);
     return act(StartRun{job.name, job.order});
   }
   if (next.at || next.look_again_at) {
@@ -97,22 +108,25 @@ void ReplicaCore::State::stop(CoreJob& job, std::string why) {
 // A call that never returns must not hold the lease for ever.
 void ReplicaCore::State::stop_if_wanted(CoreJob& job) {
   if (leaving_) stop(job, "this replica shuts down");
+  if (hung_) stop(job, "the calls of the lease store hang");
   if (job.work == Work::running) {
     if (leaving_) return;
-    if (!away_) {
+    watch_run(job);
+    if (!away_ && !job.cut) {
       job.end_by = Instant::max();
       job.unrenewed = false;
       return;
     }
-    stop(job, "the job repository is away");
+    if (away_) stop(job, "the job repository is away");
     if (job.end_by == Instant::max()) job.end_by = now_ + settings_.timings.lease;
   }
   if (now_ < job.end_by || std::exchange(job.unrenewed, true)) return;
   renewals_due_.erase(job.id);
   stop(job, "it takes longer than a lease");
-  const char* const late = job.work == Work::running  ? "its run does not stop while the job repository is away"
-                           : job.work == Work::owning ? "becoming its owner takes longer than a lease"
-                                                      : "closing what is open of it takes longer than a lease";
+  const char* const late = job.cut                     ? "its run was cancelled and does not stop"
+                           : job.work == Work::running ? "its run does not stop while the job repository is away"
+                           : job.work == Work::owning  ? "becoming its owner takes longer than a lease"
+                                                       : "closing what is open of it takes longer than a lease";
   tell(Tell::Level::error, fmt::format("{}: {}: its lease is not renewed any more", job.name, late));
 }
 
@@ -122,6 +136,8 @@ void ReplicaCore::State::handle(const RunEnded& event) {
   begin(*job, Work::none);
   job->ended_at = now_;
   job->next.reset();
+  if (!event.outcome && event.outcome.error().kind == ErrorKind::lease_lost) ++job->counts.refused;
+  end_stall_of_run(*job, event.outcome);
   if (!job->lease) {
     tell(Tell::Level::info, fmt::format("{}: its run in this process has ended", job->name));
   } else if (event.outcome) {
@@ -129,6 +145,10 @@ void ReplicaCore::State::handle(const RunEnded& event) {
   } else {
     run_failed(*job, event.outcome.error());
   }
+  if (job->lease && !job->lease->releasing() && !job->give_up.empty()) {
+    give_back(*job, Tell::Level::warning, std::exchange(job->give_up, {}), job->stall_backoff.next());
+  }
+  job->cut = false;
   settle(*job);
 }
 
@@ -141,6 +161,12 @@ void ReplicaCore::State::remember(CoreJob& job, std::optional<LastRun> last, boo
     const WallTime now = clock_.now(now_);
     last->ended = ran_now ? now : known ? *job.last->ended : std::min(*last->ended, now);
   }
+  if (last && last->status == BatchStatus::completed && last->ended) {
+    job.last_success = last->ended;
+  } else if (last && last->completed_before) {
+    job.last_success = std::max(job.last_success, last->completed_before);
+  }
+  job.never_succeeded = !job.last_success && (job.never_succeeded || !last || last->never_completed);
   job.last = last;
 }
 
@@ -193,8 +219,9 @@ void ReplicaCore::State::run_failed(CoreJob& job, const Error& error) {
 }
 
 // Leaves the job alone for a while.
-void ReplicaCore::State::give_back(CoreJob& job, Tell::Level level, std::string why) {
-  const Duration pause = job.take_backoff.next(random_);
+void ReplicaCore::State::give_back(CoreJob& job, Tell::Level level, std::string why,
+                                   std::optional<Duration> for_stall) {
+  const Duration pause = for_stall ? *for_stall : job.take_backoff.next(random_);
   job.retry_at = now_ + pause;
   tell(level, fmt::format("{}: {}; left alone for {} s", job.name, why, (pause.count() + 999) / 1000));
   if (job.lease && !job.lease->releasing()) release(job, std::move(why));

@@ -57,7 +57,7 @@ void ReplicaCore::State::begin_taking(CoreJob& job) {
   if (job.seen == Seen::absent) return take(job, std::nullopt);
   if (job.seen == Seen::released) return take(job, job.record);
   job.call = Call::reading;
-  act(ReadLease{job.name, settings_.timings.heartbeat});
+  call(ReadLease{job.name, settings_.timings.heartbeat});
   settle(job);
 }
 
@@ -66,11 +66,12 @@ void ReplicaCore::State::take(CoreJob& job, const std::optional<LeaseRecord>& se
   job.sent_at = now_;
   job.call = Call::taking;
   job.had_owner = seen.has_value();
-  act(TakeLease{job.sent, seen, settings_.timings.heartbeat});
+  call(TakeLease{job.sent, seen, settings_.timings.heartbeat});
   settle(job);
 }
 
 void ReplicaCore::State::handle(const LeaseTaken& event) {
+  call_answered();
   CoreJob* const job = find(event.key);
   if (job == nullptr || job->call != Call::taking) return;
   if (event.answer) {
@@ -95,12 +96,13 @@ void ReplicaCore::State::handle(const LeaseTaken& event) {
 
 void ReplicaCore::State::prove(CoreJob& job) {
   job.prove_at = Instant::max();
-  act(ReadLease{job.name, settings_.timings.heartbeat});
+  call(ReadLease{job.name, settings_.timings.heartbeat});
   set_timer(job);
   count(job);
 }
 
 void ReplicaCore::State::handle(const LeaseRead& event) {
+  call_answered();
   CoreJob* const job = find(event.key);
   if (job == nullptr) return;
   if (event.record) store_answered("read");
@@ -163,7 +165,10 @@ void ReplicaCore::State::had(CoreJob& job, LeaseRecord mine, Instant sent_at) {
     job.fence_refused_at.reset();
     job.lease.emplace(std::move(lease));
     job.new_since = sent_at;
-    if (!job.closing) tell(Tell::Level::info, fmt::format("{}: took its lease", job.name));
+    if (!job.closing) {
+      ++job.counts.acquisitions;
+      tell(Tell::Level::info, fmt::format("{}: took its lease", job.name));
+    }
   } else {
     tell(Tell::Level::warning,
          fmt::format("{}: taken, but the lease store answered more slowly than a lease is trusted", job.name));

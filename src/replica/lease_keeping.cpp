@@ -9,6 +9,7 @@ namespace baton {
 
 void ReplicaCore::State::handle(const LeasesRenewed& event) {
   renewing_ = false;
+  renewals_.latency.add(now_ - renewals_sent_at_, now_);
   std::size_t failed = 0;
   bool answered = false;
   Error error;
@@ -17,6 +18,7 @@ void ReplicaCore::State::handle(const LeasesRenewed& event) {
                                                    : fail(ErrorKind::unknown_outcome, "the lease store gave no answer");
     if (answer || answer.error().kind == ErrorKind::conflict) {
       answered = true;
+      renewals_.done += answer ? 1 : 0;
     } else {
       ++failed;
       error = answer.error();
@@ -30,6 +32,7 @@ void ReplicaCore::State::handle(const LeasesRenewed& event) {
       claim_answered(*job, answer);
     }
   }
+  renewals_.failed += failed;
   if (failed > 0) {
     error.message = fmt::format("{} of {} leases were not renewed: {}", failed, event.keys.size(), error.message);
     store_failed("renew", error);
@@ -38,7 +41,31 @@ void ReplicaCore::State::handle(const LeasesRenewed& event) {
   for (const int id : std::set<int>(renewals_due_)) settle(*by_id_.at(id));
 }
 
+void ReplicaCore::State::call_answered() {
+  call_answered_at_ = now_;
+  if (calls_owed_ > 0) --calls_owed_;
+  if (!std::exchange(hung_, false)) return;
+  tell(Tell::Level::info, "the calls of the lease store are answered again");
+  settle_all();
+}
+
+// Each call has a timeout far below a lease: who gets no answer at all for so long, good or bad, hangs.
+std::optional<Instant> ReplicaCore::State::hung_from() const {
+  if (calls_owed_ == 0) return std::nullopt;
+  return call_answered_at_ + settings_.timings.lease;
+}
+
+// Owning a lease is not being alive: a process whose loops hang renews nothing, and others take its jobs.
+void ReplicaCore::State::watch_loop() {
+  const auto from = hung_from();
+  if (!from || now_ < *from || std::exchange(hung_, true)) return;
+  tell(Tell::Level::error, "a call of the lease store has not returned for a lease: no lease is renewed any more");
+  renewals_due_.clear();
+  settle_all();
+}
+
 void ReplicaCore::State::handle(const LeaseReleased& event) {
+  call_answered();
   CoreJob* const job = find(event.key);
   if (job == nullptr || !job->lease) return;
   if (event.answer || event.answer.error().kind == ErrorKind::conflict) store_answered("release");
@@ -63,17 +90,17 @@ void ReplicaCore::State::keep_lease(CoreJob& job) {
   if (lease.over(now_)) return drop_lease(job);
   const bool trusted = lease.trusted(now_) || lease.releasing();
   if (!trusted && job.work != Work::none) stop(job, "the lease is not trusted any more: its renewal is not answered");
-  if (job.unrenewed) return;
+  if (job.unrenewed || hung_) return;
   switch (lease.next(now_)) {
     case HeldLease::Step::none: return;
     case HeldLease::Step::renew: renewals_due_.insert(job.id); return;
     case HeldLease::Step::read_back:
-      act(ReadLease{job.name, lease.attempt_timeout(now_)});
+      call(ReadLease{job.name, lease.attempt_timeout(now_)});
       lease.begin_read_back();
       return;
     case HeldLease::Step::release:
       renewals_due_.erase(job.id);
-      act(ReleaseLease{job.name, lease.record().owner_name, lease.record().version, lease.attempt_timeout(now_)});
+      call(ReleaseLease{job.name, lease.record().owner_name, lease.record().version, lease.attempt_timeout(now_)});
       lease.begin_release();
       return;
   }
@@ -92,9 +119,11 @@ void ReplicaCore::State::drop_lease(CoreJob& job) {
          fmt::format("{}: not released, so it is free for others only when the lease runs out: {}", job.name,
                      lease.reason()));
   } else {
+    ++(job.work == Work::running ? job.counts.losses_running : job.counts.losses_idle);
     tell(Tell::Level::warning, fmt::format("{}: lost its lease: {}", job.name, lease.reason()));
   }
   if (job.work != Work::none) stop(job, "its lease is lost: " + lease.reason());
+  job.stalled_now = false;
   renewals_due_.erase(job.id);
   job.record = lease.record();
   job.record->released = released;
@@ -125,7 +154,7 @@ void ReplicaCore::State::release(CoreJob& job, std::string why) {
 
 // One batch at a time, with what would soon be due anyway; before anything else.
 void ReplicaCore::State::send_renewals() {
-  if (renewing_ || renewals_due_.empty()) return;
+  if (renewing_ || hung_ || renewals_due_.empty()) return;
   const Instant soon = now_ + settings_.timings.heartbeat / 2;
   RenewLeases batch;
   batch.timeout = settings_.timings.heartbeat;
@@ -155,6 +184,7 @@ void ReplicaCore::State::send_renewals() {
   for (const LeaseRenewal& renewal : batch.renewals) set_timer(*find(renewal.key));
   if (batch.renewals.empty()) return;
   renewing_ = true;
+  renewals_sent_at_ = now_;
   actions_.emplace(actions_.begin(), std::move(batch));
 }
 

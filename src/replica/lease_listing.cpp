@@ -1,4 +1,5 @@
 // What others hold: one listing serves all waiting jobs (P5); expiry is judged by observation (P2).
+#include "lease/probe_name.h"
 #include "replica/replica_state.h"
 
 #include <algorithm>
@@ -8,6 +9,7 @@ namespace baton {
 
 void ReplicaCore::State::handle(const LeasesListed& event) {
   listing_ = false;
+  call_answered();
   if (!std::exchange(store_heard_, true)) look_now_ = true;
   if (!event.records) return store_failed("list", event.records.error());
   const bool was_away = store_outage_.lasts("list");
@@ -59,7 +61,7 @@ void ReplicaCore::State::list_leases() {
   listing_ = true;
   list_again_ = false;
   list_sent_at_ = now_;
-  act(ListLeases{settings_.timings.heartbeat});
+  call(ListLeases{settings_.timings.heartbeat});
 }
 
 // Slower only while there is no free token or nothing to wait for.
@@ -75,9 +77,10 @@ Instant ReplicaCore::State::list_at() const {
 void ReplicaCore::State::note(CoreJob& job, const LeaseRecord& record) {
   const bool known_release = job.record && job.record->released && job.record->version == record.version;
   job.record = record;
+  const bool probed = is_probe(record.owner_name);  // who only looks neither owns it nor gives it to anybody
   if (record.released) {
     // A release that is new to me counts from now, whatever I took the job for before: it may come with an offer.
-    if (!job.free_since || !known_release) job.free_since = now_;
+    if (!job.free_since || (!known_release && !probed)) job.free_since = now_;
     job.seen = Seen::released;
     observer_.forget(job.name);
   } else if (record.owner_name == settings_.id) {
@@ -87,7 +90,7 @@ void ReplicaCore::State::note(CoreJob& job, const LeaseRecord& record) {
     observer_.observe(record, now_);
     job.seen = Seen::held;
     if (observer_.expired(record, now_)) return note_expiry(job);
-    job.free_since.reset();
+    if (!probed) job.free_since.reset();
   }
 }
 
@@ -103,7 +106,7 @@ void ReplicaCore::State::note_expiry(CoreJob& job) {
 void ReplicaCore::State::count_holders(const std::vector<LeaseRecord>& records) {
   const std::map<std::string, Holder> before = std::exchange(holders_, {});
   for (const LeaseRecord& record : records) {
-    if (record.released || record.owner_name == settings_.id) continue;
+    if (record.released || record.owner_name == settings_.id || is_probe(record.owner_name)) continue;
     const CoreJob* const job = find(record.key);
     if (job == nullptr || job->settings == nullptr || job->seen == Seen::expired) continue;
     const auto known = before.find(record.owner_name);
@@ -115,7 +118,7 @@ void ReplicaCore::State::count_holders(const std::vector<LeaseRecord>& records) 
   if (receivers_.empty()) return;
   std::map<std::string, std::set<std::string>> held;
   for (const LeaseRecord& record : records) {
-    if (!record.released) held[record.owner_name].insert(record.key);
+    if (!record.released && find(record.key) != nullptr) held[record.owner_name].insert(record.key);
   }
   receivers_.observe(held, now_);
 }

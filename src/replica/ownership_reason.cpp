@@ -24,12 +24,19 @@ OwnershipReason free_reason(const OwnershipFacts& facts) {
     return {Kind::paused_free, "", fmt::format("paused by {} and free", pause.by)};
   }
   std::int64_t replicas = 0;
+  std::int64_t others = 0;
   std::int64_t tokens = 0;
   for (const ReplicaRow& row : facts.replicas) {
     if (!looks_live(row, facts.now)) continue;
-    if (!facts.config_hash.empty() && row.config_hash != facts.config_hash) continue;
+    if (!facts.config_hash.empty() && row.config_hash != facts.config_hash) {
+      ++others;
+      continue;
+    }
     ++replicas;
     tokens += row.tokens;
+  }
+  if (replicas == 0 && others > 0) {
+    return {Kind::other_configuration, "", "the live replicas have another configuration"};
   }
   if (replicas == 0) return {Kind::no_live_replica, "", "no live replica"};
   const std::int64_t jobs = facts.jobs - facts.foreign;

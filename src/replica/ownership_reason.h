@@ -27,7 +27,16 @@ struct OwnershipFacts {
 };
 
 struct OwnershipReason {
-  enum class Kind { owned, foreign_owner, silent_owner, paused_free, no_capacity, no_live_replica, not_tried };
+  enum class Kind {
+    owned,
+    foreign_owner,
+    silent_owner,
+    paused_free,
+    no_capacity,
+    no_live_replica,
+    other_configuration,
+    not_tried
+  };
   Kind kind = Kind::owned;
   std::string owner;  // where there is one
   std::string text;   // "no capacity (4 jobs, 2 live tokens)", "held by a silent owner until about 12:00:05Z"

@@ -9,6 +9,7 @@
 #include "lease/held_lease.h"
 #include "replica/replica_events.h"
 #include "replica/replica_settings.h"
+#include "replica/replica_view.h"
 
 #include <memory>
 #include <optional>
@@ -48,6 +49,10 @@ class ReplicaCore {
   JobPhase phase(const std::string& job) const;
   std::int64_t tokens_used() const;  // never more than settings.tokens
   bool finished() const;             // Finish was returned
+
+  // For whoever watches; `now` is not before that of the last on().
+  ReplicaView view(Instant now) const;
+  ReplicaPulse pulse() const;  // as of the last on()
 
  private:
   class State;

@@ -2,9 +2,9 @@
 // threads, the simulation on virtual ones; each action that has an answer gets exactly one event.
 #pragma once
 
-#include "base/result.h"
 #include "batch/owned_job.h"
 #include "batch/replicas.h"
+#include "baton/result.h"
 #include "lease/lease_store.h"
 
 #include <optional>
@@ -50,6 +50,11 @@ struct RunEnded {  // answers StartRun
   std::string job;
   Result<RunOutcome> outcome;
 };
+struct ProgressSeen {  // answers AskProgress
+  std::string job;
+  std::optional<Instant> began;  // of the execution; absent: it waits for its sessions
+  std::optional<Instant> last;   // progress
+};
 struct NobodysClosed {  // answers CloseNobodys
   std::string job;
   Status answer;
@@ -65,9 +70,9 @@ struct ChangesNoticed {  // somebody says that these have changed: look now (P6)
 struct ShutdownAsked {};  // P22
 struct TimePassed {};     // next_at() has come
 
-using ReplicaEvent =
-    std::variant<LeasesRenewed, LeasesListed, LeaseRead, LeaseTaken, LeaseReleased, RepositoryLooked, OfferWritten,
-                 OwnershipReached, RunEnded, NobodysClosed, RenewalWanted, ChangesNoticed, ShutdownAsked, TimePassed>;
+using ReplicaEvent = std::variant<LeasesRenewed, LeasesListed, LeaseRead, LeaseTaken, LeaseReleased, RepositoryLooked,
+                                  OfferWritten, OwnershipReached, RunEnded, ProgressSeen, NobodysClosed, RenewalWanted,
+                                  ChangesNoticed, ShutdownAsked, TimePassed>;
 
 // Actions. Calls of the lease store take at most `timeout`. Renewals wait for nothing else; the other calls of the
 // lease store may be made one after the other, those of the repository too; takes that are wanted together may be under
@@ -116,6 +121,17 @@ struct StartRun {
 struct StopRun {
   std::string job;
   std::string why;
+  // What is stopped is a run that has failed then.
+  std::optional<CutShort> cut = {};
+};
+struct AskProgress {  // of the run
+  std::string job;
+};
+// The job's run makes no progress; or a run of the job does, or has succeeded, and none may have been noted before.
+struct NoteStall {
+  std::string job;
+  bool stalled = false;
+  std::string text;
 };
 struct CloseNobodys {
   std::string job;
@@ -128,8 +144,9 @@ struct Tell {  // a line for the log
 };
 struct Finish {};  // after ShutdownAsked: nothing is held or running any more; the row may go
 
-using ReplicaAction = std::variant<RenewLeases, ListLeases, ReadLease, TakeLease, ReleaseLease, LookAtRepository,
-                                   WriteOffer, BecomeOwner, StartRun, StopRun, CloseNobodys, Tell, Finish>;
+using ReplicaAction =
+    std::variant<RenewLeases, ListLeases, ReadLease, TakeLease, ReleaseLease, LookAtRepository, WriteOffer, BecomeOwner,
+                 StartRun, StopRun, AskProgress, NoteStall, CloseNobodys, Tell, Finish>;
 using ReplicaActions = std::vector<ReplicaAction>;
 
 }  // namespace baton

@@ -5,6 +5,7 @@
 #include "batch/last_run.h"
 #include "lease/held_lease.h"
 #include "replica/backoff.h"
+#include "replica/job_counts.h"
 #include "replica/next_start.h"
 #include "replica/replica_settings.h"
 
@@ -30,7 +31,10 @@ struct CoreJob {
   enum class Seen { unknown, absent, released, held, expired, mine };
 
   CoreJob(int the_id, std::string the_name, const ReplicaJob* the_settings)
-      : id(the_id), name(std::move(the_name)), settings(the_settings) {}
+      : id(the_id),
+        name(std::move(the_name)),
+        settings(the_settings),
+        stall_backoff(the_settings == nullptr ? Duration(1'000) : the_settings->backoff, Duration(300'000)) {}
 
   const int id;
   const std::string name;
@@ -74,6 +78,25 @@ struct CoreJob {
   std::optional<LastRun> last;
   std::optional<JobControl> control;
   std::set<std::string> settled_requests;  // answered or refused, while a look may still show them
+
+  // For whoever watches.
+  JobCounts counts;
+  std::optional<WallTime> last_success;  // by the repository's clock
+  bool never_succeeded = false;
+
+  // Watching its run.
+  Instant check_at{Instant::max()};  // how far it is
+  std::optional<Instant> began;      // of the execution, once it is known
+  // Whether it is noted that a run makes no progress: it stays noted until one does, or succeeds. Not known: another
+  // owner may have noted it.
+  enum class Stall { none, unknown, noted };
+  Stall stall = Stall::none;
+  bool stalled_now = false;           // the run under way is the one
+  Duration stalled_at{0};             // how long those in a row made progress, at most
+  std::optional<Duration> run_again;  // after this pause, once it has ended
+  Backoff stall_backoff;
+  bool cut = false;     // it was told to stop because of its limits
+  std::string give_up;  // why its lease is given up then
 
   // Its next start.
   std::optional<NextStart> next;       // absent: not known, ask again

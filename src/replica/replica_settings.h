@@ -5,6 +5,7 @@
 #include "schedule/schedule.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,11 +16,26 @@ enum class Balance {
   greedy  // free tokens take free jobs
 };
 
+enum class StallAction {
+  report,   // the run goes on
+  restart,  // it is cancelled, and runs again
+  release   // it is cancelled, and the lease is given up
+};
+
+// What bounds a run.
+struct RunLimits {
+  std::optional<Duration> timeout;  // of one execution
+  std::optional<Duration> stall;    // without progress
+  StallAction on_stall = StallAction::report;
+};
+
 struct ReplicaJob {
   std::string name;
   Schedule schedule;
   int restarts = 0;  // on_failure
   Duration backoff{5'000};
+  RunLimits limits = {};
+  Duration grace{30'000};  // lateness that is no news
 };
 
 struct ReplicaSettings {

@@ -37,6 +37,8 @@ class ReplicaCore::State {
   const CoreJob* find(const std::string& name) const;
   std::int64_t tokens_used() const { return tokens_used_; }
   bool finished() const { return finished_; }
+  ReplicaView view(Instant now) const;
+  ReplicaPulse pulse() const;
 
  private:
   using Seen = CoreJob::Seen;
@@ -70,6 +72,14 @@ class ReplicaCore::State {
   void store_answered(const std::string& what);
   void forget_renewals(bool was_away);
   void store_failed(const std::string& what, const Error& error);
+  template <class Action>
+  void call(Action action) {
+    if (calls_owed_++ == 0) call_answered_at_ = now_;
+    act(std::move(action));
+  }
+  void call_answered();
+  std::optional<Instant> hung_from() const;
+  void watch_loop();
 
   // lease_listing.cpp: what others hold (P2, P5).
   void handle(const LeasesListed& event);
@@ -116,7 +126,16 @@ class ReplicaCore::State {
   void remember(CoreJob& job, std::optional<LastRun> last, bool ran_now);
   void run_done(CoreJob& job, const RunOutcome& outcome);
   void run_failed(CoreJob& job, const Error& error);
-  void give_back(CoreJob& job, Tell::Level level, std::string why);
+  void give_back(CoreJob& job, Tell::Level level, std::string why, std::optional<Duration> for_stall = {});
+
+  // run_watching.cpp: what bounds a run, and whether it makes progress.
+  void handle(const ProgressSeen& event);
+  void watch_from_start(CoreJob& job);
+  void watch_run(CoreJob& job);
+  void run_stalled(CoreJob& job, const CutShort& why);
+  void cut_short(CoreJob& job, const CutShort& why);
+  void end_stall_of_run(CoreJob& job, const Result<RunOutcome>& outcome);
+  void end_stall(CoreJob& job, const char* why);
 
   // repository_looking.cpp: the repository (P8, P17–P19, P21, P22).
   void handle(const RepositoryLooked& event);
@@ -130,6 +149,9 @@ class ReplicaCore::State {
   bool learn(CoreJob& job, const JobControl& seen);
   void stop_what_people_stop();
   void watch_capacity();
+
+  // replica_view.cpp
+  JobView view_of(const CoreJob& job) const;
 
   // job_giving.cpp: offers (P20).
   void handle(const OfferWritten& event);
@@ -171,6 +193,8 @@ class ReplicaCore::State {
   LeaseObserver observer_;
   std::set<int> renewals_due_;
   bool renewing_ = false;
+  Instant renewals_sent_at_{};
+  RenewalCounts renewals_;
   bool listing_ = false;
   bool list_again_ = false;  // something changed since it was asked for
   bool listed_ = false;      // at least once
@@ -179,6 +203,9 @@ class ReplicaCore::State {
   bool store_heard_ = false;     // at least one listing was answered, if only by an error
   Outage store_outage_;
   std::string told_take_error_;
+  int calls_owed_ = 0;  // by the loop that lists, reads, takes and releases
+  Instant call_answered_at_{};
+  bool hung_ = false;                      // that loop has not answered anything for a lease
   std::map<std::string, Holder> holders_;  // of jobs of my configuration; not me
   bool pass_wanted_ = false;
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -49,12 +50,28 @@ Image make_image(const std::vector<std::string>& argv,
   return image;
 }
 
-[[noreturn]] void become(const Image& image, pid_t parent, int output, int report) {
+// A file in memory with `text`, at its beginning; /dev/null where there is none. Negative: errno says why not.
+int open_input(const std::string& text) {
+  if (text.empty()) return open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const int file = memfd_create("baton-input", MFD_CLOEXEC);
+  if (file < 0) return file;
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t wrote = write(file, text.data() + done, text.size() - done);
+    if (wrote < 0) {
+      close(file);
+      return -1;
+    }
+    done += static_cast<std::size_t>(wrote);
+  }
+  lseek(file, 0, SEEK_SET);
+  return file;
+}
+
+[[noreturn]] void become(const Image& image, pid_t parent, int input, int output, int report) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);  // the parent died before the signal was armed
-  const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (nothing >= 0) dup2(nothing, STDIN_FILENO);
+  if (input >= 0) dup2(input, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
   restore_open_files_limit();
@@ -75,7 +92,8 @@ void collect(pid_t child, int* status) {
 }  // namespace
 
 Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv,
-                                         const std::vector<std::pair<std::string, std::string>>& environment) {
+                                         const std::vector<std::pair<std::string, std::string>>& environment,
+                                         const std::string& input) {
   const Image image = make_image(argv, environment);
   std::array<int, 2> output{}, report{};
   if (pipe2(output.data(), O_CLOEXEC) != 0)
@@ -85,14 +103,16 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& argv,
     close(output[1]);
     return fail(ErrorKind::retry, fmt::format("pipe: {}", std::strerror(errno)));
   }
+  const int read_by_child = open_input(input);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) become(image, parent, output[1], report[1]);
+  if (pid == 0) become(image, parent, read_by_child, output[1], report[1]);
   const int fork_error = errno;
   if (pid > 0) {
     setpgid(pid, pid);
     note_command_group(pid);
   }
+  if (read_by_child >= 0) close(read_by_child);
   close(output[1]);
   close(report[1]);
   int exec_error = 0;

@@ -1,7 +1,7 @@
 // A child process in a process group of its own that dies with its parent.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 
 #include <sys/types.h>
 #include <functional>
@@ -14,9 +14,11 @@ namespace baton {
 // Used by one thread.
 class ChildProcess {
  public:
-  // `environment` is added to this process's own. `invalid` if the program cannot be started, with the system's reason.
+  // `environment` is added to this process's own. `input` is what it finds on its standard input. `invalid` if the
+  // program cannot be started, with the system's reason.
   static Result<ChildProcess> start(const std::vector<std::string>& argv,
-                                    const std::vector<std::pair<std::string, std::string>>& environment);
+                                    const std::vector<std::pair<std::string, std::string>>& environment,
+                                    const std::string& input = {});
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess(const ChildProcess&) = delete;

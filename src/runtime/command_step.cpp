@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::size_t kept_output_bytes = 2'000;
 constexpr int poll_ms = 100;
+constexpr Duration cancelled_grace(2'000);  // of a run that took too long or hangs: its lease is soon given up
+
+bool was_cut_short(const StepContext& context) {
+  return context.signals != nullptr && context.signals->why_cut().has_value();
+}
 
 // Adds a line; of all of them the end stays, cut between two characters of UTF-8.
 void keep_end(std::string& kept, const std::string& line) {
@@ -62,7 +67,7 @@ class CommandStep final : public Step {
       const bool lost = !context.ownership.guard.passed();
       if (!kill_at && (context.stop.stop_requested() || lost)) {
         child.terminate();
-        kill_at = now + plan_.grace;
+        kill_at = now + (was_cut_short(context) ? std::min(plan_.grace, cancelled_grace) : plan_.grace);
       }
       if (kill_at && now >= *kill_at) child.kill();
     }

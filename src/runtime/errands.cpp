@@ -8,6 +8,14 @@ void Errands::give(std::function<void()> errand) {
   changed_.notify_all();
 }
 
+bool Errands::give_if_fewer_wait(std::size_t than, std::function<void()> errand) {
+  const std::scoped_lock lock(mutex_);
+  if (waiting_.size() >= than) return false;
+  waiting_.push_back(std::move(errand));
+  changed_.notify_all();
+  return true;
+}
+
 void Errands::finish() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return waiting_.empty() && !busy_; });

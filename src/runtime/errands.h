@@ -19,6 +19,8 @@ class Errands {
   ~Errands() { stop(); }
 
   void give(std::function<void()> errand);
+  // False, and nothing is done, where so many wait.
+  bool give_if_fewer_wait(std::size_t than, std::function<void()> errand);
   // Waits until everything given so far is done.
   void finish();
   void stop();

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "base/result.h"
+#include "baton/result.h"
 #include "lease/lease_hold.h"
 #include "lease/lease_store.h"
 #include "lease/lease_timings.h"

@@ -74,6 +74,7 @@ Result<ReadBatch> LoadPipeline::read_batch(const ReadLimits& limits, bool& at_en
   }
   BATON_TRY(const bool more, left_.read(*item.batch, limits));
   at_end = !more;
+  if (more && input_.progressed) input_.progressed();
   item.from = left_.begin();
   BATON_TRY(item.input, input_.reader.identity(item.batch->end));
   return item;

@@ -85,6 +85,25 @@ void ReplicaShell::wait(Lock& lock, Instant until) {
   lock.lock();
 }
 
+// Whoever watches wants a tick now and then, also while nothing happens.
+void ReplicaShell::wait_for_event(Lock& lock, Instant next) {
+  if (parts_.watch == nullptr) return wait(lock, next);
+  tick();
+  wait(lock, std::min<Instant>(next, parts_.clock->now() + between_ticks));
+}
+
+ReplicaView ReplicaShell::view() {
+  const Lock lock(mutex_);
+  return core_.view(parts_.clock->now());
+}
+
+void ReplicaShell::tick() {
+  if (parts_.watch == nullptr) return;
+  ReplicaPulse pulse = core_.pulse();
+  pulse.at = parts_.clock->now();
+  parts_.watch->ticked(pulse);
+}
+
 void ReplicaShell::run(const std::stop_token& stop) {
   const std::stop_callback on_stop(stop, [this] { post(ShutdownAsked{}); });
   std::shared_ptr<void> listening;
@@ -94,7 +113,7 @@ void ReplicaShell::run(const std::stop_token& stop) {
     if (events_.empty()) {
       const Instant next = core_.next_at();
       if (parts_.clock->now() < next) {
-        wait(lock, next);
+        wait_for_event(lock, next);
         continue;
       }
       events_.emplace_back(TimePassed{});
@@ -105,6 +124,7 @@ void ReplicaShell::run(const std::stop_token& stop) {
     send_takes();
     send_releases();
     bell_.ring();  // who waits for a renewal looks again
+    tick();
   }
   lock.unlock();
   listening.reset();
@@ -216,7 +236,7 @@ void ReplicaShell::carry_out(const BecomeOwner& become) {
   auto hold = std::make_shared<Hold>(*this, become.job);
   const std::stop_source source;
   const std::stop_token stop = source.get_token();
-  held_.insert_or_assign(become.job, Held{hold, {}, source});
+  held_.insert_or_assign(become.job, Held{hold, {}, source, nullptr});
   const auto work = [this, job = become.job, deadline = become.deadline, hold, stop] {
     const auto late = too_late(deadline, stop);
     Result<OwnedJob> owned =
@@ -235,7 +255,11 @@ void ReplicaShell::carry_out(const BecomeOwner& become) {
 void ReplicaShell::carry_out(const StartRun& start) {
   Held& held = held_.at(start.job);
   held.stop = std::stop_source();
-  const auto work = [this, start, hold = held.lease, ownership = held.ownership, stop = held.stop.get_token()] {
+  held.signals = std::make_shared<RunSignals>();
+  StartRun begun = start;
+  begun.order.signals = held.signals;
+  const auto work = [this, start = std::move(begun), hold = held.lease, ownership = held.ownership,
+                     stop = held.stop.get_token()] {
     post(RunEnded{start.job,
                   caught(start.job, [&] { return parts_.work->run(start.job, *hold, ownership, start.order, stop); })});
   };
@@ -247,14 +271,31 @@ void ReplicaShell::carry_out(const StartRun& start) {
 void ReplicaShell::carry_out(const StopRun& stop) {
   const auto held = held_.find(stop.job);
   if (held == held_.end()) return;
+  if (stop.cut && held->second.signals) held->second.signals->cut(*stop.cut);
   // Its callbacks may ask for the lease: not under the mutex.
   static_cast<void>(running_.give([source = held->second.stop]() mutable { source.request_stop(); }));
+}
+
+// The mutex is held, and the answer waits for nothing.
+void ReplicaShell::carry_out(const AskProgress& ask) {
+  ProgressSeen seen{ask.job, std::nullopt, std::nullopt};
+  const auto held = held_.find(ask.job);
+  if (held != held_.end() && held->second.signals) {
+    seen.began = held->second.signals->began();
+    seen.last = held->second.signals->last_progress();
+  }
+  events_.emplace_back(std::move(seen));
+}
+
+void ReplicaShell::carry_out(const NoteStall& stall) {
+  if (!parts_.note_stall) return;
+  telling_.give([this, stall] { parts_.note_stall(stall); });
 }
 
 void ReplicaShell::carry_out(const CloseNobodys& close) {
   auto hold = std::make_shared<Hold>(*this, close.job);
   const std::stop_source source;
-  held_.insert_or_assign(close.job, Held{hold, {}, source});
+  held_.insert_or_assign(close.job, Held{hold, {}, source, nullptr});
   const auto work = [this, job = close.job, deadline = close.deadline, hold, stop = source.get_token()] {
     const auto late = too_late(deadline, stop);
     post(NobodysClosed{
@@ -277,7 +318,10 @@ void ReplicaShell::carry_out(const Finish& /*finish*/) {
 }
 
 void run_replica(const ReplicaSettings& settings, const ReplicaParts& parts, std::stop_token stop) {
-  ReplicaShell(settings, parts).run(stop);
+  ReplicaShell shell(settings, parts);
+  if (parts.watch != nullptr) parts.watch->attach([&shell] { return shell.view(); });
+  shell.run(stop);
+  if (parts.watch != nullptr) parts.watch->detach();
 }
 
 }  // namespace baton

@@ -10,6 +10,7 @@
 #include "lease/lease_hold.h"
 #include "lease/lease_store.h"
 #include "replica/replica_core.h"
+#include "runtime/replica_watch.h"
 
 #include <functional>
 #include <memory>
@@ -41,6 +42,9 @@ struct ReplicaParts {
   Clock* clock = nullptr;
   Random* random = nullptr;
   std::function<void(const Tell&)> tell;
+  ReplicaWatch* watch = nullptr;  // shown to others while it runs; may be null
+  // Hears of runs that make no progress; called as `tell` is. May be empty.
+  std::function<void(const NoteStall&)> note_stall;
   // Where stores can say that something changed (P6): begins to listen, and listens until what it returned is
   // destroyed, which must not wait for a store. `changed` is thread-safe, returns at once and is not called after that.
   // May be empty, and may return null.

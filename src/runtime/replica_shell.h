@@ -24,6 +24,9 @@ class ReplicaShell {
   // On the thread that decides, until the core has finished.
   void run(const std::stop_token& stop);
 
+  // On any thread.
+  ReplicaView view();
+
  private:
   using Lock = std::unique_lock<std::mutex>;
 
@@ -34,6 +37,7 @@ class ReplicaShell {
     std::shared_ptr<Hold> lease;
     Ownership ownership;
     std::stop_source stop;
+    std::shared_ptr<RunSignals> signals;  // of the run, once there is one
   };
 
   // Of an owner or of a closing that waits for a thread: must it not begin any more?
@@ -41,6 +45,8 @@ class ReplicaShell {
 
   void post(ReplicaEvent event);
   void wait(Lock& lock, Instant until);
+  void wait_for_event(Lock& lock, Instant next);
+  void tick();
 
   void act(const ReplicaAction& action);
   void carry_out(const RenewLeases& renewal);
@@ -55,6 +61,8 @@ class ReplicaShell {
   void carry_out(const BecomeOwner& become);
   void carry_out(const StartRun& start);
   void carry_out(const StopRun& stop);
+  void carry_out(const AskProgress& ask);
+  void carry_out(const NoteStall& stall);
   void carry_out(const CloseNobodys& close);
   void carry_out(const Tell& tell);
   void carry_out(const Finish& finish);

@@ -1,7 +1,7 @@
 // Time zones with the rules of the system's database (Debian's tzdata).
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "schedule/zone.h"
 
 #include <memory>

@@ -1,7 +1,7 @@
 // Threads for work that may last: one for each piece of work under way, at most so many; an idle one is used again.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 
 #include <condition_variable>
 #include <cstddef>

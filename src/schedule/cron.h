@@ -3,7 +3,7 @@
 // month and day of week must both match.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "schedule/cron_fields.h"
 #include "schedule/zone.h"
 

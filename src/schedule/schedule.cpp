@@ -61,6 +61,16 @@ std::optional<Due> next_due(const Schedule& schedule, const std::string& job, co
   return Due{*first, start_of(schedule, job, *first), 0};
 }
 
+std::optional<Due> oldest_due(const Schedule& schedule, const std::string& job, const RunHistory& history,
+                              WallTime now) {
+  if (schedule.is_manual() || std::holds_alternative<FixedDelaySchedule>(schedule.when)) {
+    return next_due(schedule, job, history, now);
+  }
+  const auto first = due_times(schedule, history)->first();
+  if (!first) return std::nullopt;
+  return Due{*first, start_of(schedule, job, *first), 0};
+}
+
 std::string to_text(const Schedule& schedule) {
   if (const auto* fixed_delay = std::get_if<FixedDelaySchedule>(&schedule.when)) {
     return "fixed_delay " + to_text(fixed_delay->delay);

@@ -53,6 +53,10 @@ inline constexpr std::int64_t most_missed = 10'000;
 // Empty for a manual schedule, or for cron when no time is left.
 std::optional<Due> next_due(const Schedule& schedule, const std::string& job, const RunHistory& history, WallTime now);
 
+// The first due time that no run had yet: since then a job is late that has not started. `missed` is 0. Empty as above.
+std::optional<Due> oldest_due(const Schedule& schedule, const std::string& job, const RunHistory& history,
+                              WallTime now);
+
 // "fixed_delay 5s", "cron 0 0 4 * * * Europe/Zurich", "manual".
 std::string to_text(const Schedule& schedule);
 

@@ -177,6 +177,14 @@ Result<SqliteStatement*> SqliteConnection::prepare(const std::string& sql) {
   return statements_.emplace(sql, std::move(owned)).first->second.get();
 }
 
+Result<bool> SqliteConnection::has_table(std::string_view name) {
+  BATON_TRY(SqliteStatement * query,
+            prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE"));
+  BATON_TRY(const bool found, query->bind(1, name).step());
+  query->reset();
+  return found;
+}
+
 std::int64_t SqliteConnection::changes() const { return sqlite3_changes64(db_); }
 
 bool SqliteConnection::file_has_moved() const {

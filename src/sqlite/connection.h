@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "base/result.h"
+#include "baton/result.h"
 #include "sqlite/write_turn.h"
 
 #include <cstdint>
@@ -80,6 +80,8 @@ class SqliteConnection {
   // A statement that stays prepared for the connection's life; reset when it is handed out. The reference is valid as
   // long as the connection.
   Result<SqliteStatement*> prepare(const std::string& sql);
+
+  Result<bool> has_table(std::string_view name);
 
   // Rows changed by the last statement.
   std::int64_t changes() const;

@@ -17,6 +17,11 @@ constexpr const char* run_id_name = "run.id";
 constexpr std::size_t newest_executions = 50;
 constexpr const char* newest_of_instance = "WHERE e.JOB_INSTANCE_ID = ?1 ORDER BY e.JOB_EXECUTION_ID DESC LIMIT 50";
 
+// The + keeps SQLite from walking through the executions of all jobs in their order.
+constexpr const char* newest_ended_of_job =
+    "WHERE i.JOB_NAME = ?1 AND coalesce(e.STATUS, '') NOT IN ('STARTING', 'STARTED', 'STOPPING') "
+    "ORDER BY +e.JOB_EXECUTION_ID DESC LIMIT 1";
+
 std::int64_t run_id_of(const JobParameters& parameters) {
   for (const JobParameter& parameter : parameters) {
     if (parameter.name != run_id_name) continue;
@@ -27,11 +32,10 @@ std::int64_t run_id_of(const JobParameters& parameters) {
   return 0;
 }
 
-}  // namespace
-
-Result<std::optional<InstanceState>> SqliteExecutions::last_run(const std::string& job) {
+// Without parameters.
+Result<std::optional<InstanceState>> read_last_run(SqliteConnection& connection, const std::string& job) {
   BATON_TRY(SqliteStatement * query,
-            connection_.prepare("SELECT max(JOB_INSTANCE_ID) FROM BATCH_JOB_INSTANCE WHERE JOB_NAME = ?1"));
+            connection.prepare("SELECT max(JOB_INSTANCE_ID) FROM BATCH_JOB_INSTANCE WHERE JOB_NAME = ?1"));
   query->bind(1, std::string_view(job));
   BATON_TRY(const bool row, query->step());
   if (!row || query->is_null(0)) {
@@ -41,15 +45,45 @@ Result<std::optional<InstanceState>> SqliteExecutions::last_run(const std::strin
   InstanceState state;
   state.id = query->integer(0);
   query->reset();
-  BATON_TRY(state.executions, select_executions(connection_, newest_of_instance, std::nullopt, state.id));
+  BATON_TRY(state.executions, select_executions(connection, newest_of_instance, std::nullopt, state.id));
   if (state.executions.size() == newest_executions) {
-    BATON_TRY(state.older, read_older_executions(connection_, state.id, state.executions.back().id));
-  }
-  if (!state.executions.empty()) {
-    BATON_TRY(state.parameters, select_parameters(connection_, state.executions.front().id));
-    state.run_id = run_id_of(state.parameters);
+    BATON_TRY(state.older, read_older_executions(connection, state.id, state.executions.back().id));
   }
   return std::optional<InstanceState>(std::move(state));
+}
+
+}  // namespace
+
+Result<std::optional<InstanceState>> SqliteExecutions::last_run(const std::string& job) {
+  BATON_TRY(std::optional<InstanceState> state, read_last_run(connection_, job));
+  if (state && !state->executions.empty()) {
+    BATON_TRY(state->parameters, select_parameters(connection_, state->executions.front().id));
+    state->run_id = run_id_of(state->parameters);
+  }
+  return state;
+}
+
+// One by one: without a server that costs little more than one statement for all, and each is found by its index.
+Result<std::map<std::string, InstanceState>> SqliteExecutions::last_runs(const std::vector<std::string>& jobs) {
+  BATON_TRY(SqliteTransaction transaction, SqliteTransaction::begin_reading(connection_));
+  std::map<std::string, InstanceState> runs;
+  for (const std::string& job : jobs) {
+    BATON_TRY(std::optional<InstanceState> state, read_last_run(connection_, job));
+    if (state) runs.insert_or_assign(job, *std::move(state));
+  }
+  BATON_CHECK(transaction.commit());
+  return runs;
+}
+
+Result<std::map<std::string, JobExecution>> SqliteExecutions::last_ended(const std::vector<std::string>& jobs) {
+  BATON_TRY(SqliteTransaction transaction, SqliteTransaction::begin_reading(connection_));
+  std::map<std::string, JobExecution> ended;
+  for (const std::string& job : jobs) {
+    BATON_TRY(std::vector<JobExecution> newest, select_executions(connection_, newest_ended_of_job, job));
+    if (!newest.empty()) ended.insert_or_assign(job, std::move(newest.front()));
+  }
+  BATON_CHECK(transaction.commit());
+  return ended;
 }
 
 Result<std::vector<JobExecution>> SqliteExecutions::open_executions(const std::string& job) {

@@ -101,6 +101,7 @@ Status SqliteExecutions::create_execution(const Authority& authority, const Laun
   }
   BATON_CHECK(insert_job_row(connection_, execution));
   BATON_CHECK(insert_parameters(connection_, execution.id, parameters));
+  execution.parameters = std::move(parameters);
   return insert_context(connection_, "BATCH_JOB_EXECUTION_CONTEXT", "JOB_EXECUTION_ID", execution.id, contexts_);
 }
 

@@ -4,9 +4,7 @@ namespace baton {
 
 Result<std::vector<LoggedReject>> SqliteRejectLog::list(const RejectFilter& filter) {
   std::vector<LoggedReject> rejects;
-  BATON_TRY(SqliteStatement * table, connection_.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'baton_reject'"));
-  BATON_TRY(const bool there, table->step());
-  table->reset();
+  BATON_TRY(const bool there, connection_.has_table("baton_reject"));
   if (!there) return rejects;
   BATON_TRY(SqliteStatement * query,
             connection_.prepare(

@@ -13,6 +13,8 @@ SqliteRepository::SqliteRepository(std::unique_ptr<SqliteConnection> connection,
       executions_(*connection_, clock, contexts),
       control_(*connection_, clock),
       replicas_(*connection_, clock),
+      alerts_(*connection_),
+      retention_(*connection_),
       rejects_(*connection_),
       database_(*connection_, std::move(identity)) {}
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "batch/repository.h"
+#include "sqlite/alerts.h"
 #include "sqlite/database.h"
 #include "sqlite/reject_log.h"
 #include "sqlite/replicas.h"
 #include "sqlite/repository.h"
+#include "sqlite/retention.h"
 
 #include <memory>
 
@@ -21,6 +23,8 @@ class SqliteRepository final : public Repository {
   Control& control() override { return control_; }
   Replicas& replicas() override { return replicas_; }
   RepositoryRecord& record() override { return *record_; }
+  Alerts& alerts() override { return alerts_; }
+  Retention& retention() override { return retention_; }
   RejectLog& rejects() override { return rejects_; }
   Database& database() override { return database_; }
   JobKeyFormat key_format() const override { return key_format_; }
@@ -36,6 +40,8 @@ class SqliteRepository final : public Repository {
   SqliteExecutions executions_;
   SqliteControl control_;
   SqliteReplicas replicas_;
+  SqliteAlerts alerts_;
+  SqliteRetention retention_;
   SqliteRejectLog rejects_;
   SqliteDatabase database_;
 };

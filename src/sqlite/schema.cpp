@@ -10,7 +10,7 @@
 namespace baton {
 namespace {
 
-constexpr std::int64_t schema_version = 2;
+constexpr std::int64_t schema_version = 3;
 
 // What takes the repository to a version from the one before.
 struct Migration {
@@ -22,21 +22,13 @@ struct Migration {
 std::vector<Migration> migrations(const char* sequence) {
   return {
       {1, std::string(spring_batch_tables) + sequence + "\n" + repository_version_1 + target_tables, "baton_execution"},
-      {2, repository_version_2, "baton_replica"}};
-}
-
-Result<bool> has_table(SqliteConnection& connection, const std::string& table) {
-  BATON_TRY(SqliteStatement * query,
-            connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE"));
-  query->bind(1, std::string_view(table));
-  BATON_TRY(const bool found, query->step());
-  query->reset();
-  return found;
+      {2, repository_version_2, "baton_replica"},
+      {3, repository_version_3, "baton_monitor"}};
 }
 
 // Tables of one generation are not to be written in the other one's way: the job keys differ.
 Status check_generation(SqliteConnection& connection, std::optional<JobKeyFormat> wanted) {
-  BATON_TRY(const bool any, has_table(connection, "BATCH_JOB_INSTANCE"));
+  BATON_TRY(const bool any, connection.has_table("BATCH_JOB_INSTANCE"));
   if (!any || !wanted) return {};
   BATON_TRY(const JobKeyFormat found, spring_batch_generation(connection));
   if (found == *wanted) return {};
@@ -89,7 +81,7 @@ Status record_version(SqliteConnection& connection, std::int64_t version, Random
 Status check_made_by_hand(SqliteConnection& connection, const std::vector<Migration>& pending) {
   std::string ddl;
   for (const Migration& migration : pending) {
-    BATON_TRY(const bool done, has_table(connection, migration.sign));
+    BATON_TRY(const bool done, connection.has_table(migration.sign));
     if (!done) ddl += migration.statements;
   }
   if (ddl.empty()) return {};
@@ -98,10 +90,10 @@ Status check_made_by_hand(SqliteConnection& connection, const std::vector<Migrat
 
 }  // namespace
 
-Result<bool> has_repository(SqliteConnection& connection) { return has_table(connection, "baton_repository"); }
+Result<bool> has_repository(SqliteConnection& connection) { return connection.has_table("baton_repository"); }
 
 Result<JobKeyFormat> spring_batch_generation(SqliteConnection& connection) {
-  BATON_TRY(const bool six, has_table(connection, "BATCH_JOB_INSTANCE_SEQ"));
+  BATON_TRY(const bool six, connection.has_table("BATCH_JOB_INSTANCE_SEQ"));
   return six ? JobKeyFormat::spring_batch_6 : JobKeyFormat::spring_batch_5;
 }
 
@@ -134,7 +126,7 @@ Status migrate_repository(SqliteConnection& connection, bool allowed, Random& ra
   std::erase_if(pending, [&](const Migration& migration) { return migration.version <= version; });
   if (!allowed) BATON_CHECK(check_made_by_hand(connection, pending));
   for (const Migration& migration : pending) {
-    BATON_TRY(const bool done, has_table(connection, migration.sign));
+    BATON_TRY(const bool done, connection.has_table(migration.sign));
     if (!done) BATON_CHECK(connection.execute(migration.statements));
     BATON_CHECK(record_version(connection, migration.version, random, now));
   }
@@ -145,7 +137,7 @@ Status migrate_repository(SqliteConnection& connection, bool allowed, Random& ra
 Status migrate_target(SqliteConnection& connection, bool allowed) {
   bool complete = true;
   for (const char* table : {"baton_fence", "baton_progress", "baton_reject"}) {
-    BATON_TRY(const bool there, has_table(connection, table));
+    BATON_TRY(const bool there, connection.has_table(table));
     complete = complete && there;
   }
   if (complete) return {};

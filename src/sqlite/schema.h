@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "base/result.h"
 #include "batch/job_parameters.h"
+#include "baton/result.h"
 #include "sqlite/connection.h"
 
 #include <optional>

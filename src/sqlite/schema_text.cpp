@@ -140,6 +140,28 @@ CREATE TABLE baton_replica (
   beat_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
+const char* const repository_version_3 = R"sql(
+CREATE TABLE baton_alert (
+  alert_id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  message TEXT NOT NULL,
+  first_seen TEXT NOT NULL,
+  last_seen TEXT NOT NULL,
+  seen INTEGER NOT NULL,
+  notified_at TEXT NOT NULL,
+  resolved_at TEXT,
+  teller TEXT NOT NULL,
+  told_at TEXT) STRICT;
+CREATE UNIQUE INDEX baton_alert_open ON baton_alert (kind, subject) WHERE resolved_at IS NULL;
+CREATE INDEX baton_alert_untold ON baton_alert (kind, subject) WHERE told_at IS NULL OR told_at < notified_at;
+CREATE TABLE baton_monitor (
+  monitor TEXT PRIMARY KEY,
+  replica TEXT NOT NULL,
+  every_ms INTEGER NOT NULL,
+  passed_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+)sql";
+
 const char* const target_tables = R"sql(
 CREATE TABLE IF NOT EXISTS baton_fence (
   repository_id TEXT NOT NULL,

@@ -9,6 +9,7 @@ extern const char* const sequence_of_5;
 extern const char* const sequence_of_6;
 extern const char* const repository_version_1;
 extern const char* const repository_version_2;
+extern const char* const repository_version_3;
 extern const char* const target_tables;
 
 }  // namespace baton

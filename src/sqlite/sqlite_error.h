@@ -1,7 +1,7 @@
 // SQLite's result codes as Baton's errors.
 #pragma once
 
-#include "base/error.h"
+#include "baton/error.h"
 
 #include <string>
 

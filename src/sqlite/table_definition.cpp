@@ -1,5 +1,6 @@
 #include "sqlite/table_definition.h"
 
+#include "base/ascii_text.h"
 #include "sqlite/connection.h"
 
 #include <fmt/format.h>
@@ -7,19 +8,15 @@
 namespace baton {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 bool is_name_character(char c) {
-  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_' || c == '$' ||
+  return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '_' || c == '$' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
 
 // Where the text after white space and comments begins.
 std::size_t skip_space(std::string_view sql, std::size_t at) {
   while (at < sql.size()) {
-    if (is_space(sql[at])) {
+    if (is_ascii_space(sql[at])) {
       ++at;
     } else if (sql.substr(at, 2) == "--") {
       const auto end = sql.find('\n', at);
@@ -64,7 +61,7 @@ bool take_word(std::string_view sql, std::size_t& at, std::string_view word) {
   const std::size_t end = name_end(sql, begin);
   if (end - begin != word.size()) return false;
   for (std::size_t i = 0; i < word.size(); ++i) {
-    if (lower(sql[begin + i]) != word[i]) return false;
+    if (ascii_lower(sql[begin + i]) != word[i]) return false;
   }
   at = end;
   return true;

@@ -1,7 +1,7 @@
 // The text of CREATE statements as sqlite_schema keeps it, under another name.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 
 #include <string>
 #include <string_view>

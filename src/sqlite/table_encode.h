@@ -1,7 +1,7 @@
 // RowBatch → the values that SQLite stores, checked against the target's column types.
 #pragma once
 
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 #include "data/writer.h"
 #include "sqlite/table_plan.h"
 

@@ -1,7 +1,7 @@
 // How the columns that arrive go into a target table: pure decisions over the table's shape and the configuration.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "data/column_type.h"
 #include "data/writer.h"
 #include "sqlite/table_shape.h"

@@ -1,7 +1,7 @@
 // Reads a table or a query of a SQLite file as a load step's input.
 #pragma once
 
-#include "data/reader.h"
+#include "baton/reader.h"
 
 #include <memory>
 #include <string>

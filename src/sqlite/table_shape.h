@@ -1,7 +1,7 @@
 // What an existing SQLite table is like: its columns, unique keys, indexes and triggers.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "data/column_type.h"
 #include "sqlite/connection.h"
 

@@ -2,7 +2,7 @@
 // thirds of the time of binding and stepping row by row (measured by bench_sqlite_write).
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "sqlite/connection.h"
 #include "sqlite/table_encode.h"
 

@@ -2,7 +2,7 @@
 // in the caller's transaction on schema main.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "sqlite/connection.h"
 #include "sqlite/table_plan.h"
 #include "sqlite/table_shape.h"

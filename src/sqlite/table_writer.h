@@ -1,7 +1,7 @@
 // Writes into one table of a SQLite file: append, upsert, replace by a swap, mirror.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "data/writer.h"
 #include "sqlite/connection.h"
 

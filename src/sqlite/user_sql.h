@@ -1,7 +1,7 @@
 // SQL text that a user wrote: several statements, run one after the other.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 #include "sqlite/connection.h"
 
 #include <cstdint>

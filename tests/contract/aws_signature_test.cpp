@@ -1,5 +1,5 @@
 // libcurl's signatures against those of an independent signer (npm's aws4).
-#include "dynamodb/http.h"
+#include "http/client.h"
 #include "runtime/system_clock.h"
 #include "tests/doubles/http_server.h"
 

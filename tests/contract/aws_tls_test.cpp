@@ -1,6 +1,6 @@
 // Requests over TLS, to a server whose certificate the test made.
 #include "dynamodb/credentials_source.h"
-#include "dynamodb/http.h"
+#include "http/client.h"
 #include "runtime/system_clock.h"
 #include "tests/doubles/temporary_folder.h"
 

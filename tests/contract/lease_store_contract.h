@@ -141,6 +141,7 @@ TEST_P(LeaseStoreContract, P5TakesTogetherThenEachIsAnsweredOnceAsIfAlone) {
   for (int i = 0; i < 300; ++i) takes.push_back({record("job-" + std::to_string(i), "me", "v1"), std::nullopt});
   takes.push_back({record("held", "me", "v2"), std::nullopt});
   takes.push_back({record("released", "me", "v2"), stored("released")});
+  takes.back().mine.data = std::string("a\0b", 3);
   std::vector<int> answers(takes.size(), 0);
   store().take_all(takes, soon, [&](std::size_t index, const Status& answer) {
     ++answers.at(index);
@@ -250,6 +251,7 @@ TEST_P(LeaseStoreContract, P7ReleasesTogetherThenEachIsAnsweredOnceAsIfAlone) {
   });
   EXPECT_EQ(answers, std::vector<int>(releases.size(), 1));
   EXPECT_FALSE(stored("held")->released);
+  EXPECT_FALSE(stored("absent"));
   for (int i = 0; i < 60; ++i) EXPECT_TRUE(stored("job-" + std::to_string(i))->released) << i;
   store().release_all({}, soon, [](std::size_t, const Status&) { FAIL(); });
 }

@@ -189,6 +189,34 @@ TEST_F(PostgresLeaseStore, ARowThatAnotherSessionHasLockedCostsACallItsTimeAtMos
   EXPECT_TRUE(renew_one(*store, renewals[1], soon));
 }
 
+TEST_F(PostgresLeaseStore, ALockedRowAmongManyCostsItsOwnAnswerOnly) {
+  const auto store = opened(database_.settings(), random_);
+  for (const char* key : {"a", "locked", "z"}) ASSERT_TRUE(store->take(record(key, "v1"), std::nullopt, soon));
+  const auto beside = database_.connect();
+  ASSERT_TRUE(beside->script("BEGIN; SELECT 1 FROM baton_lease WHERE key = 'locked' FOR UPDATE"));
+  std::vector<LeaseTake> takes;
+  std::vector<LeaseRelease> releases;
+  for (const char* key : {"a", "locked", "z"}) {
+    takes.push_back({record(key, "v2"), record(key, "v1")});
+    releases.push_back({key, "me", "v2"});
+  }
+  std::vector<std::size_t> done;
+  const auto note = [&](std::size_t index, const Status& answer) {
+    done.push_back(index);
+    if (index == 1) return expect_kind(answer, ErrorKind::retry);
+    EXPECT_TRUE(answer) << answer.error().message;
+  };
+  store->take_all(takes, Duration(500), note);
+  EXPECT_EQ(done, (std::vector<std::size_t>{0, 2, 1}));
+  ASSERT_TRUE(beside->script("ROLLBACK"));
+  ASSERT_TRUE(beside->script("UPDATE baton_lease SET recordVersionNumber = 'v2'"));
+  ASSERT_TRUE(beside->script("BEGIN; SELECT 1 FROM baton_lease WHERE key = 'locked' FOR UPDATE"));
+  done.clear();
+  store->release_all(releases, Duration(500), note);
+  EXPECT_EQ(done, (std::vector<std::size_t>{0, 2, 1}));
+  ASSERT_TRUE(beside->script("ROLLBACK"));
+}
+
 TEST_F(PostgresLeaseStore, ATableThatAnotherSessionHasLockedCostsEachCallItsTimeAndIsSurelyNotWritten) {
   const auto store = opened(database_.settings(), random_);
   ASSERT_TRUE(store->take(record("job", "v1"), std::nullopt, soon));
@@ -263,6 +291,58 @@ TEST_F(PostgresLeaseStore, P5FiveHundredLeasesAreRenewedByOneMessage) {
   const std::vector<Status> answers = store->renew({renewals.data() + 1, 499}, soon);
   EXPECT_EQ(proxy.client_messages(), before + 1);
   for (const Status& answer : answers) ASSERT_TRUE(answer) << answer.error().message;
+}
+
+TEST_F(PostgresLeaseStore, ManyTakesAndReleasesAreOneMessageEachAndTellTheOthersOnce) {
+  TcpProxy proxy(database_.url());
+  PgAddress address = database_.address();
+  address.url = Redacted<std::string>(proxy.through(database_.url()));
+  const auto store = opened(pg_settings(address, "baton").value(), random_);
+  ASSERT_TRUE(store->take(record("connects", "v1"), std::nullopt, soon));
+  std::vector<LeaseTake> takes;
+  std::vector<LeaseRelease> releases;
+  for (int i = 0; i < 500; ++i) {
+    takes.push_back({record(fmt::format("job-{}", i), "v1"), std::nullopt});
+    takes.back().mine.data = std::string("a\0b", 3);
+    releases.push_back({takes.back().mine.key, "me", "v1"});
+  }
+  const auto listener = database_.connect();
+  ASSERT_TRUE(listener->query("LISTEN baton_datasync"));
+  const auto expect_done = [](std::size_t, const Status& answer) { EXPECT_TRUE(answer) << answer.error().message; };
+  std::int64_t before = proxy.client_messages();
+  store->take_all(takes, soon, expect_done);
+  EXPECT_EQ(proxy.client_messages(), before + 1);
+  EXPECT_EQ(store->read("job-7", soon).value(), takes[7].mine);
+  before = proxy.client_messages();
+  store->release_all(releases, soon, expect_done);
+  EXPECT_EQ(proxy.client_messages(), before + 1);
+  const auto notices = listener->notices(steady_clock::now() + soon, -1);
+  ASSERT_TRUE(notices);
+  EXPECT_EQ(notices->size(), 1U);
+}
+
+// Two that want the same keys in another order: neither waits for the other for ever.
+TEST_F(PostgresLeaseStore, ManyTakenByTwoAtOnceThenEachIsHadByOne) {
+  constexpr int keys = 200;
+  std::atomic<int> had = 0;
+  std::vector<std::thread> threads;
+  for (int replica = 0; replica < 2; ++replica) {
+    threads.emplace_back([&, replica] {
+      SeededRandom random(next_seed());
+      const auto store = opened(database_.settings(), random);
+      std::vector<LeaseTake> takes;
+      for (int i = 0; i < keys; ++i) {
+        const int key = replica == 0 ? i : keys - 1 - i;
+        takes.push_back({record(fmt::format("job-{}", key), fmt::format("v{}", replica)), std::nullopt});
+      }
+      store->take_all(takes, soon, [&](std::size_t, const Status& answer) {
+        if (answer) ++had;
+        EXPECT_TRUE(answer || answer.error().kind == ErrorKind::conflict) << answer.error().message;
+      });
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(had, keys);
 }
 
 TEST_F(PostgresLeaseStore, P6AReleaseNotifiesInItsOwnTransactionAndARefusedOneDoesNot) {

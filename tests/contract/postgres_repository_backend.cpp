@@ -1,6 +1,8 @@
+#include "postgres/alerts.h"
 #include "postgres/database.h"
 #include "postgres/reject_log.h"
 #include "postgres/repository_parts.h"
+#include "postgres/retention.h"
 #include "postgres/schema.h"
 #include "tests/contract/repository_contract.h"
 #include "tests/doubles/postgres_server.h"
@@ -24,7 +26,9 @@ struct PgRepositoryConnection final : RepositoryConnection {
     control.reset();
     replicas.reset();
     record.reset();
+    alerts.reset();
     rejects.reset();
+    retention.reset();
     database.reset();
   }
 
@@ -49,7 +53,9 @@ class PgRepositoryBackend final : public RepositoryBackend {
     opened->control = std::make_unique<PgControl>(session, clock_);
     opened->replicas = std::make_unique<PgReplicas>(session, clock_);
     opened->record = std::move(*PgRepositoryRecord::open(session));
+    opened->alerts = std::make_unique<PgAlerts>(session);
     opened->rejects = std::make_unique<PgRejectLog>(session);
+    opened->retention = std::make_unique<PgRetention>(session);
     opened->database = std::make_unique<PgDatabase>(session, pg_identity(**session.connection(), schema_).value());
     return opened;
   }
@@ -77,6 +83,10 @@ class PgRepositoryBackend final : public RepositoryBackend {
   void change_step(std::int64_t step) override {
     run(fmt::format("UPDATE {}.batch_step_execution SET version = version + 1 WHERE step_execution_id = {}", schema_,
                     step));
+  }
+  std::string sql(const std::string& statement) override {
+    const PgResult rows = run(statement);
+    return rows.rows() > 0 ? rows.text(0, 0) : "";
   }
 
  private:

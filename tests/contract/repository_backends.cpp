@@ -1,9 +1,12 @@
+#include "sqlite/alerts.h"
 #include "sqlite/database.h"
 #include "sqlite/reject_log.h"
 #include "sqlite/replicas.h"
 #include "sqlite/repository.h"
+#include "sqlite/retention.h"
 #include "sqlite/schema.h"
 #include "tests/contract/repository_contract.h"
+#include "tests/doubles/memory_alerts.h"
 #include "tests/doubles/memory_replicas.h"
 #include "tests/doubles/memory_repository.h"
 #include "tests/doubles/seeded_random.h"
@@ -22,6 +25,7 @@ class MemoryRepositoryBackend final : public RepositoryBackend {
     connection->control = std::make_unique<MemoryControl>(store_, clock_);
     connection->replicas = std::make_unique<MemoryReplicas>(store_, clock_);
     connection->record = std::make_unique<MemoryRepositoryRecord>(store_, "repository-1");
+    connection->alerts = std::make_unique<MemoryAlerts>(alerts_);
     connection->rejects = std::make_unique<MemoryRejectLog>(store_);
     connection->database = std::make_unique<MemoryDatabase>(store_);
     return connection;
@@ -49,6 +53,7 @@ class MemoryRepositoryBackend final : public RepositoryBackend {
  private:
   const Clock& clock_;
   MemoryStore store_{"memory:repository"};
+  std::shared_ptr<MemoryAlertState> alerts_ = std::make_shared<MemoryAlertState>();
 };
 
 struct SqliteRepositoryConnection final : RepositoryConnection {
@@ -57,7 +62,9 @@ struct SqliteRepositoryConnection final : RepositoryConnection {
     control.reset();
     replicas.reset();
     record.reset();
+    alerts.reset();
     rejects.reset();
+    retention.reset();
     database.reset();
   }
 
@@ -79,7 +86,9 @@ class SqliteRepositoryBackend final : public RepositoryBackend {
     opened->control = std::make_unique<SqliteControl>(connection, clock_);
     opened->replicas = std::make_unique<SqliteReplicas>(connection, clock_);
     opened->record = std::move(*SqliteRepositoryRecord::open(connection));
+    opened->alerts = std::make_unique<SqliteAlerts>(connection);
     opened->rejects = std::make_unique<SqliteRejectLog>(connection);
+    opened->retention = std::make_unique<SqliteRetention>(connection);
     opened->database = std::make_unique<SqliteDatabase>(connection, sqlite_identity(path()).value());
     return opened;
   }
@@ -111,6 +120,14 @@ class SqliteRepositoryBackend final : public RepositoryBackend {
     SqliteStatement* update =
         *own_->prepare("UPDATE BATCH_STEP_EXECUTION SET VERSION = VERSION + 1 WHERE STEP_EXECUTION_ID = ?1");
     EXPECT_TRUE(update->bind(1, step).run());
+  }
+  std::string sql(const std::string& statement) override {
+    SqliteStatement* query = *own_->prepare(statement);
+    const auto row = query->step();
+    EXPECT_TRUE(row) << row.error().message;
+    const std::string value = *row ? query->text(0) : "";
+    query->reset();
+    return value;
   }
 
  private:

@@ -2,12 +2,14 @@
 // repository takes part by a factory.
 #pragma once
 
+#include "batch/alerts.h"
 #include "batch/control.h"
 #include "batch/database.h"
 #include "batch/executions.h"
 #include "batch/reject_log.h"
 #include "batch/replicas.h"
 #include "batch/repository_record.h"
+#include "batch/retention.h"
 #include "tests/doubles/manual_clock.h"
 #include "tests/doubles/scripted_lease.h"
 
@@ -26,8 +28,10 @@ struct RepositoryConnection {
   std::unique_ptr<Control> control;
   std::unique_ptr<Replicas> replicas;
   std::unique_ptr<RepositoryRecord> record;
+  std::unique_ptr<Alerts> alerts;
   std::unique_ptr<RejectLog> rejects;
-  std::unique_ptr<Database> database;  // the repository as a database that is written to
+  std::unique_ptr<Retention> retention;  // null in memory
+  std::unique_ptr<Database> database;    // the repository as a database that is written to
 };
 
 class RepositoryBackend {
@@ -43,6 +47,8 @@ class RepositoryBackend {
   // Java changes a row: STATUS, END_TIME where asked, VERSION + 1.
   virtual void change_job(std::int64_t execution, BatchStatus status, bool ended) = 0;
   virtual void change_step(std::int64_t step) = 0;
+  // Any statement of the store's own SQL; the first value of its answer, "" where there is none.
+  virtual std::string sql(const std::string& /*statement*/) { return ""; }
 };
 
 struct RepositoryBackendFactory {
@@ -56,6 +62,10 @@ inline void PrintTo(const RepositoryBackendFactory& factory, std::ostream* out) 
 RepositoryBackendFactory memory_repository_backend();
 RepositoryBackendFactory sqlite_repository_backend();
 RepositoryBackendFactory postgres_repository_backend();
+
+inline auto every_stored_repository() {
+  return testing::Values(sqlite_repository_backend(), postgres_repository_backend());
+}
 
 inline auto every_repository() {
   return testing::Values(memory_repository_backend(), sqlite_repository_backend(), postgres_repository_backend());

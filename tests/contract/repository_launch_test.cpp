@@ -53,6 +53,7 @@ TEST_P(RepositoryLaunch, ParametersAreStoredWithRunIdFirstAndDueNotIdentifying) 
                                {"note", "java.lang.String", "x", false},
                                {"baton.due", "java.time.LocalDateTime", "2023-11-14T22:13:20", false}};
   EXPECT_EQ(backend_->parameters(std::get<JobExecution>(launched).id), expected);
+  EXPECT_EQ(std::get<JobExecution>(launched).parameters, expected) << "for whoever works in it";
 }
 
 TEST_P(RepositoryLaunch, JobKeyIsThatOfRunIdAndTheIdentifyingParameters) {
@@ -88,6 +89,7 @@ TEST_P(RepositoryLaunch, CarryOnIsANewExecutionOfTheSameInstanceWithItsParameter
                                {"region", "java.lang.String", "north", true},
                                {"baton.due", "java.time.LocalDateTime", "2023-11-14T22:14:20", false}};
   EXPECT_EQ(backend_->parameters(carried.id), expected);
+  EXPECT_EQ(carried.parameters, expected);
   ASSERT_EQ(last().executions.size(), 2U);
   EXPECT_EQ(last().executions[0].id, carried.id) << "newest first";
 }

@@ -6,7 +6,18 @@
 
 namespace baton {
 
-enum class ExecutionsCall { last_run, open_executions, close, launch, start_step, update_step, update_job, history };
+enum class ExecutionsCall {
+  last_run,
+  last_runs,
+  last_ended,
+  open_executions,
+  close,
+  launch,
+  start_step,
+  update_step,
+  update_job,
+  history
+};
 
 class BreakableExecutions final : public Executions {
  public:
@@ -17,6 +28,14 @@ class BreakableExecutions final : public Executions {
   Result<std::optional<InstanceState>> last_run(const std::string& job) override {
     return breaks.run<Result<std::optional<InstanceState>>>(ExecutionsCall::last_run,
                                                             [&] { return inner_.last_run(job); });
+  }
+  Result<std::map<std::string, InstanceState>> last_runs(const std::vector<std::string>& jobs) override {
+    return breaks.run<Result<std::map<std::string, InstanceState>>>(ExecutionsCall::last_runs,
+                                                                    [&] { return inner_.last_runs(jobs); });
+  }
+  Result<std::map<std::string, JobExecution>> last_ended(const std::vector<std::string>& jobs) override {
+    return breaks.run<Result<std::map<std::string, JobExecution>>>(ExecutionsCall::last_ended,
+                                                                   [&] { return inner_.last_ended(jobs); });
   }
   Result<std::vector<JobExecution>> open_executions(const std::string& job) override {
     return breaks.run<Result<std::vector<JobExecution>>>(ExecutionsCall::open_executions,

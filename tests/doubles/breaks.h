@@ -1,7 +1,7 @@
 // Which calls of a forwarding double break, and how.
 #pragma once
 
-#include "base/result.h"
+#include "baton/result.h"
 
 #include <deque>
 #include <functional>

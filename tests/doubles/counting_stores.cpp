@@ -41,6 +41,12 @@ class CountingExecutions final : public Executions {
   Result<std::optional<InstanceState>> last_run(const std::string& job) override {
     return calls_.pass("Executions::last_run", [&] { return inner_.last_run(job); });
   }
+  Result<std::map<std::string, InstanceState>> last_runs(const std::vector<std::string>& jobs) override {
+    return calls_.pass("Executions::last_runs", [&] { return inner_.last_runs(jobs); });
+  }
+  Result<std::map<std::string, JobExecution>> last_ended(const std::vector<std::string>& jobs) override {
+    return calls_.pass("Executions::last_ended", [&] { return inner_.last_ended(jobs); });
+  }
   Result<std::vector<JobExecution>> open_executions(const std::string& job) override {
     return calls_.pass("Executions::open_executions", [&] { return inner_.open_executions(job); });
   }

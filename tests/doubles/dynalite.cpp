@@ -32,6 +32,11 @@ DynamoEndpoint dynalite_endpoint() {
   return {url, "eu-test-1"};
 }
 
+std::string locks_in_dynamodb(const LockTable& table, const DynamoEndpoint& endpoint, const std::string& more) {
+  return "store: dynamodb, dynamodb: { table: " + table.name + ", partition_key: " + table.partition_key +
+         ", region: " + endpoint.region + ", endpoint: \"" + endpoint.url + "\"" + more + " }, ";
+}
+
 std::shared_ptr<AwsCredentialsProvider> dynalite_credentials() {
   const AwsCredentials any{"test", Redacted<std::string>("test"), std::nullopt, std::nullopt, "the test", true};
   return std::make_shared<GivenCredentials>(std::vector<AwsCredentials>{any});

@@ -1,7 +1,7 @@
 // Credentials that a test gives, and others once the first are refused.
 #pragma once
 
-#include "dynamodb/aws_credentials.h"
+#include "dynamodb/credentials_provider.h"
 
 #include <atomic>
 #include <vector>

@@ -1,7 +1,7 @@
 // An input in memory. Each record takes 10 bytes; a record whose first value is "!read" is refused by the reader.
 #pragma once
 
-#include "data/reader.h"
+#include "baton/reader.h"
 
 #include <string>
 #include <utility>

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <set>
 
 namespace baton {
 namespace {
@@ -86,6 +87,27 @@ Result<std::optional<InstanceState>> MemoryExecutions::last_run(const std::strin
   return last_memory_run(store_.committed(), job);
 }
 
+Result<std::map<std::string, InstanceState>> MemoryExecutions::last_runs(const std::vector<std::string>& jobs) {
+  std::map<std::string, InstanceState> runs;
+  for (const std::string& job : jobs) {
+    std::optional<InstanceState> run = last_memory_run(store_.committed(), job);
+    if (!run) continue;
+    run->parameters.clear();
+    run->run_id = 0;
+    runs.emplace(job, *std::move(run));
+  }
+  return runs;
+}
+
+Result<std::map<std::string, JobExecution>> MemoryExecutions::last_ended(const std::vector<std::string>& jobs) {
+  const std::set<std::string> wanted(jobs.begin(), jobs.end());
+  std::map<std::string, JobExecution> ended;
+  for (const JobExecution& execution : store_.committed().executions) {  // oldest first
+    if (wanted.contains(execution.job) && !is_running(execution.status)) ended[execution.job] = execution;
+  }
+  return ended;
+}
+
 Result<std::vector<JobExecution>> MemoryExecutions::open_executions(const std::string& job) {
   std::vector<JobExecution> open = store_.committed().executions;
   std::erase_if(open, [&](const JobExecution& execution) { return execution.job != job || !is_open(execution); });
@@ -140,6 +162,7 @@ Result<Launched> MemoryExecutions::launch(const Authority& authority, const Laun
     control.last_due = request.due;
     if (!control.phase) control.phase = request.due;
   }
+  execution.parameters = state.parameters.at(execution.id);
   BATON_CHECK(write->commit());
   return Launched(std::move(execution));
 }

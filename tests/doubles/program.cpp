@@ -154,6 +154,11 @@ void Program::collect(int output, int errors) {
   changed_.notify_all();
 }
 
+std::string Program::errors_so_far() {
+  const std::scoped_lock lock(mutex_);
+  return end_.errors;
+}
+
 bool Program::await_error_text(const std::string& text, int times) {
   const auto holds = [&] {
     int found = 0;

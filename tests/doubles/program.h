@@ -39,6 +39,8 @@ class Program {
   void signal(int number) const;
   // Until its standard error holds `text` so many times; false if it ended before.
   bool await_error_text(const std::string& text, int times = 1);
+  // Its standard error, up to now.
+  std::string errors_so_far();
   // Until it ends; one that does not within two minutes is ended, which fails the test.
   ProgramEnd wait();
 

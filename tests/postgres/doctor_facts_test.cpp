@@ -1,4 +1,5 @@
 // What `baton doctor` and `baton plan` find out about a server, its schemas and the privileges of a role.
+#include "postgres/retention.h"
 #include "postgres/schema_facts.h"
 #include "postgres/server_facts.h"
 #include "postgres/table_writer.h"
@@ -82,6 +83,11 @@ class PgFacts : public testing::Test {
     const Status done = loaded();
     if (!done) static_cast<void>((*session.connection())->script("ROLLBACK"));
     return done ? "" : done.error().message;
+  }
+  static bool forget_all(PgSession& session) {
+    PgRetention retention(session);
+    return retention.prune_executions({1}, 10) && retention.prune_alerts(WallTime(), 10) &&
+           retention.traces().prune_rejects("r", {1}, 10) && retention.traces().prune_progress("r", {1});
   }
   std::string granted(const std::string& statement) const { return fmt::format(fmt::runtime(statement), role_); }
 
@@ -173,6 +179,33 @@ TEST_F(PgFacts, ARoleWithoutPrivilegesOnTheRepositoryThenEachGrantThatItLacks) {
   const auto after = read_pg_schema(*own, PgTablesOf::repository, std::nullopt);
   ASSERT_TRUE(after);
   EXPECT_THAT(after->missing_grants, IsEmpty());
+}
+
+// And what is asked for is enough.
+TEST_F(PgFacts, ARoleThatMayNotForgetWhatRetentionForgetsThenTheGrantsOfRetentionAlone) {
+  migrate();
+  const auto own = session_of_role(
+      "GRANT USAGE ON SCHEMA datasync TO {0}; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA datasync TO {0}; "
+      "GRANT USAGE ON ALL SEQUENCES IN SCHEMA datasync TO {0}; GRANT DELETE ON datasync.baton_replica, "
+      "datasync.baton_progress, datasync.baton_reject TO {0}; REVOKE UPDATE ON datasync.baton_reject FROM {0}");
+  const auto grants = [&](PgTablesOf of, const RetentionAges& kept) {
+    const auto facts = read_pg_schema(*own, of, std::nullopt, kept);
+    EXPECT_TRUE(facts) << facts.error().message;
+    return facts->missing_grants;
+  };
+  const std::chrono::hours age(24);
+  const std::string of_rejects = granted("GRANT UPDATE ON \"datasync\".\"baton_reject\" TO {}");
+  EXPECT_THAT(grants(PgTablesOf::repository, {}), IsEmpty());
+  EXPECT_THAT(grants(PgTablesOf::repository, {std::nullopt, age}), ElementsAre(of_rejects));
+  EXPECT_THAT(grants(PgTablesOf::target, {age, std::nullopt}), ElementsAre(of_rejects));
+  const std::vector<std::string> all = grants(PgTablesOf::repository, {age, std::nullopt});
+  EXPECT_THAT(all, AllOf(SizeIs(9), Contains(of_rejects),
+                         Contains(granted("GRANT DELETE ON \"datasync\".\"batch_step_execution_context\" TO {}")),
+                         Contains(granted("GRANT DELETE ON \"datasync\".\"baton_alert\" TO {}"))));
+  EXPECT_FALSE(forget_all(*own));
+  for (const std::string& grant : all) database_.query(grant);
+  EXPECT_THAT(grants(PgTablesOf::repository, {age, age}), IsEmpty());
+  EXPECT_TRUE(forget_all(*own));
 }
 
 TEST_F(PgFacts, AdoptedTablesThenTheIndexesThatTheyLackUntilTheyAreThere) {

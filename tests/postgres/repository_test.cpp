@@ -171,6 +171,20 @@ TEST_F(PgRepositoryTest, P17OwnTimesAreExactWhenClocksAreSetBackAndLocalForJava)
       << "Java changed it";
 }
 
+TEST_F(PgRepositoryTest, P15WhatJavaLeftOpenIsClosedThenItIsRememberedAsTheEndOfItsProcess) {
+  java_execution("job", "STARTED");
+  JobExecution left = repository_->executions().open_executions("job").value().at(0);
+  left.status = BatchStatus::failed;
+  left.exit = exit_status(BatchStatus::failed, "orphaned");
+  left.ended_by = EndedBy::orphaned;
+  ASSERT_TRUE(repository_->executions().close(authority(), left));
+  EXPECT_THAT(repository_->executions().open_executions("job").value(), SizeIs(0));
+  const JobExecution read = repository_->executions().last_run("job").value()->executions.at(0);
+  EXPECT_EQ(read.status, BatchStatus::failed);
+  EXPECT_EQ(read.ended_by, EndedBy::orphaned);
+  EXPECT_FALSE(read.fence) << "it stays Java's";
+}
+
 TEST_F(PgRepositoryTest, UnknownZoneIsInvalidAndNamed) {
   const auto opened = open_pg_repository(session(), {ContextFormat::none, "Europe/Nowhere"});
   ASSERT_FALSE(opened);

@@ -18,17 +18,9 @@ class PgStagedMerge : public PgTableWriterTest {
     return of;
   }
 
-  // "2 4": the records.
   static std::string records(const std::vector<Reject>& rejects) {
-    std::vector<std::uint64_t> numbers;
-    for (const Reject& reject : rejects) {
-      EXPECT_EQ(reject.phase, RejectPhase::write);
-      numbers.push_back(reject.record);
-    }
-    std::sort(numbers.begin(), numbers.end());
-    std::string text;
-    for (const std::uint64_t number : numbers) text += (text.empty() ? "" : " ") + std::to_string(number);
-    return text;
+    for (const Reject& reject : rejects) EXPECT_EQ(reject.phase, RejectPhase::write);
+    return records_of(rejects);
   }
 
   // id|p of records 1 to `count`; p is 7, and 1 for those of `bad`.

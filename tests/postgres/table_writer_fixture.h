@@ -1,12 +1,15 @@
 // A PostgreSQL database of its own for each test, and short ways to put rows through a TableWriter.
 #pragma once
 
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 #include "postgres/table_writer.h"
 #include "tests/doubles/postgres_server.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -49,6 +52,14 @@ inline RowBatch pg_batch(const PgTestRows& rows, std::uint64_t first = 1) {
     batch.rows.push_back(place);
   }
   return batch;
+}
+
+// "2 4": the records, in order.
+inline std::string records_of(const std::vector<Reject>& rejects) {
+  std::vector<std::uint64_t> numbers;
+  for (const Reject& reject : rejects) numbers.push_back(reject.record);
+  std::sort(numbers.begin(), numbers.end());
+  return fmt::format("{}", fmt::join(numbers, " "));
 }
 
 // What came of a load: refused while encoding or by the server.

@@ -12,6 +12,17 @@ using testing::SizeIs;
 
 class PgWriter : public PgTableWriterTest {
  protected:
+  // The session's role from now on, which may write to t and owns nothing. Roles are of the whole server.
+  std::string become_writer_of_t() {
+    std::string role = database_.name() + "_writer";
+    query(
+        fmt::format("CREATE ROLE {0}; GRANT ALL ON t TO {0}; GRANT ALL ON SCHEMA datasync TO {0};"
+                    "GRANT TEMPORARY ON DATABASE {1} TO {0}",
+                    role, database_.name()));
+    EXPECT_TRUE(connection().script("SET ROLE " + role));
+    return role;
+  }
+
   static std::vector<std::uint64_t> records(const PgOutcome& outcome) {
     std::vector<std::uint64_t> found;
     for (const Reject& reject : outcome.rejects) found.push_back(reject.record);
@@ -362,14 +373,10 @@ TEST_F(PgWriter, CreateMakesTheTableWithItsTypesAndKey) {
 }
 
 TEST_F(PgWriter, RowSecurityIsHonouredByInsert) {
-  const std::string role = database_.name() + "_writer";
   query(
       "CREATE TABLE t (n int); ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;"
-      "CREATE POLICY p ON t USING (true) WITH CHECK (n > 0);" +
-      fmt::format("CREATE ROLE {0}; GRANT ALL ON t TO {0}; GRANT ALL ON SCHEMA datasync TO {0};"
-                  "GRANT TEMPORARY ON DATABASE {1} TO {0}",
-                  role, database_.name()));
-  EXPECT_TRUE(connection().script("SET ROLE " + role));
+      "CREATE POLICY p ON t USING (true) WITH CHECK (n > 0);");
+  const std::string role = become_writer_of_t();
   EXPECT_EQ(load(spec("t"), {"n"}, {{"1"}, {"2"}}).written, 2U);
   EXPECT_EQ(query("SELECT count(*) FROM t"), "2");
   session_.drop();
@@ -527,16 +534,12 @@ TEST_P(PgFilter, TriggerLeavesRowsOutThenTheyAreFilteredAndNotWritten) {
 }
 
 TEST_F(PgWriter, TriggerLeavesRowsOutUnderRowSecurityThenTheyAreFiltered) {
-  const std::string role = database_.name() + "_writer";
   query(
       "CREATE TABLE t (n int); ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (true);"
       "CREATE FUNCTION odd() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN CASE WHEN NEW.n % 2 = 1 THEN NEW ELSE "
       "NULL END; END';"
-      "CREATE TRIGGER odd BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION odd();" +
-      fmt::format("CREATE ROLE {0}; GRANT ALL ON t TO {0}; GRANT ALL ON SCHEMA datasync TO {0};"
-                  "GRANT TEMPORARY ON DATABASE {1} TO {0}",
-                  role, database_.name()));
-  EXPECT_TRUE(connection().script("SET ROLE " + role));
+      "CREATE TRIGGER odd BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION odd();");
+  const std::string role = become_writer_of_t();
   const PgOutcome outcome = load(spec("t"), {"n"}, {{"1"}, {"2"}, {"3"}});
   EXPECT_EQ(outcome.written, 2U);
   EXPECT_EQ(outcome.filtered, 1U);

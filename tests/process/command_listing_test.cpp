@@ -53,6 +53,7 @@ TEST_F(Commands, LookingCreatesNothing) {
   configure();
   auto looks = listings;
   looks.insert(looks.end(), {{"schema"}, {"rejects", "export"}, {"--help"}, {"run", "--help"}});
+  looks.insert(looks.end(), {{"completion", "bash"}, {"manual"}, {"manual", "baton.yaml"}, {"job-names"}});
   for (const auto& look : looks) {
     const ProgramEnd end = run(look);
     EXPECT_EQ(end.exit_code, 0) << look[0] << end.errors;
@@ -78,6 +79,9 @@ TEST_F(Commands, WrongUsageExitsWith2AndSaysWhatIsWrong) {
       {{"history", "--limit", "0"}, "--limit"},
       {{"rejects"}, "subcommand"},
       {{"rejects", "export", "--format", "xml"}, "xml"},
+      {{"completion"}, "shell"},
+      {{"completion", "tcsh"}, "tcsh"},
+      {{"manual", "cron"}, "cron"},
   };
   for (const auto& [arguments, said] : wrong) {
     const ProgramEnd end = run(arguments);

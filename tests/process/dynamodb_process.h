@@ -3,6 +3,7 @@
 
 #include "dynamodb/dynamo_client.h"
 #include "dynamodb/lock_item.h"
+#include "tests/doubles/dynalite.h"
 #include "tests/process/process_test.h"
 #include "tests/process/replica_config.h"
 
@@ -22,8 +23,7 @@ class DynamoProcessTest : public ProcessTest {
                  std::string jobs = sql_job("a", once_an_hour)) const {
     ReplicaConfig config;
     config.tokens = 2;
-    config.locks = "store: dynamodb, dynamodb: { table: " + table.name + ", partition_key: " + table.partition_key +
-                   ", region: " + endpoint.region + ", endpoint: \"" + endpoint.url + "\"" + more + " }, ";
+    config.locks = locks_in_dynamodb(table, endpoint, more);
     config.jobs = std::move(jobs);
     workspace_.write("baton.yaml", config.text());
   }

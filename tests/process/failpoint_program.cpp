@@ -1,4 +1,4 @@
-// baton, with stores that count their calls.
+// baton, with stores that count their calls, and with the parts of kill_natives.h.
 //   BATON_KILL_AT=N       SIGKILL to itself before (N odd) or after (N even) call ⌈N/2⌉ of any store
 //   BATON_STOP_AT=N       SIGSTOP there
 //   BATON_AT=P            at a call that has a name, as CallPoint says it: "after Transaction::commit 5 stop"
@@ -8,6 +8,7 @@
 #include "app/program.h"
 #include "tests/doubles/counting_stores.h"
 #include "tests/process/failing_writes.h"
+#include "tests/process/kill_natives.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -37,7 +38,8 @@ baton::PlantedBug planted_bug() {
 int main(int argc, char** argv) {
   baton::StoreCalls calls({number("BATON_KILL_AT"), number("BATON_STOP_AT")}, baton::call_point(setting("BATON_AT")));
   baton::kill_at_write(number("BATON_KILL_WRITE"));
-  const int code = baton::run_program(argc, argv, baton::counting_stores(calls, planted_bug()));
+  const int code =
+      baton::run_program(argc, argv, {baton::counting_stores(calls, planted_bug()), baton::kill_natives()});
   if (const std::string path = setting("BATON_COUNT_FILE"); !path.empty()) {
     std::ofstream file(path);
     for (const std::string& name : calls.names()) file << name << '\n';

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <set>
 
 namespace baton {
 namespace {
@@ -85,6 +87,20 @@ constexpr const char* step_sums =
     "FROM BATCH_STEP_EXECUTION s JOIN BATCH_JOB_EXECUTION e USING (JOB_EXECUTION_ID) "
     "JOIN BATCH_JOB_INSTANCE i USING (JOB_INSTANCE_ID) GROUP BY i.JOB_INSTANCE_ID, s.STEP_NAME";
 
+// What kill_natives.h writes: of lines that came several times (at least once) one.
+void add_native_outcome(const std::string& folder, Outcome& outcome) {
+  if (!std::filesystem::exists(folder + "/outbox")) return;
+  std::set<std::string> sent, tallied;
+  for (const auto& file : std::filesystem::directory_iterator(folder + "/outbox")) {
+    std::ifstream in(file.path());
+    for (std::string line; std::getline(in, line);) sent.insert(file.path().filename().string() + ": " + line);
+  }
+  std::ifstream in(folder + "/tally.txt");
+  for (std::string line; std::getline(in, line);) tallied.insert(line);
+  outcome["outbox"].assign(sent.begin(), sent.end());
+  outcome["tally"].assign(tallied.begin(), tallied.end());
+}
+
 void expect_none(std::vector<std::string>& broken, OpenFile& file, const std::string& what, const std::string& sql) {
   for (const std::string& line : sorted_lines(file.query(sql))) broken.push_back(what + ": " + line);
 }
@@ -131,6 +147,7 @@ Outcome read_outcome(const std::string& folder) {
         sorted_lines(file.query("SELECT job, step, revision, low_water, ranges, counts, input, fingerprint, "
                                 "input_done, closing_done, complete FROM baton_progress"));
   }
+  add_native_outcome(folder, outcome);
   outcome["counts of the steps"] = sorted_lines(query(folder + "/" + repository_file, step_sums));
   return outcome;
 }

@@ -63,6 +63,33 @@ KillScenario several_steps() {
 )");
 }
 
+// Each kind of part written in C++, between Baton's own and alone. They write below the run's parameter `out`: an
+// option would make other progress of each folder.
+KillScenario native_parts() {
+  return one_job("native_parts", R"(
+      - name: table
+        chunk: 200
+        skip: { limit: 100 }
+        read: { native: { name: numbers, options: { to: 2400 } } }
+        process: [ { native: { name: double } } ]
+)" + table("connection: warehouse, name: numbers, mode: append, create: true") +
+                                     R"(
+      - name: send
+        chunk: 200
+        skip: { limit: 100 }
+        read: { native: { name: numbers, options: { to: 2400 } } }
+        process: [ { native: { name: double } }, { drop: [ run ] } ]
+        write: { native: { name: outbox } }
+      - name: tally
+        native: { name: tally, options: { to: 600 } }
+      - name: people
+        chunk: 200
+        read: { csv: { path: INPUT/people.csv } }
+        write: { native: { name: outbox, connection: warehouse } }
+    parameters: { out: OUT }
+)");
+}
+
 KillScenario two_jobs() {
   KillScenario scenario{"two_jobs", {"people", "orders"}, "", {}};
   scenario.config = "  people:\n    steps:" + std::string(load_people) +
@@ -103,6 +130,7 @@ std::vector<KillScenario> make_scenarios() {
               load_faulty +
                   table((std::string("name: people, mode: mirror, key: [id], create: true, ") + people_types).c_str())),
       several_steps(),
+      native_parts(),
       two_jobs(),
   };
 }

@@ -15,6 +15,8 @@ struct KillScenario {
 };
 
 const std::vector<KillScenario>& kill_scenarios();
+// What the native step of kill_natives.h does again at most.
+inline constexpr int tallied_between_saves = 50;
 // One of real size: the demo's vendors, in more chunks; it reads vendors_input.
 extern const char* const vendors_input;
 const KillScenario& vendors_scenario();

@@ -256,6 +256,11 @@ TEST(KillScenarios, AnUndisturbedRunWritesWhatTheInputsSay) {
   EXPECT_GE(lines("rejects_here", "baton.db: rejects"), 47U);
   EXPECT_EQ(lines("several_steps", "warehouse.db: rows of sums"), 26U);
   EXPECT_EQ(lines("several_steps", "baton.db: rows of notes"), 1U);
+  EXPECT_EQ(lines("native_parts", "warehouse.db: rows of numbers"), 2'376U);
+  EXPECT_EQ(lines("native_parts", "warehouse.db: rejects"), 24U);
+  EXPECT_EQ(lines("native_parts", "baton.db: rejects"), 24U);
+  EXPECT_GE(lines("native_parts", "outbox"), 2'376U + 2'400U);
+  EXPECT_EQ(lines("native_parts", "tally"), 600U);
   EXPECT_EQ(lines("two_jobs", "warehouse.db: rows of orders"), 2'100U);
 }
 

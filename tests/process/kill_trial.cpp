@@ -147,13 +147,23 @@ std::vector<std::string> KillTrial::problems(const Outcome& expected) const {
   std::vector<std::string> found = broken_rules(folder_.path());
   const std::vector<std::string> different = differences(expected, read_outcome(folder_.path()));
   found.insert(found.end(), different.begin(), different.end());
+  const auto runs_of = [&](const char* step) {
+    return query(folder_.file("baton.db"),
+                 fmt::format("SELECT 1 FROM BATCH_STEP_EXECUTION WHERE STEP_NAME = '{}'", step))
+        .size();
+  };
+  const std::vector<std::string> tallied = lines_of(folder_.file("tally.txt"));
+  const std::set<std::string> numbers(tallied.begin(), tallied.end());
+  if (tallied.size() > numbers.size() + runs_of("tally") * tallied_between_saves) {
+    found.push_back(fmt::format("{} lines were tallied for {} numbers in {} runs of the step", tallied.size(),
+                                numbers.size(), runs_of("tally")));
+  }
   if (scenario_.config.find("command:") == std::string::npos) return found;
   const std::vector<std::string> told = lines_of(folder_.file("told.txt"));
-  const TextRows runs = query(folder_.file("baton.db"), "SELECT 1 FROM BATCH_STEP_EXECUTION WHERE STEP_NAME = 'tell'");
   const std::set<std::string> keys(told.begin(), told.end());
-  if (told.empty() || told.size() > runs.size() || keys.size() != 1) {
+  if (told.empty() || told.size() > runs_of("tell") || keys.size() != 1) {
     found.push_back(fmt::format("the command told {} lines with {} keys in {} runs of its step", told.size(),
-                                keys.size(), runs.size()));
+                                keys.size(), runs_of("tell")));
   }
   return found;
 }

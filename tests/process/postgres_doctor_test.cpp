@@ -187,6 +187,25 @@ TEST_F(PostgresDoctor, ARoleOfItsOwnInTheRepositorysSchemaThenItsPrivilegesAreLo
   expect_error(78, {"connection \"warehouse\"", "GRANT SELECT, INSERT, UPDATE ON \"datasync\".\"baton_fence\" TO"});
 }
 
+TEST_F(PostgresDoctor, RetentionThatMayNotDeleteThenTheGrantsOnlyWhereItIsConfigured) {
+  ASSERT_EQ(run({"migrate"}).exit_code, 0);
+  const std::string repository = make_role("USAGE ON SCHEMA datasync, sales");
+  const std::string tables = " ON ALL TABLES IN SCHEMA ";
+  database_.query("GRANT SELECT, INSERT, UPDATE, DELETE" + tables + "datasync, sales TO " + role_ +
+                  "; GRANT USAGE ON ALL SEQUENCES IN SCHEMA datasync TO " + role_ + "; GRANT TEMPORARY ON DATABASE " +
+                  database_.name() + " TO " + role_ +
+                  "; REVOKE DELETE ON datasync.baton_alert, datasync.batch_job_execution FROM " + role_);
+  write_config(repository);
+  std::string config = workspace_.read("baton.yaml");
+  config.replace(config.find(url()), url().size(), repository);
+  workspace_.write("baton.yaml", config);
+  const ProgramEnd end = run({"doctor"});
+  EXPECT_EQ(end.exit_code, 0) << end.output;
+  workspace_.write("baton.yaml", config + "retention: { executions: 30d }\n");
+  expect_error(78, {"repository", "privileges are missing", "GRANT DELETE ON \"datasync\".\"baton_alert\" TO",
+                    "GRANT DELETE ON \"datasync\".\"batch_job_execution\" TO"});
+}
+
 TEST_F(PostgresDoctor, AMissingTableOrColumnThenSaidAsTheRunWouldSayIt) {
   write_config(url(), "name: nothing");
   expect_error(78, {"prices/load", "table nothing", "there is no such table: create it, or set create: true"});

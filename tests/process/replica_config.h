@@ -43,10 +43,21 @@ inline std::string load_job(const std::string& name, const std::string& schedule
          "\n";
 }
 
+// Fails until somebody makes the table `missing` in warehouse.db.
+inline std::string failing_job(const std::string& name, const std::string& schedule) {
+  return "  " + name + ":\n    schedule: " + schedule +
+         "\n    steps:\n      - name: s\n        sql: { connection: warehouse, statement: 'SELECT * FROM missing' }\n";
+}
+
 // Gives a line of a shell to sh.
 inline std::string shell_job(const std::string& name, const std::string& schedule, const std::string& script) {
   return "  " + name + ":\n    schedule: " + schedule +
          "\n    steps:\n      - name: work\n        command:\n          argv: [sh, -c, '" + script + "']\n";
+}
+
+// Further keys of the first job in that text.
+inline std::string with_keys(std::string job, const std::string& keys) {
+  return job.insert(job.find('\n') + 1, "    " + keys + "\n");
 }
 
 }  // namespace baton

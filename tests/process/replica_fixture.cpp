@@ -9,8 +9,9 @@ Replica ReplicaTest::start(const std::string& config) const {
   return std::make_unique<Program>(workspace_.request({"run", "--config", config}));
 }
 
-Replica ReplicaTest::start_with(const std::string& variable, const std::string& value) const {
-  ProgramRequest request = workspace_.request({"run"});
+Replica ReplicaTest::start_with(const std::string& variable, const std::string& value,
+                                const std::string& config) const {
+  ProgramRequest request = workspace_.request({"run", "--config", config});
   request.argv.front() = BATON_FAILPOINT_PROGRAM;
   request.environment = {{variable, value}};
   return std::make_unique<Program>(request);

@@ -20,7 +20,8 @@ class ReplicaTest : public ProcessTest {
 
   Replica start(const std::string& config = "baton.yaml") const;
   // One that ends, stops or waits at a call of its stores; see tests/doubles/store_calls.h.
-  Replica start_with(const std::string& variable, const std::string& value) const;
+  Replica start_with(const std::string& variable, const std::string& value,
+                     const std::string& config = "baton.yaml") const;
   Replica start_with_point(const std::string& point) const { return start_with("BATON_AT", point); }
   // SIGTERM, and all is released.
   static void end(const Replica& replica);
@@ -53,7 +54,7 @@ class ReplicaTest : public ProcessTest {
   using ProcessTest::loaded;
 
   // One value of a replica's row or a job's.
-  std::string repository(const std::string& sql) const {
+  virtual std::string repository(const std::string& sql) const {
     return workspace_.try_query(repository_file_, sql).value_or("");
   }
   std::string status_of(const std::string& job, const std::string& key) const;

@@ -41,6 +41,9 @@ class StoreAway : public ReplicaTest, public testing::WithParamInterface<Store> 
     EXPECT_EQ(end.exit_code, 0) << end.errors;
     EXPECT_EQ(times(end.errors, away()), 1U) << end.errors;
     EXPECT_EQ(times(end.errors, back()), 1U) << end.errors;
+    if (!is_repository()) {
+      EXPECT_EQ(times(end.errors, "warning job repository: "), 0U) << end.errors;
+    }
     EXPECT_EQ(leases(), "");
   }
 };

@@ -71,7 +71,11 @@ struct Commit {
     if (world.healed || !chance(world.random, world.plan.commit_stalls)) return answer(apply());
     const TrueTime stall = between(world.random, TrueTime(0), world.plan.longest_stall);
     world.trace.event("COMMIT stalls", sender.job, sender.replica, stall.count());
-    if (chance(world.random, 0.5)) world.trouble(sender.replica);
+    switch (below(world.random, 4)) {
+      case 0: break;
+      case 1: world.trouble(sender.replica, TrueTime(0)); break;
+      default: world.trouble(sender.replica, stall);  // nobody ends the session meanwhile, and the lease runs out
+    }
     world.queue.after(stall, [self = *this, session_open, answer] {
       if (session_open()) answer(self.apply());
     });
@@ -148,12 +152,13 @@ class ClientDatabase final : public Database {
   const std::string& identity() const override { return connection_.server().identity(); }
 
   Result<std::int64_t> read_fence(const std::string& /*repository_id*/, const std::string& job) override {
-    maybe_stop(10);
+    connection_.maybe_stop(10);
     return connection_.ask<std::int64_t>(false,
                                          [&server = connection_.server(), job] { return server.read_fence(job); });
   }
 
   Status raise_fence(const std::string& /*repository_id*/, const std::string& /*job*/, std::int64_t from) override {
+    connection_.maybe_stop(10);
     return connection_.ask<void>(true, [&server = connection_.server(), sender = connection_.sender(0), from] {
       return server.raise_fence(sender, from);
     });
@@ -167,7 +172,7 @@ class ClientDatabase final : public Database {
   }
 
   Result<std::unique_ptr<Transaction>> begin(const Authority& authority, Durability /*durability*/) override {
-    maybe_stop(1);
+    connection_.maybe_stop(1);
     const TransactionSender sender = connection_.sender(authority.fence.value);
     BATON_CHECK(
         connection_.ask<void>(false, [&server = connection_.server(), sender] { return server.check_fence(sender); }));
@@ -185,13 +190,6 @@ class ClientDatabase final : public Database {
   void interrupt() override {}
 
  private:
-  // The request is sent, its answer comes when the process runs again.
-  void maybe_stop(double times) {
-    Surroundings& world = connection_.process().world();
-    if (world.healed || !chance(world.random, world.plan.stops_at_calls * times)) return;
-    world.trouble(connection_.process().id());
-  }
-
   ClientConnection& connection_;
   std::weak_ptr<Draft> open_;
 };

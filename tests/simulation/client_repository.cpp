@@ -18,6 +18,14 @@ class ClientExecutions final : public Executions {
         false, [&repository = repository_, job] { return repository.last_run(job); });
   }
 
+  Result<std::map<std::string, InstanceState>> last_runs(const std::vector<std::string>& /*jobs*/) override {
+    return fail(ErrorKind::internal, "nobody asks for many jobs here");
+  }
+
+  Result<std::map<std::string, JobExecution>> last_ended(const std::vector<std::string>& /*jobs*/) override {
+    return fail(ErrorKind::internal, "nobody asks for many jobs here");
+  }
+
   Result<std::vector<JobExecution>> open_executions(const std::string& job) override {
     return connection_.ask<std::vector<JobExecution>>(
         false, [&repository = repository_, job] { return repository.open_executions(job); });
@@ -126,6 +134,7 @@ class ClientRecord final : public RepositoryRecord {
   }
   Status raise_fence(const std::string& /*job*/, std::int64_t from,
                      const std::vector<std::string>& databases) override {
+    connection_.maybe_stop(10);
     return connection_.ask<void>(true, [&repository = repository_, sender = connection_.sender(0), from, databases] {
       return repository.raise_fence_of_owner(sender, from, databases);
     });

@@ -161,7 +161,12 @@ void Fleet::scale(int wanted) {
   }
 }
 
-void Fleet::configure() {
+void Fleet::configure(std::vector<SimulatedJob> jobs) {
+  jobs_ = std::move(jobs);
+  ++configuration_;
+}
+
+void Fleet::configure_and_roll() {
   ++configuration_;
   roll();
 }
@@ -178,13 +183,13 @@ void Fleet::remove_or_add_job() {
     removed_.push_back(std::move(jobs_[static_cast<std::size_t>(at)]));
     jobs_.erase(jobs_.begin() + at);
   }
-  configure();
+  configure_and_roll();
 }
 
 void Fleet::change_tokens(std::int64_t tokens) {
   if (rolling_) return;
   tokens_ = tokens;
-  configure();
+  configure_and_roll();
 }
 
 void Fleet::heal() {

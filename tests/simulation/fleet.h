@@ -23,6 +23,10 @@ class Fleet {
   void roll();             // every process anew, one after the other
   void scale(int wanted);  // as many machines
   void remove_or_add_job();
+  // The newest configuration: processes that start from now on have it.
+  void configure(std::vector<SimulatedJob> jobs);
+  // SIGTERM, and then a process of the newest configuration.
+  void update(std::size_t machine) { replace(machine, {}); }
   void change_tokens(std::int64_t tokens);
   // All is well from now on: every machine runs a process of the newest configuration.
   void heal();
@@ -48,7 +52,7 @@ class Fleet {
   void await_end(std::size_t machine, const ReplicaProcess* process, TrueTime kill_at, std::function<void()> then);
   void restart_later(Machine& machine, TrueTime down);
   void ended(Machine& machine);
-  void configure();
+  void configure_and_roll();
 
   Surroundings& world_;
   std::vector<std::unique_ptr<Machine>> machines_;

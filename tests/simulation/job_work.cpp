@@ -1,5 +1,7 @@
 #include "tests/simulation/job_work.h"
 
+#include "tests/simulation/chance.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -24,6 +26,12 @@ Result<TransactionSender> ClientConnection::guarded(const Authority& authority) 
   TransactionSender sender = this->sender(authority.fence.value);
   sender.deadline = server_time_ + (lease_.trusted_until() - *read_at_);
   return sender;
+}
+
+void ClientConnection::maybe_stop(double times) {
+  Surroundings& world = process_.world();
+  if (world.healed || !chance(world.random, world.plan.stops_at_calls * times)) return;
+  world.trouble(process_.id(), TrueTime(0));
 }
 
 void ClientConnection::settle() {

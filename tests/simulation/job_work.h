@@ -44,6 +44,10 @@ class ClientConnection {
     return [session = session_, epoch = epoch_] { return session->epoch == epoch; };
   }
 
+  // Before a call: a chance that the process is stopped, or loses its way to the stores, once the request is sent. Its
+  // answer comes when the process runs again.
+  void maybe_stop(double times);
+
   void keep_session() { ended_ = false; }  // after a lost answer, as if nothing had happened
 
   // P9, before the work on the job is over: what was sent and not answered can have no effect after this. Tries until

@@ -116,7 +116,34 @@ std::vector<std::pair<FaultKind, TrueTime>> faults_of(Random& random, const Simu
   return faults;
 }
 
+// A third of the jobs: limits that a run in good health stays below, and that outages, stops and stalls break. Drawn
+// apart from the rest, so that a seed means what it meant without them.
+void limit_some(std::uint64_t seed, SimulationPlan& plan) {
+  SeededRandom random(seed * 0x9E3779B97F4A7C15ULL + 2);
+  for (SimulatedJob& job : plan.jobs) {
+    if (!chance(random, 0.3)) continue;
+    RunLimits& limits = job.settings.limits;
+    const auto longest = std::chrono::duration_cast<Duration>(longest_run_of(job, plan));
+    if (chance(random, 0.7)) limits.timeout = 3 * longest + plan.timings.lease;
+    Duration work(0);
+    for (const SimulatedStep& step : job.steps) work = std::max(work, step.work);
+    const auto calls = std::chrono::duration_cast<Duration>(40 * plan.database_network.latency);
+    if (chance(random, 0.7)) limits.stall = 3 * work + calls + plan.timings.lease;
+    limits.on_stall = static_cast<StallAction>(below(random, 3));
+  }
+}
+
 }  // namespace
+
+// Twice what its work takes, and twenty calls for each chunk.
+TrueTime longest_run_of(const SimulatedJob& job, const SimulationPlan& plan) {
+  TrueTime time = 40 * plan.database_network.latency;
+  for (const SimulatedStep& step : job.steps) {
+    const auto chunks = static_cast<std::int64_t>(step.rows / std::max<std::uint64_t>(step.chunk_rows, 1)) + 2;
+    time += chunks * (2 * TrueTime(step.work) + 20 * plan.database_network.latency);
+  }
+  return time;
+}
 
 SimulationPlan plan_of(std::uint64_t seed) {
   SeededRandom random(seed * 0x9E3779B97F4A7C15ULL + 1);
@@ -132,23 +159,14 @@ SimulationPlan plan_of(std::uint64_t seed) {
   plan.database_timeout = log_between(random, plan.timings.heartbeat / 2, plan.timings.lease);
   plan.lease_network = network_of(random, plan, plan.timings.heartbeat);
   plan.database_network = network_of(random, plan, plan.database_timeout);
-  if (chance(random, 0.4)) plan.commit_stalls = 0.01;
-  plan.longest_stall = plan.leases(3);
+  if (chance(random, 0.7)) plan.commit_stalls = 0.02;
+  plan.longest_stall = plan.leases(4);
   if (chance(random, 0.6)) plan.stops_at_calls = 5 * rare * share(random);
   plan.wall_skew = std::chrono::minutes(between(random, 0, 10));
   plan.faults = faults_of(random, plan);
   plan.chaos = std::chrono::duration_cast<TrueTime>(plan.timings.refresh * between(random, 1'500, 4'000));
+  limit_some(seed, plan);
   return plan;
-}
-
-// Twice what its work takes, and twenty calls for each chunk.
-TrueTime longest_run_of(const SimulatedJob& job, const SimulationPlan& plan) {
-  TrueTime time = 40 * plan.database_network.latency;
-  for (const SimulatedStep& step : job.steps) {
-    const auto chunks = static_cast<std::int64_t>(step.rows / std::max<std::uint64_t>(step.chunk_rows, 1)) + 2;
-    time += chunks * (2 * TrueTime(step.work) + 20 * plan.database_network.latency);
-  }
-  return time;
 }
 
 SimulationPlan plan_with_idle_jobs(std::uint64_t seed) {

@@ -1,5 +1,4 @@
-// The simulation must find the bugs that it is there to find: each of these is planted, and must be found within the
-// hours of one shard of the chaos.
+// The simulation must find the bugs that it is there to find: each of these is planted.
 #include "tests/simulation/seeds.h"
 
 #include <gtest/gtest.h>

@@ -159,12 +159,15 @@ void ReplicaProcess::carry_out(const BecomeOwner& action) {
 void ReplicaProcess::carry_out(const StartRun& action) {
   Tenure& tenure = tenures_.at(action.job);
   tenure.stop = std::stop_source();
+  tenure.signals = std::make_shared<RunSignals>();
+  RunOrder order = action.order;
+  order.signals = tenure.signals;
   const std::uint64_t run = ++tenure.run;
   world_.trace.event("run", action.job, id(), name(action.order.reason));
-  spawn(action.job, [this, action, run, hold = tenure.hold, acquisition = tenure.acquisition,
+  spawn(action.job, [this, action, order, run, hold = tenure.hold, acquisition = tenure.acquisition,
                      ownership = tenure.ownership, stop = tenure.stop.get_token()] {
     SimulatedJobWork work(*this, *job(action.job), *hold, acquisition);
-    Result<RunOutcome> outcome = run_owned(work.parts(), ownership, action.order, stop);
+    Result<RunOutcome> outcome = run_owned(work.parts(), ownership, order, stop);
     work.settle();
     world_.trace.event("run is over", action.job, id(), outcome ? outcome->message : outcome.error().message);
     const auto now = tenures_.find(action.job);
@@ -177,10 +180,22 @@ void ReplicaProcess::carry_out(const StopRun& action) {
   const auto found = tenures_.find(action.job);
   if (found == tenures_.end()) return;
   world_.trace.event("stop", action.job, id(), action.why);
+  if (action.cut && found->second.signals) found->second.signals->cut(*action.cut);
   found->second.stop.request_stop();
   if (!world_.bugs.release_before_end) return;
   ++found->second.run;
   post(RunEnded{action.job, RunOutcome{}});
+}
+
+void ReplicaProcess::carry_out(const AskProgress& action) {
+  const auto found = tenures_.find(action.job);
+  const bool runs = found != tenures_.end() && found->second.signals;
+  post(ProgressSeen{action.job, runs ? found->second.signals->began() : std::nullopt,
+                    runs ? found->second.signals->last_progress() : std::nullopt});
+}
+
+void ReplicaProcess::carry_out(const NoteStall& action) {
+  world_.trace.event(action.stalled ? "stalled" : "stalled no more", action.job, id(), action.text);
 }
 
 void ReplicaProcess::carry_out(const CloseNobodys& action) {

@@ -70,6 +70,7 @@ class ReplicaProcess {
     std::int64_t acquisition = 0;
     Ownership ownership;
     std::stop_source stop;
+    std::shared_ptr<RunSignals> signals;
     std::uint64_t run = 0;
   };
 
@@ -100,6 +101,8 @@ class ReplicaProcess {
   void carry_out(const BecomeOwner& action);
   void carry_out(const StartRun& action);
   void carry_out(const StopRun& action);
+  void carry_out(const AskProgress& action);
+  void carry_out(const NoteStall& action);
   void carry_out(const CloseNobodys& action);
   void carry_out(const Tell& action);
   void carry_out(const Finish& action);

@@ -100,7 +100,7 @@ std::unique_ptr<Step> make_simulated_step(ReplicaProcess& process, const Simulat
     case SimulatedStep::Kind::native: break;
   }
   return make_native_step(
-      step.name, [&process, &step](const NativeContext& context) { return native_work(process, step, context); });
+      {step.name}, [&process, &step](const NativeContext& context) { return native_work(process, step, context); });
 }
 
 }  // namespace baton

@@ -62,7 +62,7 @@ Simulation::Simulation(const SimulationPlan& plan, const PlantedBugs& bugs, std:
   repository_.on_closed = [this](const std::string& job, std::int64_t instance) {
     for (auto& [identity, database] : world_.databases) database->close_instance(job, instance);
   };
-  world_.trouble = [this](const std::string& replica) { trouble(replica); };
+  world_.trouble = [this](const std::string& replica, TrueTime at_least) { trouble(replica, at_least); };
   leases_.on_take = [this](const std::string& owner, const std::string& job, const LeaseTruth& before) {
     check_offer(owner, job, before);
   };
@@ -99,12 +99,12 @@ void Simulation::check_offer(const std::string& owner, const std::string& job, c
 }
 
 // A fault just where it hurts: between a read and the write that follows from it, or while a COMMIT stands still.
-void Simulation::trouble(const std::string& replica) {
-  queue_.at(queue_.now(), [this, replica] {
+void Simulation::trouble(const std::string& replica, TrueTime at_least) {
+  queue_.at(queue_.now(), [this, replica, at_least] {
     ReplicaProcess* process = fleet_.find(replica);
     if (process == nullptr || world_.healed) return;
     const auto machine = static_cast<std::size_t>(process->host().number);
-    const TrueTime length = between(random_, plan_.leases(0.3), plan_.leases(3));
+    const TrueTime length = at_least + between(random_, plan_.leases(0.3), plan_.leases(3));
     switch (below(random_, 4)) {
       case 0: return fleet_.crash(machine, length);
       case 1: return fleet_.cut(machine, true, true, false, length);

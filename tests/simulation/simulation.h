@@ -48,7 +48,7 @@ class Simulation {
   SimulationReport report() const;
 
  private:
-  void trouble(const std::string& replica);
+  void trouble(const std::string& replica, TrueTime at_least);
   void notify(const ChangesNoticed& changes);
   void check_offer(const std::string& owner, const std::string& job, const LeaseTruth& before);
 

@@ -25,7 +25,7 @@ struct Surroundings {
   // Called from a fiber of the process: it dies, or stands still or loses its stores for a while, before its next
   // event.
   std::function<void(ReplicaProcess&)> kill{};
-  std::function<void(const std::string& replica)> trouble{};
+  std::function<void(const std::string& replica, TrueTime at_least)> trouble{};
 };
 
 }  // namespace baton

@@ -1,7 +1,7 @@
 #include "app/demo_score.h"
 
 #include "app/demo.h"
-#include "tests/unit/app/overview_situation.h"
+#include "tests/unit/monitor/overview_situation.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 #include "app/explain.h"
 
-#include "tests/unit/app/overview_situation.h"
+#include "tests/unit/monitor/overview_situation.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -111,6 +111,16 @@ TEST(Explain, AJobThatARunLeftFreeNeedsAReplica) {
   EXPECT_THAT(sentence(at), testing::StartsWith("vendors has no owner: "));
   EXPECT_THAT(sentence(at), HasSubstr("start one with baton run"));
   EXPECT_THAT(evidence(at), Contains(Pair("lease", "released; host-5e6f7a8b had it last")));
+}
+
+TEST(Explain, AllLiveReplicasHaveAnotherConfigurationThenItSaysSo) {
+  Situation at;
+  at.job("vendors");
+  at.control("vendors");
+  at.replica("host-1").config_hash = "another";
+  EXPECT_EQ(sentence(at),
+            "vendors has no owner: the live replicas have another configuration: start one with this one, or ask with "
+            "theirs.");
 }
 
 TEST(Explain, P23APausedJobSaysByWhomWhyAndWhatEndsIt) {

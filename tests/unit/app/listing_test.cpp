@@ -29,6 +29,12 @@ TEST(ListingJson, IsOneArrayOfObjectsInTheHeadingsOrder) {
   EXPECT_EQ(json.dump(), R"([{"job":"a","rows":1,"rate":0.5,"message":null}])");
 }
 
+TEST(ListingJson, TruthIsABoolean) {
+  const Listing listing{{"overdue", "late"}, {{true, false}}};
+  EXPECT_EQ(nlohmann::ordered_json::parse(as_json(listing)).dump(), R"([{"overdue":true,"late":false}])");
+  EXPECT_EQ(as_text(listing), "overdue  late\nyes      no\n");
+}
+
 TEST(ListingJson, NoRowsAreAnEmptyArray) {
   EXPECT_EQ(nlohmann::json::parse(as_json({{"a"}, {}})), nlohmann::json::array());
 }

@@ -1,9 +1,9 @@
-#include "app/overview.h"
+#include "monitor/overview.h"
 
 #include "app/overview_text.h"
-#include "tests/unit/app/overview_situation.h"
+#include "tests/unit/monitor/overview_situation.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace baton {
 namespace {
@@ -54,16 +54,17 @@ TEST(Overview, P21MoreJobsThanLiveTokensIsNoCapacity) {
   EXPECT_EQ(at.look("c").reason, job.reason);
 }
 
-TEST(Overview, ALeaseThatWasWatchedWithoutARenewalIsNobodysUnlessItsReplicaBeats) {
+TEST(Overview, ALeaseThatWasWatchedWithoutARenewalIsNobodysHoweverItsReplicaBeats) {
   Situation at;
   at.job("a").job("b").job("c");
-  at.replica("host-11111111");
+  at.replica("host-11111111").tokens = 3;
   at.replica("host-22222222", long_ago);
   at.lease("a", "host-11111111");
   at.lease("b", "host-22222222");
   at.lease("c", "killed-once");
   at.facts.expired = {"a", "b", "c"};
-  EXPECT_EQ(at.look("a").owner_state, OwnerState::live);
+  EXPECT_EQ(at.look("a").owner_state, OwnerState::none);
+  EXPECT_THAT(at.look("a").reason, testing::HasSubstr("its owner lives, but does not renew it"));
   EXPECT_EQ(at.look("b").owner_state, OwnerState::none);
   EXPECT_EQ(at.look("c").owner_state, OwnerState::none);
 }

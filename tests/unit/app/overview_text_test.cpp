@@ -1,7 +1,7 @@
 #include "app/overview_text.h"
 
 #include "app/text_width.h"
-#include "tests/unit/app/overview_situation.h"
+#include "tests/unit/monitor/overview_situation.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,12 +50,12 @@ TEST(OverviewLines, TellWhoOwnsWhatWhatRunsWhyOthersDoNotAndWhatIsNext) {
           "replica  pid   owns    runs  state   beat       configuration",
           "r-1a2b   4711  2 of 2  1     live    1 s ago    as here",
           "r-5e6f   4711  0 of 2  0     silent  1 min ago  as here", "",
-          "job  owner   state                                             next                     last run",
-          "a    r-1a2b  running load for 12 s: 12000 read, 11000 written  after this run           -",
-          "b    r-1a2b  idle                                              in 3 s                   COMPLETED 2 s ago "
-          "in 0.34 s: 12003 read, 11000 written, 3 rejected",
-          "c    -       unowned: no capacity (4 jobs, 2 live tokens)      once owned (carried on)  -",
-          "d    -       unowned: no capacity (4 jobs, 2 live tokens)      once owned               never ran"));
+          "job  owner   state                                                   next                     last run",
+          "d    -       late 2 h; unowned: no capacity (4 jobs, 2 live tokens)  once owned               never ran",
+          "c    -       unowned: no capacity (4 jobs, 2 live tokens)            once owned (carried on)  -",
+          "a    r-1a2b  running load for 12 s: 12000 read, 11000 written        after this run           -",
+          "b    r-1a2b  idle                                                    in 3 s                   COMPLETED 2 s "
+          "ago in 0.34 s: 12003 read, 11000 written, 3 rejected"));
 }
 
 TEST(OverviewLines, OnANarrowScreenTheStateIsCutSoThatTheLastRunBeginsOnIt) {
@@ -67,7 +67,7 @@ TEST(OverviewLines, OnANarrowScreenTheStateIsCutSoThatTheLastRunBeginsOnIt) {
   EXPECT_LE(heading->find("last run"), 60U);
   EXPECT_THAT(*(heading + 2), HasSubstr("paused by anna:"));
   EXPECT_THAT(cut_line(*(heading + 2), 80), HasSubstr("COMPLETED 2 s ago"));
-  EXPECT_THAT(*(heading + 4), HasSubstr("unowned: no capac"));
+  EXPECT_THAT(*(heading + 1), HasSubstr("late 2 h; unowned"));
 }
 
 TEST(OverviewLines, AMessageInTheLastRunIsCutToASensibleWidth) {

@@ -45,8 +45,11 @@ TEST(ReplicaNames, AreLongerWhereTheyWouldBeTheSame) {
 }
 
 TEST(ReplicaNames, OtherFormsAndUnknownOnesStayAsTheyAre) {
-  const ReplicaNames names({"java owner", "host-12", "host-nothex12", "host-1a2b3c4d"});
-  for (const char* id : {"java owner", "host-12", "host-nothex12", "host-99999999"}) EXPECT_EQ(names.of(id), id);
+  const std::string java = "java-1-6f0d7a52-3c1e-4b8f-9a57-2d94c1e084fc";
+  const ReplicaNames names({"java owner", java, "host-12", "host-nothex12", "host-1a2b3c4d"});
+  for (const std::string id : {"java owner", java.c_str(), "host-12", "host-nothex12", "host-99999999"}) {
+    EXPECT_EQ(names.of(id), id);
+  }
 }
 
 TEST(TextWidth, CountsCharactersAndNotBytes) {

@@ -23,11 +23,13 @@ class RecordingListener final : public RunListener {
     commits.push_back(progress);
     if (on_commit) on_commit();
   }
+  void finished(const JobExecution& execution) override { ends.push_back(execution.status); }
   void note(const std::string& text) override { notes.push_back(text); }
 
   std::vector<std::pair<std::int64_t, bool>> launched;
   std::vector<std::string> begun;
   std::vector<StepProgress> commits;
+  std::vector<BatchStatus> ends;
   std::vector<std::string> notes;
   std::function<void()> on_commit;
 };
@@ -56,7 +58,9 @@ class BatchTest : public testing::Test {
     LaunchRequest request;
     request.instance = instance;
     request.replica = "host-1";
+    request.parameters = given_;
     JobExecution execution = std::get<JobExecution>(memory_executions_.launch(authority(), request).value());
+    parameters_ = execution.parameters;
     execution.status = BatchStatus::started;
     EXPECT_TRUE(memory_executions_.update_job(authority(), execution));
     return execution;
@@ -71,6 +75,8 @@ class BatchTest : public testing::Test {
   std::int64_t written_before_ = 0;  // rows that earlier executions are said to have committed
   std::int64_t foreign_step_ = 0;    // the newest step execution that is said to be another program's
   bool from_start_ = false;
+  JobParameters given_;       // with new runs
+  JobParameters parameters_;  // of the newest execution
 
   // Runs one step in an execution of its own, as a session does, up to the step's row.
   struct StepRun {
@@ -84,7 +90,7 @@ class BatchTest : public testing::Test {
     done.row = memory_executions_.start_step(authority(), execution.id, step.name()).value();
     StepContext context{execution.job, execution.instance_id, execution.id, done.row, written_before_,
                         ownership_,    repository_identity_,  executions_,  clock_,   stop,
-                        listener_,     foreign_step_,         from_start_};
+                        listener_,     foreign_step_,         from_start_,  nullptr,  parameters_};
     done.end = step.run(context);
     const Status saved = [&]() -> Status {
       BATON_TRY([[maybe_unused]] const auto status, memory_executions_.update_step(authority(), done.row));

@@ -42,8 +42,9 @@ class JobSession : public BatchTest {
     made.make_steps = [this]() -> Result<std::vector<std::unique_ptr<Step>>> {
       std::vector<std::unique_ptr<Step>> steps;
       for (const std::string& name : names_) {
-        steps.push_back(make_native_step(name, [this, name](NativeContext&) {
+        steps.push_back(make_native_step({name}, [this, name](NativeContext& context) {
           ran_.push_back(name);
+          seen_ = context.parameters;
           return work_[name]();
         }));
       }
@@ -65,6 +66,7 @@ class JobSession : public BatchTest {
   std::vector<std::string> names_;
   std::map<std::string, Work> work_;
   std::vector<std::string> ran_;
+  JobParameters seen_;  // by the last step that ran
   std::stop_source stop_;
 };
 
@@ -85,6 +87,24 @@ TEST_F(JobSession, NewRunRunsEveryStepInOrder) {
   EXPECT_EQ(row.steps[0].exit.code, "COMPLETED");
   EXPECT_EQ(report.execution.steps.size(), 2U);
   EXPECT_THAT(listener_.launched, ElementsAre(Pair(1, false)));
+}
+
+TEST_F(JobSession, StepsSeeTheParametersOfTheRun) {
+  plan_.parameters = {{"region", "java.lang.String", "north", true}};
+  work_["two"] = failing("broken");
+  session();
+  const JobParameters first{{"run.id", "java.lang.Long", "1", true}, {"region", "java.lang.String", "north", true}};
+  EXPECT_EQ(seen_, first);
+  plan_.parameters[0].value = "south";
+  session();
+  EXPECT_EQ(seen_, first) << "carried on with its own";
+}
+
+TEST_F(JobSession, StepsSeeTheParametersOfALaunchWhoseAnswerWasLost) {
+  plan_.parameters = {{"region", "java.lang.String", "north", true}};
+  executions_.breaks.next(ExecutionsCall::launch, {lost_answer});
+  session();
+  EXPECT_EQ(seen_.size(), 2U);
 }
 
 TEST_F(JobSession, P10FinishedRunIsFollowedByANewInstance) {
@@ -116,6 +136,7 @@ TEST_F(JobSession, P10CarriedOnItSkipsWhatIsCompleted) {
   EXPECT_EQ(report.execution.instance_id, 1);
   EXPECT_THAT(ran_, ElementsAre("one", "two", "two"));
   EXPECT_THAT(listener_.launched, ElementsAre(Pair(1, false), Pair(2, true)));
+  EXPECT_THAT(listener_.ends, ElementsAre(BatchStatus::failed, BatchStatus::completed));
 }
 
 TEST_F(JobSession, CarriedOnWithNothingLeftItSaysSoAsSpringDoes) {
@@ -337,6 +358,87 @@ TEST_F(JobSession, AbandonWithoutAnUnfinishedRunIsRefused) {
   EXPECT_EQ(abandon_run(request()).error().kind, ErrorKind::invalid);
   session();
   EXPECT_EQ(abandon_run(request()).error().kind, ErrorKind::invalid);
+}
+
+// Whoever watches a run cuts it short: that is a failure, and not a shutdown, after which it would be carried on at
+// once.
+class CutSession : public JobSession {
+ protected:
+  SessionReport run_watched() {
+    SessionRequest made = request();
+    made.signals = &signals_;
+    const auto report = run_session(made);
+    EXPECT_TRUE(report) << report.error().message;
+    return report.value_or(SessionReport());
+  }
+  void cut() {
+    signals_.cut({CutShort::Cause::timeout, Duration(30'000)});
+    stop_.request_stop();
+  }
+
+  RunSignals signals_;
+};
+
+TEST_F(CutSession, StepThatStopsThenItAndTheRunHaveFailedWithTheReason) {
+  work_["one"] = [this]() -> Result<StepEnd> {
+    cut();
+    return StepEnd::stopped;
+  };
+  const SessionReport report = run_watched();
+  EXPECT_EQ(report.execution.status, BatchStatus::failed);
+  EXPECT_EQ(report.execution.ended_by, EndedBy::itself);
+  EXPECT_EQ(report.message, "timed out: it ran for longer than 30s");
+  EXPECT_EQ(report.execution.steps.at(0).status, BatchStatus::failed);
+  EXPECT_THAT(ran_, ElementsAre("one"));
+}
+
+TEST_F(CutSession, StepThatFailsOverItThenBothAreSaid) {
+  work_["one"] = [this]() -> Result<StepEnd> {
+    cut();
+    return fail(ErrorKind::retry, "interrupted");
+  };
+  EXPECT_EQ(run_watched().message, "timed out: it ran for longer than 30s (interrupted)");
+}
+
+TEST_F(CutSession, StepThatCompletesAllTheSameThenItIsCompletedAndTheNextDoesNotRun) {
+  work_["one"] = [this]() -> Result<StepEnd> {
+    cut();
+    return StepEnd::completed;
+  };
+  const SessionReport report = run_watched();
+  EXPECT_EQ(report.execution.status, BatchStatus::failed);
+  EXPECT_EQ(report.execution.steps.at(0).status, BatchStatus::completed);
+  EXPECT_THAT(ran_, ElementsAre("one"));
+}
+
+TEST_F(CutSession, StoppedForAnotherReasonThenStopped) {
+  work_["one"] = [this]() -> Result<StepEnd> {
+    stop_.request_stop();
+    return StepEnd::stopped;
+  };
+  const SessionReport report = run_watched();
+  EXPECT_EQ(report.execution.status, BatchStatus::stopped);
+  EXPECT_EQ(report.execution.ended_by, EndedBy::shutdown);
+}
+
+TEST_F(CutSession, EachStepThatBeginsOrEndsThenProgress) {
+  const Instant began = clock_.now();
+  std::optional<Instant> seen;
+  work_["one"] = [&]() -> Result<StepEnd> {
+    clock_.advance(Duration(5'000));
+    return StepEnd::completed;
+  };
+  std::optional<Instant> first;
+  work_["two"] = [&]() -> Result<StepEnd> {
+    first = signals_.began();
+    seen = signals_.last_progress();
+    return StepEnd::completed;
+  };
+  EXPECT_FALSE(signals_.began());
+  run_watched();
+  EXPECT_EQ(first, began);
+  EXPECT_FALSE(signals_.began()) << "it is over";
+  EXPECT_EQ(seen, began + Duration(5'000));
 }
 
 }  // namespace

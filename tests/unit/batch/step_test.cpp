@@ -1,5 +1,4 @@
-// The sql step and the native step (P14).
-#include "batch/native_step.h"
+// The sql step (P14).
 #include "batch/sql_step.h"
 #include "tests/unit/batch/batch_fixture.h"
 
@@ -119,30 +118,6 @@ TEST_F(SqlStepRun, StopInterruptsAStatementThatRuns) {
   EXPECT_EQ(run_sql(stop.get_token()).end, StepEnd::stopped);
   EXPECT_EQ(memory_target_.interrupts(), 1);
   EXPECT_THAT(executed(), ElementsAre());
-}
-
-class NativeStepRun : public BatchTest {};
-
-TEST_F(NativeStepRun, WorkSeesWhatItNeedsAndTheSameKeyEachTime) {
-  std::vector<std::string> keys;
-  const auto step = make_native_step("work", [&](NativeContext& context) -> Result<StepEnd> {
-    EXPECT_EQ(context.job, "job");
-    EXPECT_EQ(context.instance, 1);
-    EXPECT_EQ(context.step, "work");
-    context.counts.write = 7;
-    keys.push_back(context.idempotency_key);
-    return StepEnd::completed;
-  });
-  EXPECT_EQ(step->database(), nullptr);
-  EXPECT_EQ(run(*step).row.counts.write, 7);
-  run(*step);
-  EXPECT_THAT(keys, ElementsAre("job/1/work/0", "job/1/work/0"));
-}
-
-TEST_F(NativeStepRun, ErrorIsTheStepsFailure) {
-  const auto step = make_native_step(
-      "work", [](NativeContext&) -> Result<StepEnd> { return fail(ErrorKind::invalid, "no such thing"); });
-  EXPECT_EQ(run(*step).end.error().message, "no such thing");
 }
 
 }  // namespace

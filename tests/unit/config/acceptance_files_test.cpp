@@ -101,16 +101,35 @@ TEST(AcceptanceFiles, DynamoDbLocksThenLoaded) {
   EXPECT_FALSE(config->locks.dynamodb->endpoint);
 }
 
-// What only a later version does is refused by name, not taken for a typing error.
-TEST(AcceptanceFiles, ThoseOfLaterVersionsThenEachUnknownPartIsNamedAsLater) {
+TEST(AcceptanceFiles, MonitoringThenLoadedThenEveryKeyHasItsValue) {
   World world;
-  world.environment = {{"OUT", "/o"}, {"HOOK", "http://h"}, {"PGURL", "postgresql://h/d"}};
-  for (const std::string name : {"monitoring.yaml"}) {
-    const auto problems = world.problems(source_file("tests/acceptance/" + name));
-    EXPECT_FALSE(problems.empty()) << name;
-    EXPECT_THAT(problems, testing::Each(testing::EndsWith("is known to a later version of Baton, not to this one")))
-        << name;
-  }
+  world.environment = {{"OUT", "/o"}, {"HOOK", "http://me:geheim@hooks:9/x?token=geheim"}};
+  const auto config = world.load(source_file("tests/acceptance/monitoring.yaml"));
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_EQ(config->server->host, "127.0.0.1");
+  EXPECT_EQ(config->server->port, 8080);
+  EXPECT_EQ(config->monitoring.grace, Duration(2'000));
+  ASSERT_EQ(config->monitoring.monitors.size(), 2U);
+  EXPECT_EQ(*config->monitoring.monitors[0].name, "monitoring-1");
+  EXPECT_EQ(config->monitoring.monitors[0].probe, ProbeKind::observe);
+  EXPECT_EQ(config->monitoring.monitors[1].every, Duration(5'000));
+  EXPECT_EQ(config->monitoring.monitors[1].probe, ProbeKind::acquire);
+  EXPECT_EQ(config->monitoring.monitors[1].lease, Duration(1'000));
+  EXPECT_EQ(config->alerts.remind, Duration(3'600'000));
+  ASSERT_EQ(config->alerts.sinks.size(), 3U);
+  EXPECT_TRUE(std::holds_alternative<LogSinkConfig>(config->alerts.sinks[0]));
+  const auto& webhook = std::get<WebhookConfig>(config->alerts.sinks[1]);
+  EXPECT_EQ(webhook.url.reveal(), "http://me:geheim@hooks:9/x?token=geheim");
+  EXPECT_EQ(webhook.shown, "http://hooks:9");
+  EXPECT_EQ(*std::get<CommandSinkConfig>(config->alerts.sinks[2]).argv.at(2), "/o/alerts.log");
+  EXPECT_EQ(config->retention.executions, Duration(90LL * 86'400'000));
+  EXPECT_FALSE(config->retention.rejects);
+  const WatchConfig& slow = config->job("slow")->watch;
+  EXPECT_EQ(slow.timeout, Duration(30'000));
+  EXPECT_EQ(slow.stall, Duration(5'000));
+  EXPECT_EQ(slow.on_stall, OnStall::release);
+  EXPECT_EQ(config->grace(*config->job("tick")), Duration(2'000));
+  EXPECT_FALSE(config->job("failing")->watch.timeout);
 }
 
 // A file cut anywhere, such as one that is still being written.

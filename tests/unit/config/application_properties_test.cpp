@@ -69,6 +69,33 @@ TEST(ApplicationProperties, EnvironmentThenItComesFirstInSpringsRelaxedForm) {
   EXPECT_FALSE(config->locks.dynamodb);
 }
 
+TEST(ApplicationProperties, KeysInSpringsOtherSpellingsThenTheSame) {
+  const auto config = Application().load(url +
+                                         "spring.datasource.hikari.maximumPoolSize=7\ndynamodb.table_name=locks\n"
+                                         "dynamodb.partition-key=jobName\nspring.application.name=x\n");
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_EQ(config->repository.database.pool, 7);
+  EXPECT_EQ(*config->locks.dynamodb->table, "locks");
+  EXPECT_EQ(config->locks.dynamodb->partition_key, "jobName");
+  EXPECT_EQ(config->unknown_settings, 1);
+}
+
+TEST(ApplicationProperties, SpringsTablesInAnotherSchemaThenThere) {
+  const auto schema_of = [](const std::string& properties) {
+    const auto config = Application().load(url + properties);
+    return config ? config->repository.database.schema.value_or("the url's") : config.error().text();
+  };
+  const std::string prefix = "spring.batch.jdbc.table-prefix=";
+  EXPECT_EQ(schema_of("spring.datasource.hikari.schema=batch"), "batch");
+  EXPECT_EQ(schema_of(prefix + "BATCH_"), "the url's");
+  EXPECT_EQ(schema_of("spring.datasource.hikari.schema=batch\n" + prefix + "Etl.BATCH_"), "etl");
+  for (const char* other : {"BOOT_", "etl.", ".BATCH_", "BATCH"}) {
+    EXPECT_THAT(
+        schema_of(prefix + other),
+        HasSubstr("application.properties:2:32: `spring.batch.jdbc.table-prefix` is wrong: expected BATCH_ or"));
+  }
+}
+
 TEST(ApplicationProperties, AWrongValueOfTheEnvironmentThenTheVariableThatHasIt) {
   Application application;
   for (const char* name : {"SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", "SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE",

@@ -26,9 +26,16 @@ locks: { store: repository, lease: 20s, heartbeat: 5s, refresh: 1s }
 connections:
   pg: { url: "postgresql://me:secret@host:5432/db", username: me, password: secret, schema: s, pool: 4 }
 log: { format: text, level: info }
+monitoring: { grace: 5s, ping: "https://h/p", global: { m: { every: 1m, probe: acquire, lease: 2s } } }
+alerts: { remind: 1h, sinks: [ { log: {} }, { webhook: { url: "https://h/x" } } ] }
 jobs:
   load:
     description: prices
+    timeout: 1h
+    stall: 10m
+    on_stall: restart
+    grace: 3s
+    ping: "https://h/j"
     schedule: { cron: "0 0 6 * * *", zone: Europe/Berlin, initial_delay: 1s, jitter: 2s }
     parameters: { region: eu, day: { value: 2024-01-15, type: LocalDate, identifying: false } }
     on_failure: { restarts: 1, backoff: 7s }
@@ -118,6 +125,15 @@ TEST(ConfigHash, ValueThatDecidesWhatAReplicaDoesThenAnotherHash) {
       {", transaction: none", ""},
       {"./run.sh", "./run2.sh"},
       {"-x", "-y"},
+      {"timeout: 1h", "timeout: 2h"},
+      {"stall: 10m", "stall: 11m"},
+      {"on_stall: restart", "on_stall: release"},
+      {"grace: 3s", "grace: 4s"},
+      {"grace: 5s", "grace: 6s"},
+      {"every: 1m", "every: 2m"},
+      {"probe: acquire, lease: 2s", "probe: observe"},
+      {", lease: 2s }", ", lease: 3s }"},
+      {"m: { every", "m2: { every"},
       {"B: 2", "C: 2"},
   };
   std::set<std::string> hashes{hash(whole)};

@@ -45,7 +45,8 @@ tl::expected<Config, ConfigFailure> World::load(const std::string& text) const {
                               "",
                               nullptr,
                               nullptr,
-                              find_zone};
+                              find_zone,
+                              check_native};
   return load_config(file, sources);
 }
 

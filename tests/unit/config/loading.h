@@ -3,6 +3,7 @@
 
 #include "config/load_config.h"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@ struct World {
   std::map<std::string, std::string> environment;
   std::map<std::string, std::string> files;
   std::string file = "conf/baton.yaml";
+  std::function<Status(NativePart, const NativeConfig&)> check_native;
 
   tl::expected<Config, ConfigFailure> load(const std::string& text) const;
 

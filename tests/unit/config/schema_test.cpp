@@ -65,12 +65,7 @@ TEST(Schema, AcceptanceFilesThenValidatedThenAccepted) {
   EXPECT_EQ(schema_problem(source_file("tests/acceptance/postgres-load.yaml")), "");
   EXPECT_EQ(schema_problem(source_file("tests/acceptance/jobs.yaml")), "");
   EXPECT_EQ(schema_problem(source_file("tests/acceptance/dynamodb-locks.yaml")), "");
-}
-
-TEST(Schema, AcceptanceFilesOfLaterVersionsThenValidatedThenRefused) {
-  for (const std::string name : {"monitoring.yaml"}) {
-    EXPECT_NE(schema_problem(source_file("tests/acceptance/" + name)), "") << name;
-  }
+  EXPECT_EQ(schema_problem(source_file("tests/acceptance/monitoring.yaml")), "");
 }
 
 TEST(Schema, AnyOfTheseThenTheSchemaAndTheChecksAgree) {
@@ -202,7 +197,7 @@ TEST(Schema, KeysOfLaterVersionsThenNotInIt) {
     EXPECT_EQ(schema.find("\"" + key + "\":"), schema.npos) << key;
     ++absent;
   }
-  EXPECT_GT(absent, 10);
+  EXPECT_GT(absent, 3);
 }
 
 std::string described(const Member& member, const std::string& path) {
@@ -218,15 +213,20 @@ std::string described(const Member& member, const std::string& path) {
 
 TEST(Description, EveryKeyThenHasADescription) { EXPECT_EQ(described(Member("", configuration_shape(), "-"), ""), ""); }
 
-// docs/configuration.md is the reference: a key in backquotes for each one that this version knows.
-TEST(Description, EveryKeyThenStandsInTheReference) {
+TEST(ConfigurationReference, DescriptionChangedThenTheFileIsMadeAnew) {
+  EXPECT_EQ(source_file("docs/configuration-reference.md"), config_reference())
+      << "run: build/release/baton schema --markdown > docs/configuration-reference.md";
+}
+
+// docs/configuration.md explains each key, in backquotes.
+TEST(Description, EveryKeyThenIsExplained) {
   std::set<std::string> later;
   std::set<std::string> known;
   collect_later(configuration_shape(), later, known);
-  const std::string reference = source_file("docs/configuration.md");
+  const std::string explained = source_file("docs/configuration.md");
   std::vector<std::string> missing;
   for (const std::string& key : known) {
-    if (reference.find("`" + key + "`") == reference.npos) missing.push_back(key);
+    if (explained.find("`" + key + "`") == explained.npos) missing.push_back(key);
   }
   EXPECT_THAT(missing, testing::IsEmpty());
 }

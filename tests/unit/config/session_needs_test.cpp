@@ -16,7 +16,7 @@ using testing_config::with_step;
 using testing_config::World;
 
 const std::string stores =
-    "repository: { url: \"postgresql://localhost/r\", pool: 2 }\n"
+    "repository: { url: \"postgresql://localhost/r\", pool: 3 }\n"
     "connections: { shop: { url: \"postgresql://localhost/s\", pool: 4 }, file: { url: \"sqlite:f.db\", pool: 1 } }\n";
 const std::string write_to_shop = "write: { table: { connection: shop, name: t, writers: ";
 
@@ -53,12 +53,40 @@ TEST(SessionNeeds, ARunNeedsMoreThanThePoolThenItsPlaceTheKeyAndTheNumberAreName
                           "`connections.shop.pool` of at least 5, it is 4; or lower `writers`"));
 }
 
+// What looks how its jobs are is not counted: what could run before it was there still can.
 TEST(SessionNeeds, TheReplicasOwnSessionWithTheRepositoryCounts) {
-  EXPECT_THAT(
-      World().problems("repository: { url: \"postgresql://localhost/r\", pool: 1 }\n" +
-                       with_step("sql: { statement: select 1 }")),
-      ElementsAre(AllOf(StartsWith("2:9 a run of `j` needs 2 sessions at a time with the job repository, one of "
-                                   "them the replica's own: expected a `repository.pool` of at least 2"))));
+  const auto with = [](int pool) {
+    return "repository: { url: \"postgresql://localhost/r\", pool: " + std::to_string(pool) + " }\n" +
+           with_step("sql: { statement: select 1 }");
+  };
+  EXPECT_THAT(World().problems(with(2)), IsEmpty());
+  EXPECT_THAT(World().problems(with(1)),
+              ElementsAre(AllOf(StartsWith("2:9 a run of `j` needs 2 sessions at a time with the job repository, 1 of "
+                                           "them the replica's own and those of monitors: expected a "
+                                           "`repository.pool` of at least 2"))));
+}
+
+TEST(SessionNeeds, TheDefaultAllowsTheMostWritersThatReadTheSameDatabase) {
+  EXPECT_THAT(World().problems("repository: { url: \"postgresql://localhost/r\" }\n" +
+                               with_step("read: { table: { name: u, key: [id] } }, write: { table: { name: t, "
+                                         "writers: 8 } }")),
+              IsEmpty());
+}
+
+// Each monitor looks and writes; what was told is written by somebody else.
+TEST(SessionNeeds, TheMonitorsSessionsWithTheRepositoryCount) {
+  const std::string sql = with_step("sql: { statement: select 1 }");
+  const auto with = [&](int pool, const std::string& monitors) {
+    return "repository: { url: \"postgresql://localhost/r\", pool: " + std::to_string(pool) +
+           " }\nmonitoring: { global: { " + monitors + " } }\n" + sql;
+  };
+  EXPECT_THAT(World().problems(with(4, "m1: {}")), IsEmpty());
+  EXPECT_THAT(World().problems(with(3, "m1: {}")),
+              ElementsAre(AllOf(StartsWith("3:9 a run of `j` needs 4 sessions at a time with the job repository, 3 of "
+                                           "them the replica's own and those of monitors: expected a "
+                                           "`repository.pool` of at least 4, it is 3"))));
+  EXPECT_THAT(World().problems(with(6, "m1: {}, m2: {}")), IsEmpty());
+  EXPECT_THAT(World().problems(with(5, "m1: {}, m2: {}")), testing::SizeIs(1));
 }
 
 }  // namespace

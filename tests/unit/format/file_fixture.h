@@ -1,7 +1,7 @@
 // Files for one test, gone after it, and readers run to their end.
 #pragma once
 
-#include "data/reader.h"
+#include "baton/reader.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

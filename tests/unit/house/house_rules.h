@@ -28,6 +28,9 @@ std::string code_only(std::string_view text);
 // sockets or drivers; base/ has nothing but the standard library, fmt and tl.
 Violations wrong_includes(const SourceFile& file);
 
+// A public header includes others and the standard library: nothing else is installed beside it.
+Violations private_includes(const SourceFile& file);
+
 // nlohmann-json, CLI11 and spdlog cost seconds of compile time in every file that includes the header.
 Violations heavy_header_includes(const SourceFile& file);
 

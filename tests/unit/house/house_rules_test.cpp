@@ -44,6 +44,25 @@ TEST(HouseRule, AnIncludeOutsideOfTheRoomsIsFound) {
   expect_one(wrong_includes({"src/cellar/a.cpp", ""}), 0);
 }
 
+TEST(HouseRule, APublicHeaderBelongsToARoom) {
+  EXPECT_EQ(shown(wrong_includes({"src/batch/a.h", "#include \"baton/reader.h\"\n"})), "");
+  EXPECT_EQ(shown(wrong_includes({"src/base/a.h", "#include \"baton/error.h\"\n"})), "");
+  expect_one(wrong_includes({"src/base/a.h", "#include \"baton/reader.h\"\n"}), 1);
+  expect_one(wrong_includes({"src/lease/a.h", "#include \"baton/native_work.h\"\n"}), 1);
+  expect_one(wrong_includes({"src/runtime/a.h", "#include \"baton/application.h\"\n"}), 1);
+  expect_one(wrong_includes({"src/batch/a.h", "#include \"baton/cellar.h\"\n"}), 1);
+}
+
+TEST(HouseRule, APrivateIncludeInAPublicHeaderIsFound) {
+  expect_one(private_includes({"include/baton/reader.h", "// A.\n#include \"data/writer.h\"\n"}), 2);
+  expect_one(private_includes({"include/baton/reader.h", "#include <fmt/format.h>\n"}), 1);
+  expect_one(private_includes({"include/baton/cellar.h", "#include <string>\n"}), 0);
+  EXPECT_EQ(shown(private_includes({"include/baton/reader.h",
+                                    "#include \"baton/result.h\"\n#include <tl/expected.hpp>\n#include <map>\n"})),
+            "");
+  EXPECT_EQ(shown(private_includes({"src/batch/a.h", "#include \"data/writer.h\"\n"})), "");
+}
+
 TEST(HouseRule, AnImpureHeaderInAPureRoomIsFound) {
   for (const char* header : {"thread", "mutex", "fstream", "iostream", "sys/stat.h", "unistd.h", "sqlite3.h"}) {
     expect_one(wrong_includes({"src/batch/a.cpp", fmt::format("\n#include <{}>\n", header)}), 2);
@@ -80,6 +99,8 @@ TEST(HouseRule, ARealClockOutsideOfItsPlaceIsFound) {
   expect_one(real_clocks({"src/sqlite/a.cpp", text}), 1);
   expect_one(real_clocks({"src/runtime/pipeline.cpp", text}), 1);
   expect_one(real_clocks({"tests/simulation/a_test.cpp", text}), 1);
+  expect_one(real_clocks({"src/server/a.cpp", "using Time = std::chrono::steady_clock;\nauto t = Time::now();\n"}), 2);
+  EXPECT_EQ(shown(real_clocks({"src/replica/a.cpp", "WallTime RepositoryClock::now(Instant now) const {}\n"})), "");
   EXPECT_EQ(shown(real_clocks({"src/runtime/system_clock.cpp", text})), "");
   EXPECT_EQ(shown(real_clocks({"src/app/main.cpp", text})), "");
 }

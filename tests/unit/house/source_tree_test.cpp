@@ -59,6 +59,7 @@ class SourceTree : public testing::Test {
 std::vector<SourceFile>* SourceTree::files_ = nullptr;
 
 TEST_F(SourceTree, IncludesGoTheRightWay) { expect_kept(wrong_includes); }
+TEST_F(SourceTree, PublicHeadersIncludeNothingPrivate) { expect_kept(private_includes); }
 TEST_F(SourceTree, HeadersIncludeNothingHeavy) { expect_kept(heavy_header_includes); }
 TEST_F(SourceTree, PureRoomsCallNothingImpure) { expect_kept(impure_calls); }
 TEST_F(SourceTree, RealClocksAreInTheirPlace) { expect_kept(real_clocks); }

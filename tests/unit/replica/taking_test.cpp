@@ -80,6 +80,24 @@ TEST_F(Taking, P2RenewalThatTheLastReadShowsIsRespected) {
   EXPECT_EQ(replica.core.tokens_used(), 0);
 }
 
+// Else a probe that looks each second would put off for ever who waits for its turn above its share (P20).
+TEST_F(Taking, P20ProbeThatTakesAndReleasesMakesNothingNewlyReleased) {
+  ScriptedReplica above{settings_of(2, {manual_job("a"), manual_job("b")})};
+  above.replica("other", 2);
+  above.held_by("other", "b");
+  above.released_by("other", "a");
+  above.own_all();
+  ASSERT_EQ(above.core.tokens_used(), 1);
+  above.released_by("other", "b");
+  for (int second = 0; second < 4; ++second) {
+    above.beat("other");
+    above.released_by("host-9/probe", "b");
+    above.leases["b"].version = "p" + std::to_string(second);
+    above.pass(milliseconds(1'000));
+  }
+  EXPECT_EQ(above.core.tokens_used(), 2);
+}
+
 TEST_F(Taking, P5ConflictIsLeftToTheNextListing) {
   asked_to_take();
   replica.on(LeaseTaken{"a", fail(ErrorKind::conflict, "changed")});

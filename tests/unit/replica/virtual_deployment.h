@@ -207,6 +207,10 @@ class VirtualDeployment {
     const std::int64_t number = from->run_of[stop.job];
     later(Duration(30), [this, from, stop, number] { end(from, stop.job, number, false); });
   }
+  void carry_out(const MemberPtr& from, const AskProgress& ask) {
+    later(Duration(0), [this, from, ask] { give(from, ProgressSeen{ask.job, std::nullopt, std::nullopt}); });
+  }
+  void carry_out(const MemberPtr& /*from*/, const NoteStall& /*stall*/) {}
   void end(const MemberPtr& from, const std::string& job, std::int64_t number, bool completed) {
     if (from->dead || from->run_of[job] != number) return;
     from->run_of.erase(job);

@@ -186,5 +186,16 @@ TEST_F(LoadPipelineRun, EarlyEndLetsItsThreadsGo) {
   SUCCEED() << "no thread hangs in a full queue";
 }
 
+// A slow input makes progress before its first chunk is whole.
+TEST_F(LoadPipelineRun, EachBatchThatIsReadThenProgress) {
+  records(10);
+  reader_.emplace(input_);
+  std::atomic<int> progress = 0;
+  const LoadInput input{*reader_, processors_, *writer_, from_, {}, [&] { ++progress; }};
+  const auto chunks = make_load_pipeline(input, {2, 8ULL << 20});
+  EXPECT_THAT(drain(*chunks), ElementsAre(2, 2, 2, 2, 2));
+  EXPECT_EQ(progress, 5);
+}
+
 }  // namespace
 }  // namespace baton

@@ -43,6 +43,34 @@ class ForwardingReplicas final : public Replicas {
   const std::function<Status()>& before_look_;
 };
 
+// The thread that decides asks for randomness: a test can hang it there.
+class HangingRandom final : public Random {
+ public:
+  explicit HangingRandom(Random& inner) : inner_(inner) {}
+
+  std::uint64_t bits() override {
+    if (hang_) {
+      hangs_.add();
+      end_.wait();
+    }
+    return inner_.bits();
+  }
+  void hang() {
+    hang_ = true;
+    hangs_.await(1);
+  }
+  void end() {
+    hang_ = false;
+    end_.count_down();
+  }
+
+ private:
+  Random& inner_;
+  std::atomic<bool> hang_ = false;
+  Tally hangs_;
+  std::latch end_{1};
+};
+
 class ReplicaShellTest : public testing::Test, protected JobWork {
  protected:
   ReplicaShellTest() {
@@ -84,7 +112,7 @@ class ReplicaShellTest : public testing::Test, protected JobWork {
     };
     parts_.work = this;
     parts_.clock = &clock_;
-    parts_.random = &random_;
+    if (parts_.random == nullptr) parts_.random = &random_;
     parts_.tell = [this](const Tell& line) {
       if (line.text.find(": owner") != std::string::npos) owners_.add();
       if (before_tell_) before_tell_(line);
@@ -332,6 +360,40 @@ TEST_F(ReplicaShellTest, P22_AShutdownInterruptsBecomingTheOwner) {
   owning_.await(1);
   stop();
   EXPECT_TRUE(lease()->released);
+}
+
+TEST_F(ReplicaShellTest, NothingHappensForLongThenItsPulseTicksAllTheSame) {
+  ReplicaWatch watch;
+  parts_.watch = &watch;
+  settings_.timings = {Duration(7'200'000), Duration(3'600'000), Duration(3'600'000)};
+  start();
+  running_.await(1);
+  const Instant before = clock_.now() + between_ticks;
+  while (watch.pulse().at < before && clock_.now() < before + Duration(60'000)) {
+    clock_.wait_until(clock_.now() + Duration(10), {});
+  }
+  EXPECT_GE(watch.pulse().at, before);
+  EXPECT_TRUE(watch.pulse().ready());
+  stop();
+  EXPECT_FALSE(watch.pulse().ready());
+}
+
+TEST_F(ReplicaShellTest, TheThreadThatDecidesHangsThenItTicksNoMoreAndNoProbeHangsWithIt) {
+  HangingRandom random(random_);
+  ReplicaWatch watch;
+  parts_.random = &random;
+  parts_.watch = &watch;
+  start();
+  running_.await(1);
+  ASSERT_EQ(watch.view()->leases_held, 1);
+  random.hang();
+  const Instant last = watch.pulse().at;
+  std::jthread scrape([&] { EXPECT_EQ(watch.view()->leases_held, 1); });
+  EXPECT_FALSE(loops_tick(watch.pulse(), Duration(10'000), last + Duration(10'000)));
+  EXPECT_EQ(watch.pulse().at, last);
+  random.end();
+  scrape.join();
+  stop();
 }
 
 TEST_F(ReplicaShellTest, ARepositoryThatFailedIsOpenedAnew) {

@@ -103,5 +103,25 @@ TEST(Errands, AreDoneInOrderAndFinishWaitsForThem) {
   EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
 }
 
+TEST(Errands, TooManyWaitThenTheNextIsRefused) {
+  std::latch begun(1), go_on(1);
+  int done = 0;
+  Errands errands;
+  errands.give([&] {
+    begun.count_down();
+    go_on.wait();
+  });
+  begun.wait();
+  const auto count = [&done] { ++done; };
+  EXPECT_TRUE(errands.give_if_fewer_wait(2, count));
+  EXPECT_TRUE(errands.give_if_fewer_wait(2, count));
+  EXPECT_FALSE(errands.give_if_fewer_wait(2, count));
+  go_on.count_down();
+  errands.finish();
+  EXPECT_EQ(done, 2);
+  EXPECT_TRUE(errands.give_if_fewer_wait(2, count));
+  errands.finish();
+}
+
 }  // namespace
 }  // namespace baton

@@ -59,7 +59,7 @@ TEST_F(Schema, SecondMigrationKeepsTheIdentity) {
   ASSERT_TRUE(migrate_repository(*connection, true, random_, WallTime{}));
   ASSERT_TRUE(migrate_repository(*connection, false, random_, WallTime{}));
   EXPECT_EQ(ask(*connection, "SELECT repository_id FROM baton_repository"), id);
-  EXPECT_EQ(ask(*connection, "SELECT group_concat(schema_version) FROM baton_repository"), "1,2");
+  EXPECT_EQ(ask(*connection, "SELECT group_concat(schema_version) FROM baton_repository"), "1,2,3");
 }
 
 TEST_F(Schema, ManyReplicasThatStartAtOnceMakeOneRepository) {
@@ -88,7 +88,7 @@ TEST_F(Schema, WhereMigrationIsForbiddenTheMessageHoldsTheStatements) {
 TEST_F(Schema, RepositoryOfALaterVersionIsRefused) {
   const auto connection = open();
   ASSERT_TRUE(migrate_repository(*connection, true, random_, WallTime{}));
-  ASSERT_TRUE(connection->execute("UPDATE baton_repository SET schema_version = 99 WHERE schema_version = 2"));
+  ASSERT_TRUE(connection->execute("UPDATE baton_repository SET schema_version = 99 WHERE schema_version = 3"));
   const Status later = migrate_repository(*connection, true, random_, WallTime{});
   ASSERT_FALSE(later);
   EXPECT_EQ(later.error().kind, ErrorKind::invalid);

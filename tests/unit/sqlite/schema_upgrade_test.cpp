@@ -96,7 +96,7 @@ TEST_F(SchemaUpgrade, FileOfVersionOneKeepsWhatItHoldsAndServesThisVersion) {
   EXPECT_FALSE(check_repository_schema(*connection));
   ASSERT_TRUE(migrate(*connection));
   EXPECT_TRUE(check_repository_schema(*connection));
-  EXPECT_EQ(ask(*connection, "SELECT group_concat(schema_version) FROM baton_repository"), "1,2");
+  EXPECT_EQ(ask(*connection, "SELECT group_concat(schema_version) FROM baton_repository"), "1,2,3");
   EXPECT_EQ(ask(*connection, "SELECT group_concat(DISTINCT repository_id) FROM baton_repository"), "repository-1");
   auto record = SqliteRepositoryRecord::open(*connection).value();
   EXPECT_EQ(record->repository_id(), "repository-1");
@@ -118,7 +118,7 @@ TEST_F(SchemaUpgrade, UpgradeIsDoneOnce) {
   ASSERT_TRUE(migrate(*connection));
   ASSERT_TRUE(migrate(*connection));
   ASSERT_TRUE(migrate(*connection, false));
-  EXPECT_EQ(ask(*connection, "SELECT count(*) FROM baton_repository"), "2");
+  EXPECT_EQ(ask(*connection, "SELECT count(*) FROM baton_repository"), "3");
 }
 
 TEST_F(SchemaUpgrade, ManyReplicasThatStartAtOnceUpgradeItOnce) {
@@ -128,7 +128,7 @@ TEST_F(SchemaUpgrade, ManyReplicasThatStartAtOnceUpgradeItOnce) {
     return connection && migrate_repository(**connection, true, random, WallTime{}) ? 0 : 1;
   }));
   EXPECT_EQ(ask(*open(), "SELECT count(*) || min(repository_id) || max(repository_id) FROM baton_repository"),
-            "2repository-1repository-1");
+            "3repository-1repository-1");
 }
 
 TEST_F(SchemaUpgrade, WhereMigrationIsForbiddenTheMessageHoldsTheStatementsOfTheUpgradeAlone) {

@@ -1,7 +1,7 @@
 // A SQLite file of its own for each test, and short ways to put rows through a TableWriter.
 #pragma once
 
-#include "data/row_batch.h"
+#include "baton/row_batch.h"
 #include "sqlite/connection.h"
 #include "sqlite/table_writer.h"
 

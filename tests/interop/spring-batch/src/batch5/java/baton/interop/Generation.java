@@ -1,13 +1,16 @@
 package baton.interop;
 
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.DefaultJobKeyGenerator;
 import org.springframework.batch.core.JobExecution;
+import org.springframework.batch.core.JobInstance;
 import org.springframework.batch.core.JobParameter;
 import org.springframework.batch.core.JobParameters;
 import org.springframework.batch.core.Step;
@@ -20,6 +23,7 @@ import org.springframework.batch.core.job.AbstractJob;
 import org.springframework.batch.core.job.SimpleJob;
 import org.springframework.batch.core.launch.JobOperator;
 import org.springframework.batch.core.launch.support.JobOperatorFactoryBean;
+import org.springframework.batch.core.launch.support.RunIdIncrementer;
 import org.springframework.batch.core.launch.support.TaskExecutorJobLauncher;
 import org.springframework.batch.core.repository.ExecutionContextSerializer;
 import org.springframework.batch.core.repository.JobRepository;
@@ -110,22 +114,38 @@ final class Generation {
 
   /** Also the one that the operator knows by that name from now on. */
   AbstractJob job(String name, List<StepPlan> plans) throws Exception {
+    List<Step> steps = new ArrayList<>();
+    for (StepPlan plan : plans) steps.add(step(plan));
+    return job(name, steps.toArray(Step[]::new));
+  }
+
+  /** The same, with one step, "load", that writes these items. Each of its instances has the next run.id. */
+  <T> void loadJob(String name, int chunk, List<T> items, Consumer<Iterable<? extends T>> write) throws Exception {
+    job(name, load("load", chunk, items, write)).setJobParametersIncrementer(new RunIdIncrementer());
+  }
+
+  private AbstractJob job(String name, Step... steps) throws Exception {
     SimpleJob job = new SimpleJob(name);
     job.setJobRepository(repository);
-    for (StepPlan plan : plans) job.addStep(step(plan));
+    for (Step step : steps) job.addStep(step);
     jobs.unregister(name);
     jobs.register(new ReferenceJobFactory(job));
     return job;
   }
 
+  private <T> Step load(String name, int chunk, List<T> items, Consumer<Iterable<? extends T>> write) {
+    return new StepBuilder(name, repository)
+        .<T, T>chunk(chunk, transactions)
+        .reader(new ListItemReader<>(items))
+        .writer(written -> write.accept(written))
+        .build();
+  }
+
   private Step step(StepPlan plan) {
-    StepBuilder builder = new StepBuilder(plan.name(), repository);
     if (plan.insert() != null) {
-      return builder.<Integer, Integer>chunk(plan.chunk(), transactions)
-          .reader(new ListItemReader<>(plan.items()))
-          .writer(chunk -> plan.write(jdbc, chunk))
-          .build();
+      return load(plan.name(), plan.chunk(), plan.items(), items -> plan.write(jdbc, items));
     }
+    StepBuilder builder = new StepBuilder(plan.name(), repository);
     return builder.tasklet((contribution, context) -> {
       if (plan.does().equals("fail")) throw new IllegalStateException(plan.name() + " fails");
       if (plan.does().equals("stop")) contribution.getStepExecution().setTerminateOnly();
@@ -139,6 +159,15 @@ final class Generation {
 
   JobExecution restart(long id) throws Exception {
     return explorer.getJobExecution(operator.restart(id));
+  }
+
+  /** Restarts the job's last run if it failed or was stopped; else runs it with the next run.id. */
+  JobExecution goOn(String job) throws Exception {
+    JobInstance last = explorer.getLastJobInstance(job);
+    JobExecution execution = last == null ? null : explorer.getLastJobExecution(last);
+    if (execution != null && (execution.getStatus() == BatchStatus.FAILED || execution.getStatus() == BatchStatus.STOPPED))
+      return restart(execution.getId());
+    return explorer.getJobExecution(operator.startNextInstance(job));
   }
 
   /** As after kill -9 in the middle of a step. */

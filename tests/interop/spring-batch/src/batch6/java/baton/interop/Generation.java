@@ -1,9 +1,11 @@
 package baton.interop;
 
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.configuration.support.MapJobRegistry;
@@ -14,6 +16,7 @@ import org.springframework.batch.core.job.JobInstance;
 import org.springframework.batch.core.job.SimpleJob;
 import org.springframework.batch.core.job.parameters.JobParameter;
 import org.springframework.batch.core.job.parameters.JobParameters;
+import org.springframework.batch.core.job.parameters.RunIdIncrementer;
 import org.springframework.batch.core.launch.JobOperator;
 import org.springframework.batch.core.launch.support.JobOperatorFactoryBean;
 import org.springframework.batch.core.repository.ExecutionContextSerializer;
@@ -98,23 +101,39 @@ final class Generation {
 
   /** Also the one that the operator knows by that name from now on. */
   AbstractJob job(String name, List<StepPlan> plans) throws Exception {
+    List<Step> steps = new ArrayList<>();
+    for (StepPlan plan : plans) steps.add(step(plan));
+    return job(name, steps.toArray(Step[]::new));
+  }
+
+  /** The same, with one step, "load", that writes these items. Each of its instances has the next run.id. */
+  <T> void loadJob(String name, int chunk, List<T> items, Consumer<Iterable<? extends T>> write) throws Exception {
+    job(name, load("load", chunk, items, write)).setJobParametersIncrementer(new RunIdIncrementer());
+  }
+
+  private AbstractJob job(String name, Step... steps) throws Exception {
     SimpleJob job = new SimpleJob(name);
     job.setJobRepository(repository);
-    for (StepPlan plan : plans) job.addStep(step(plan));
+    for (Step step : steps) job.addStep(step);
     if (jobs.getJobNames().contains(name)) jobs.unregister(name);
     jobs.register(job);
     return job;
   }
 
+  private <T> Step load(String name, int chunk, List<T> items, Consumer<Iterable<? extends T>> write) {
+    return new StepBuilder(name, repository)
+        .<T, T>chunk(chunk)
+        .transactionManager(transactions)
+        .reader(new ListItemReader<>(items))
+        .writer(written -> write.accept(written))
+        .build();
+  }
+
   private Step step(StepPlan plan) {
-    StepBuilder builder = new StepBuilder(plan.name(), repository);
     if (plan.insert() != null) {
-      return builder.<Integer, Integer>chunk(plan.chunk())
-          .transactionManager(transactions)
-          .reader(new ListItemReader<>(plan.items()))
-          .writer(chunk -> plan.write(jdbc, chunk))
-          .build();
+      return load(plan.name(), plan.chunk(), plan.items(), items -> plan.write(jdbc, items));
     }
+    StepBuilder builder = new StepBuilder(plan.name(), repository);
     return builder.tasklet((contribution, context) -> {
       if (plan.does().equals("fail")) throw new IllegalStateException(plan.name() + " fails");
       if (plan.does().equals("stop")) contribution.getStepExecution().setTerminateOnly();
@@ -128,6 +147,15 @@ final class Generation {
 
   JobExecution restart(long id) throws Exception {
     return operator.restart(repository.getJobExecution(id));
+  }
+
+  /** Restarts the job's last run if it failed or was stopped; else runs it with the next run.id. */
+  JobExecution goOn(String job) throws Exception {
+    JobInstance last = repository.getLastJobInstance(job);
+    JobExecution execution = last == null ? null : repository.getLastJobExecution(last);
+    if (execution != null && (execution.getStatus() == BatchStatus.FAILED || execution.getStatus() == BatchStatus.STOPPED))
+      return operator.restart(execution);
+    return operator.startNextInstance(jobs.getJob(job));
   }
 
   /** As after kill -9 in the middle of a step. */

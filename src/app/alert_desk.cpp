@@ -1,0 +1,117 @@
+#include "app/alert_desk.h"
+
+#include "app/alert_sinks.h"
+#include "monitor/trouble.h"
+#include "replica/ownership_reason.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace baton {
+namespace {
+
+constexpr Duration last_moment(1'000);
+constexpr Duration between_looks(10);
+constexpr int attempts = 60;  // where the error is not that the repository is away
+constexpr std::size_t most_waiting = 10'000;
+
+}  // namespace
+
+AlertDesk::AlertDesk(const CommandContext& context, std::string replica)
+    : context_(context),
+      replica_(std::move(replica)),
+      refresh_(*context.config.locks.refresh),
+      queue_(
+          make_sinks(context.config.alerts, context.log, context.clock), context.clock,
+          [&log = context.log](const std::string& text) { log.warn(text); }, {},
+          [this](const Notice& notice) { finished(notice); }) {}
+
+// What is not delivered until then, or not known to be, another one tells.
+AlertDesk::~AlertDesk() {
+  Clock& clock = context_.clock;
+  const Instant until = clock.now() + last_moment;
+  queue_.wait_until_told(until);
+  while (waiting_ > 0 && clock.now() < until) clock.wait_until(clock.now() + between_looks, {});
+  stop_.request_stop();
+  errands_.stop();
+}
+
+Status AlertDesk::write(Alerts& alerts, const std::vector<AlertChange>& changes) {
+  BATON_TRY(const std::vector<bool> done, alerts.write(changes));
+  queue_.tell(notices_of(changes, done));
+  return {};
+}
+
+Status AlertDesk::write(Alerts& alerts, const std::vector<Alert>& open, const std::vector<FoundTrouble>& findings,
+                        std::function<bool(const Alert&)> judged, WallTime now) {
+  const AlertRules rules{context_.config.alerts.remind, replica_, std::move(judged)};
+  return write(alerts, advance_alerts(open, findings, rules, now));
+}
+
+// A replica that has just begun has its row after three heartbeats at the latest, and one that lives delivers at once.
+Status AlertDesk::tell_for_others(Alerts& alerts, const std::vector<ReplicaRow>& replicas, WallTime now) {
+  BATON_TRY(const std::vector<Alert> untold, alerts.untold());
+  const auto lives = [&](const std::string& id) {
+    return std::any_of(replicas.begin(), replicas.end(),
+                       [&](const ReplicaRow& row) { return row.id == id && looks_live(row, now); });
+  };
+  return write(alerts, claim_untold(untold, {replica_, 3 * *context_.config.locks.heartbeat, lives}, now));
+}
+
+// While the repository is away nothing is given up, however long that lasts: up to `most_waiting` writes.
+void AlertDesk::write_later(const std::string& about, std::function<Status(Repository&)> work) {
+  ++waiting_;
+  const bool given = errands_.give_if_fewer_wait(most_waiting, [this, about, work = std::move(work)] {
+    for (int attempt = 0; !stop_.stop_requested(); ++attempt) {
+      const Status written = with_repository(work);
+      if (written) break;
+      const Error& error = written.error();
+      const bool passing = error.kind == ErrorKind::retry || error.kind == ErrorKind::unknown_outcome;
+      if (attempt == 0) context_.log.warn(fmt::format("alerts: {}: {}; trying again", about, error.message));
+      if (!passing && attempt >= attempts) {
+        context_.log.error(fmt::format("alerts: {}: not written: {}", about, error.message));
+        break;
+      }
+      context_.clock.wait_until(context_.clock.now() + refresh_, stop_.get_token());
+    }
+    --waiting_;
+  });
+  if (given) return;
+  --waiting_;
+  context_.log.error(fmt::format("alerts: {}: not written: {} wait for the job repository", about, most_waiting));
+}
+
+Status AlertDesk::with_repository(const std::function<Status(Repository&)>& work) {
+  const std::scoped_lock lock(lent_);
+  if (repository_ == nullptr || !repository_->usable()) {
+    BATON_TRY(repository_, context_.stores.repository(RepositoryAccess::existing));
+  }
+  Status done = work(*repository_);
+  if (!done) repository_.reset();
+  return done;
+}
+
+void AlertDesk::note(const NoteStall& stall) {
+  write_later(stall.job, [this, stall](Repository& repository) { return write_stall(repository, stall); });
+}
+
+void AlertDesk::finished(const Notice& notice) {
+  if (!notice.recorded) return;
+  write_later(notice.alert.subject, [change = delivered(notice)](Repository& repository) -> Status {
+    BATON_TRY([[maybe_unused]] const std::vector<bool> done, repository.alerts().write({change}));
+    return {};
+  });
+}
+
+Status AlertDesk::write_stall(Repository& repository, const NoteStall& stall) {
+  BATON_TRY(const RepositoryView view, repository.replicas().look());
+  BATON_TRY(const std::vector<Alert> open, repository.alerts().open());
+  std::vector<FoundTrouble> findings;
+  if (stall.stalled) findings.push_back({Trouble::stalled, stall.job, stall.text});
+  AlertRules rules;
+  rules.teller = replica_;
+  rules.mine = [&](const Alert& alert) { return alert.kind == name(Trouble::stalled) && alert.subject == stall.job; };
+  return write(repository.alerts(), advance_alerts(open, findings, rules, view.now));
+}
+
+}  // namespace baton

@@ -1,0 +1,65 @@
+// Writes what monitoring found into the job repository, and tells those who are to be told: once, whoever else found
+// it. When they were told is written there too, so that another one tells them if this process dies before.
+#pragma once
+
+#include "app/commands.h"
+#include "monitor/alert_lifecycle.h"
+#include "replica/replica_events.h"
+#include "runtime/errands.h"
+#include "runtime/notice_queue.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace baton {
+
+// Thread-safe. What is given outlives it.
+class AlertDesk {
+ public:
+  AlertDesk(const CommandContext& context, std::string replica);
+  AlertDesk(const AlertDesk&) = delete;
+  AlertDesk& operator=(const AlertDesk&) = delete;
+  // Waits a moment for what is to be told.
+  ~AlertDesk();
+
+  // Lends the desk's own session with the repository, to one caller at a time. What the work said, or the opening of
+  // the repository; after an error the next call opens it anew.
+  Status with_repository(const std::function<Status(Repository&)>& work);
+
+  // Writes what follows from the findings, given the open alerts, over the caller's connection, and tells of what took
+  // effect. `judged`: whether an alert that was not found is over.
+  Status write(Alerts& alerts, const std::vector<Alert>& open, const std::vector<FoundTrouble>& findings,
+               std::function<bool(const Alert&)> judged, WallTime now);
+
+  // Tells what replicas that are gone were to tell and did not.
+  Status tell_for_others(Alerts& alerts, const std::vector<ReplicaRow>& replicas, WallTime now);
+
+  // Returns at once.
+  void tell(const std::vector<Notice>& notices) { queue_.tell(notices); }
+
+  // A run of this process makes no progress, or does again, or has ended. Returns at once; tried again while the
+  // repository is away.
+  void note(const NoteStall& stall);
+
+ private:
+  // In the errands' thread, until it succeeds.
+  void write_later(const std::string& about, std::function<Status(Repository&)> work);
+  Status write_stall(Repository& repository, const NoteStall& stall);
+  Status write(Alerts& alerts, const std::vector<AlertChange>& changes);
+  void finished(const Notice& notice);
+
+  const CommandContext& context_;
+  const std::string replica_;
+  const Duration refresh_;
+  std::mutex lent_;
+  std::unique_ptr<Repository> repository_;
+  std::stop_source stop_;
+  std::atomic<int> waiting_ = 0;  // errands
+  Errands errands_;
+  NoticeQueue queue_;
+};
+
+}  // namespace baton

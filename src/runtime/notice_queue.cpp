@@ -1,0 +1,129 @@
+#include "runtime/notice_queue.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <atomic>
+#include <exception>
+
+namespace baton {
+
+// A notice on its way to all sinks.
+struct NoticeQueue::Sent {
+  const Notice notice;
+  std::atomic<std::size_t> left;  // sinks
+  const std::function<void(const Notice&)>& finished;
+
+  void finish_one() {
+    if (--left == 0) finished(notice);
+  }
+};
+
+class NoticeQueue::Line {
+ public:
+  Line(NoticeSink sink, Clock& clock, const std::function<void(const std::string&)>& warn, const NoticeLimits& limits)
+      : sink_(std::move(sink)), clock_(clock), warn_(warn), limits_(limits) {
+    thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+  }
+
+  void add(const std::vector<std::shared_ptr<Sent>>& notices) {
+    std::vector<std::shared_ptr<Sent>> dropped;
+    {
+      const std::scoped_lock lock(mutex_);
+      for (const auto& notice : notices) waiting_.push_back(notice);
+      for (; waiting_.size() > limits_.waiting; waiting_.pop_front()) dropped.push_back(waiting_.front());
+      changed_.notify_all();
+    }
+    if (dropped.empty()) return;
+    warn_(fmt::format("alerts: {} notices for {} are dropped: too many wait", dropped.size(), sink_.shown));
+    for (const auto& notice : dropped) notice->finish_one();
+  }
+
+  bool idle() {
+    const std::scoped_lock lock(mutex_);
+    return waiting_.empty() && !busy_;
+  }
+
+ private:
+  void work(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); }) && !stop.stop_requested()) {
+      const std::shared_ptr<Sent> sent = std::move(waiting_.front());
+      waiting_.pop_front();
+      busy_ = true;
+      lock.unlock();
+      if (deliver(sent->notice, stop)) sent->finish_one();
+      lock.lock();
+      busy_ = false;
+    }
+  }
+
+  // False: it was told to end before.
+  bool deliver(const Notice& notice, const std::stop_token& stop) {
+    Duration pause = limits_.first_pause;
+    for (int attempt = 1; !stop.stop_requested(); ++attempt) {
+      const Status done = attempt_once(notice, stop);
+      if (done) {
+        if (std::exchange(failing_, false)) warn_(fmt::format("alerts: {} takes notices again", sink_.shown));
+        return true;
+      }
+      if (stop.stop_requested()) return false;
+      if (!std::exchange(failing_, true)) warn_(fmt::format("alerts: {}: {}", sink_.shown, done.error().message));
+      if (done.error().kind == ErrorKind::invalid || attempt >= limits_.attempts) {
+        warn_(fmt::format("alerts: the notice \"{} {}\" is not delivered to {}: {}", notice.alert.kind,
+                          notice.alert.subject, sink_.shown, done.error().message));
+        return true;
+      }
+      clock_.wait_until(clock_.now() + pause, stop);
+      pause = std::min(pause * 2, limits_.longest_pause);
+    }
+    return false;
+  }
+
+  Status attempt_once(const Notice& notice, const std::stop_token& stop) {
+    try {
+      return sink_.deliver(notice, stop);
+    } catch (const std::exception& error) {
+      return fail(ErrorKind::internal, error.what());
+    }
+  }
+
+  NoticeSink sink_;
+  Clock& clock_;
+  const std::function<void(const std::string&)>& warn_;
+  const NoticeLimits& limits_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<std::shared_ptr<Sent>> waiting_;
+  bool busy_ = false;
+  bool failing_ = false;  // of the line's thread
+  std::jthread thread_;
+};
+
+NoticeQueue::NoticeQueue(std::vector<NoticeSink> sinks, Clock& clock, std::function<void(const std::string&)> warn,
+                         NoticeLimits limits, std::function<void(const Notice&)> finished)
+    : clock_(clock), warn_(std::move(warn)), finished_(std::move(finished)), limits_(limits) {
+  for (NoticeSink& sink : sinks) lines_.push_back(std::make_unique<Line>(std::move(sink), clock_, warn_, limits_));
+}
+
+NoticeQueue::~NoticeQueue() = default;
+
+void NoticeQueue::tell(const std::vector<Notice>& notices) {
+  if (notices.empty()) return;
+  std::vector<std::shared_ptr<Sent>> all;
+  for (const Notice& notice : notices) {
+    if (lines_.empty()) finished_(notice);
+    all.push_back(std::shared_ptr<Sent>(new Sent{notice, {lines_.size()}, finished_}));
+  }
+  for (const auto& line : lines_) line->add(all);
+}
+
+bool NoticeQueue::wait_until_told(Instant until) {
+  constexpr Duration between_looks(10);
+  while (std::any_of(lines_.begin(), lines_.end(), [](const auto& line) { return !line->idle(); })) {
+    if (clock_.now() >= until) return false;
+    clock_.wait_until(clock_.now() + between_looks, {});
+  }
+  return true;
+}
+
+}  // namespace baton

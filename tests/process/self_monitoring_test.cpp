@@ -1,0 +1,132 @@
+// Replicas without any global monitor: each one sees how its own jobs are, and that a store is away, and somebody is
+// told once.
+#include "tests/process/monitored_replicas.h"
+
+#include <filesystem>
+
+namespace baton {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A look comes once in each heartbeat.
+constexpr milliseconds each_own_look = heartbeat_time + look_time;
+const MonitoringKeys nobody_watches{""};
+
+const std::string broken_job =
+    "  a:\n    schedule: { fixed_delay: 200ms }\n    steps:\n      - name: s\n        sql: { connection: warehouse, "
+    "statement: 'SELECT * FROM missing' }\n";
+
+class Unwatched : public MonitoredTest, public testing::WithParamInterface<MonitoredStoresFactory> {
+ protected:
+  Unwatched() : MonitoredTest(GetParam()) {}
+  void heal() const { workspace_.execute("warehouse.db", "CREATE TABLE missing (id)"); }
+};
+
+INSTANTIATE_TEST_SUITE_P(On, Unwatched, testing::Values(sqlite_monitored(), postgres_monitored(), dynamodb_monitored()),
+                         [](const auto& one) { return std::string(one.param.name); });
+
+TEST_P(Unwatched, FailingJobThenItsOwnerTellsOnceAndWhenItIsOver) {
+  configure_with(0, broken_job + sql_job("b", "{ fixed_delay: 200ms }"), nobody_watches);
+  const Replica first = start();
+  const Replica second = start();
+  ASSERT_TRUE(await([&] { return count_runs("a", "FAILED") > 0; }));
+  expect_found("failing a", now_steady(), each_own_look);
+  ASSERT_TRUE(await([&] { return count_runs("a", "FAILED") > 5; }));
+  heal();
+  expect_told_once("failing a");
+  EXPECT_EQ(repository("SELECT count(*) FROM baton_alert"), "1");
+  EXPECT_EQ(repository("SELECT count(*) FROM baton_monitor"), "0");
+  end(first);
+  end(second);
+}
+
+TEST_P(Unwatched, ScheduleThatDoesNotFireThenItsOwnerSaysSoUntilItRuns) {
+  configure_with(0, sql_job("a", "{ fixed_delay: 200ms }") + sql_job("yearly", "{ cron: '0 0 0 1 1 *' }"),
+                 nobody_watches);
+  make_gate("gate");
+  const Replica replica = start_with_point("before Executions::launch 1 wait gate");
+  const int gate = reach_gate("gate");
+  expect_found("overdue a", now_steady(), 2 * grace_time + each_own_look);
+  close(gate);
+  expect_told_once("overdue a");
+  EXPECT_EQ(repository("SELECT count(*) FROM baton_alert"), "1") << "what is not due is not late";
+  end(replica);
+}
+
+TEST_P(Unwatched, OwnerIsKilledAndTheJobHealsThenItsNextOwnerTellsTheEnd) {
+  configure_with(0, broken_job, nobody_watches);
+  const Replica first = start();
+  ASSERT_TRUE(await_alert("failing a"));
+  ASSERT_TRUE(await([&] { return told("begun", "failing a") == 1; }));
+  ASSERT_TRUE(await([&] { return repository("SELECT count(told_at) FROM baton_alert") == "1"; }));
+  first->signal(SIGKILL);
+  heal();
+  const Replica second = start();
+  expect_told_once("failing a");
+  end(second);
+}
+
+TEST_P(Unwatched, AMonitorWatchesTooThenItIsStillToldOnce) {
+  configure_with(0, broken_job);
+  const Replica first = start();
+  const Replica second = start();
+  ASSERT_TRUE(await_monitors(1));
+  ASSERT_TRUE(await([&] { return count_runs("a", "FAILED") > 5; }));
+  heal();
+  expect_told_once("failing a");
+  end(first);
+  end(second);
+}
+
+// Repository and leases in folders of their own, that go away and come back.
+class StoresGoAway : public MonitoredTest {
+ protected:
+  StoresGoAway() : MonitoredTest(sqlite_monitored()) {
+    repository_file_ = "repository/baton.db";
+    for (const char* folder : {"repository", "leases"}) std::filesystem::create_directory(workspace_.file(folder));
+    configure({.stores = "repository: { url: \"sqlite:repository/baton.db\" }\nmonitoring: { grace: 1s }\n"
+                         "alerts: { sinks: [ { command: { argv: [ /usr/bin/tee, -a, alerts.log ] } } ] }\n",
+               .locks = "store: sqlite, url: \"sqlite:leases/leases.db\", ",
+               .jobs = sql_job("a", "{ fixed_rate: 300ms }")});
+  }
+  std::string repository(const std::string& sql) const override { return ReplicaTest::repository(sql); }
+  void take_away(const std::string& folder) const { move(folder, "elsewhere"); }
+  void bring_back(const std::string& folder) const { move("elsewhere", folder); }
+  void move(const std::string& from, const std::string& to) const {
+    std::filesystem::rename(workspace_.file(from), workspace_.file(to));
+  }
+};
+
+TEST_F(StoresGoAway, LeaseStoreIsAwayThenAnAlertIsOpenAndTheJobThatStandsStillIsOverdue) {
+  const Replica first = start();
+  const Replica second = start();
+  ASSERT_TRUE(await_completed("a", 2));
+  take_away("leases");
+  expect_found("store_away leaseStore", now_steady(), lease_time + grace_time + each_own_look);
+  expect_found("overdue a", now_steady(), lease_time + grace_time + each_own_look);
+  EXPECT_THAT(repository("SELECT message FROM baton_alert WHERE kind = 'store_away'"),
+              HasSubstr("the lease store does not answer replica"));
+  bring_back("leases");
+  expect_told_once("store_away leaseStore");
+  expect_told_once("overdue a");
+  end(first);
+  end(second);
+}
+
+TEST_F(StoresGoAway, RepositoryIsAwayThenItIsToldAtOnceAndListedOnceItIsBack) {
+  const Replica replica = start();
+  ASSERT_TRUE(await_completed("a", 2));
+  take_away("repository");
+  ASSERT_TRUE(await([&] { return told("begun", "store_away repository") == 1; }));
+  bring_back("repository");
+  expect_told_once("store_away repository");
+  EXPECT_EQ(repository("SELECT count(*) FROM baton_alert WHERE kind = 'store_away'"), "1");
+  EXPECT_TRUE(await([&] {
+    return repository("SELECT count(*) FROM baton_alert WHERE told_at IS NULL OR told_at < notified_at") == "0";
+  })) << "what was told straight away is not told again";
+  end(replica);
+}
+
+}  // namespace
+}  // namespace baton
