@@ -46,13 +46,12 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/baton)
 configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/batonConfig.cmake.in ${CMAKE_BINARY_DIR}/batonConfig.cmake
                               INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/batonConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-configure_file(${CMAKE_SOURCE_DIR}/cmake/baton.pc.in ${CMAKE_BINARY_DIR}/baton.pc @ONLY)
 
 install(TARGETS baton_library EXPORT batonTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/baton DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
 install(EXPORT batonTargets NAMESPACE baton:: DESTINATION ${package_folder} COMPONENT development)
 install(FILES ${CMAKE_BINARY_DIR}/batonConfig.cmake ${CMAKE_BINARY_DIR}/batonConfigVersion.cmake
         DESTINATION ${package_folder} COMPONENT development)
-install(FILES ${CMAKE_BINARY_DIR}/baton.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+include(${CMAKE_SOURCE_DIR}/cmake/pkg-config.cmake)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/examples/native DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT development)

@@ -38,7 +38,14 @@ add_custom_command(
   COMMAND gzip -9nc ${package_made}/changelog.Debian > ${package_made}/changelog.Debian.gz
   DEPENDS ${CMAKE_SOURCE_DIR}/CHANGELOG.md ${package_sources}/changelog.Debian.in
   VERBATIM)
-add_custom_target(package_files ALL DEPENDS ${package_made}/baton.1.gz ${package_made}/changelog.gz)
+set(documents ${CMAKE_BINARY_DIR}/package_documents)
+file(GLOB document_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*)
+add_custom_command(
+  OUTPUT ${documents}/.made
+  COMMAND ${CMAKE_COMMAND} -DFROM=${CMAKE_SOURCE_DIR} -DTO=${documents} -P ${CMAKE_SOURCE_DIR}/cmake/installed-documents.cmake
+  DEPENDS ${CMAKE_SOURCE_DIR}/README.md ${document_sources} ${CMAKE_SOURCE_DIR}/cmake/installed-documents.cmake
+  VERBATIM)
+add_custom_target(package_files ALL DEPENDS ${package_made}/baton.1.gz ${package_made}/changelog.gz ${documents}/.made)
 
 install(TARGETS baton RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
 install(FILES ${package_made}/baton.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT runtime)
@@ -47,8 +54,8 @@ set(share ${CMAKE_INSTALL_DATADIR})
 install(FILES ${package_made}/baton.bash DESTINATION ${share}/bash-completion/completions RENAME baton COMPONENT runtime)
 install(FILES ${package_made}/baton.zsh DESTINATION ${share}/zsh/vendor-completions RENAME _baton COMPONENT runtime)
 install(FILES ${package_made}/baton.fish DESTINATION ${share}/fish/vendor_completions.d COMPONENT runtime)
-install(FILES ${CMAKE_SOURCE_DIR}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
+install(FILES ${documents}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
+install(DIRECTORY ${documents}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 install(FILES ${package_sources}/copyright ${package_made}/changelog.gz ${package_made}/changelog.Debian.gz
         DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime)
 

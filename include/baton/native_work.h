@@ -34,8 +34,8 @@ struct NativeContext : JobRun {
 
 // Runs on the job's own thread. Its side effects happen at least once: after the end of the process, or a lost lease,
 // another execution of the same run calls it again, with the same key and with what it saved. `stopped` only after a
-// stop was requested: the next execution calls it again. An error is the step's failure, with its message; nothing but
-// the job's `on_failure` repeats it. An exception counts as an error.
+// stop was requested: the next execution calls it again; unasked it is an error. An error is the step's failure, with
+// its message; nothing but the job's `on_failure` repeats it. An exception counts as an error.
 using NativeWork = std::function<Result<StepEnd>(NativeContext& context)>;
 
 }  // namespace baton

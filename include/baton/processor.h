@@ -34,7 +34,7 @@ class Processor {
   virtual std::vector<std::size_t> passed_columns() const { return {}; }
   static constexpr std::size_t made_here = static_cast<std::size_t>(-1);
 
-  // Changes a batch in place; rows may be filtered or become rejects. REQUIRES: bind succeeded.
+  // Changes a batch in place; rows may be filtered or rejected, counted so; none is added. REQUIRES: bind succeeded.
   virtual Status apply(RowBatch& batch) = 0;
 };
 

@@ -1,5 +1,10 @@
 #include "app/guarded_parts.h"
 
+#include "app/answer_check.h"
+#include "app/batch_check.h"
+#include "base/utf8.h"
+#include "data/write_reject.h"
+
 #include <fmt/format.h>
 #include <exception>
 #include <utility>
@@ -13,8 +18,9 @@ ErrorKind own_kind(ErrorKind kind) {
 }
 
 // A part knows what it expected, and says it in an error that it returns; of an exception only the program is known.
+// Whatever it says stays on one line, so that it is not taken for a line of Baton's own.
 std::string exception_text(const std::string& what, const std::string& said) {
-  return fmt::format("{} threw an exception: {}; correct the program, or what it met", what, said);
+  return fmt::format("{} threw an exception: {}; correct the program, or what it met", what, visible(said));
 }
 
 // One call of a part of the user's, named in the message.
@@ -23,7 +29,7 @@ auto call(const std::string& what, const Call& made) -> decltype(made()) {
   try {
     auto result = made();
     if (result) return result;
-    return fail(own_kind(result.error().kind), fmt::format("{}: {}", what, result.error().message));
+    return fail(own_kind(result.error().kind), fmt::format("{}: {}", what, visible(result.error().message)));
   } catch (const std::exception& error) {
     return fail(ErrorKind::invalid, exception_text(what, error.what()));
   } catch (...) {
@@ -41,6 +47,42 @@ Value value_or(Value fallback, const Call& made) {
   }
 }
 
+// The part is named by what the configuration calls it; the last word says what to correct.
+Status checked(const std::string& what, std::string_view part, const Fault& fault) {
+  if (!fault) return {};
+  return fail(ErrorKind::invalid, fmt::format("{}: {}; correct the {}", what, *fault, part));
+}
+
+// What a part says of those that it refused, from `first` on, as Baton's own would: of its phase, on one line, cut.
+void settle_rejects(std::vector<Reject>& rejects, std::size_t first, RejectPhase phase) {
+  for (std::size_t i = first; i < rejects.size(); ++i) {
+    Reject& reject = rejects[i];
+    reject.phase = phase;
+    reject.column = visible(reject.column);
+    reject.reason = visible(reject.reason);
+    reject.value.resize(cut_text(reject.value, max_reject_value_bytes).size());
+    reject.raw.resize(cut_text(reject.raw, max_reject_raw_bytes).size());
+  }
+}
+
+// Asked by any thread of Baton's, which no exception may reach.
+class GuardedRecordText final : public RecordText {
+ public:
+  explicit GuardedRecordText(std::shared_ptr<const RecordText> part) : part_(std::move(part)) {}
+
+  std::string of(std::string_view raw) const override {
+    return value_or(std::string(raw), [&] { return part_->of(raw); });
+  }
+
+ private:
+  std::shared_ptr<const RecordText> part_;
+};
+
+void guard_record_text(RowBatch& batch, const RecordText* trusted) {
+  if (batch.record_text == nullptr || batch.record_text.get() == trusted) return;
+  batch.record_text = std::make_shared<GuardedRecordText>(std::move(batch.record_text));
+}
+
 class GuardedReader final : public Reader {
  public:
   GuardedReader(std::unique_ptr<Reader> part, std::string what) : part_(std::move(part)), what_(std::move(what)) {}
@@ -49,23 +91,27 @@ class GuardedReader final : public Reader {
     return call(what_, [&] { return part_->begin_run(run); });
   }
   Result<std::vector<std::string>> open(const std::vector<std::string>& wanted) override {
-    auto opened = call(what_, [&] { return part_->open(wanted); });
-    columns_ = opened ? opened->size() : 0;
+    BATON_TRY(const std::vector<std::string> names, call(what_, [&] { return part_->open(wanted); }));
+    BATON_CHECK(right(names_fault(names)));
+    forms_ = value_or(std::vector<std::string>(), [&] { return part_->native_forms(); });
+    BATON_CHECK(right(forms_fault(forms_, names.size())));
+    columns_ = {"open()", names, {}};
     offset_ = 0;
-    return opened;
+    return names;
   }
-  std::vector<std::string> native_forms() const override {
-    return value_or(std::vector<std::string>(), [&] { return part_->native_forms(); });
-  }
+  std::vector<std::string> native_forms() const override { return forms_; }
   // A reader that fails here fails at its next read.
   void deliver_native(const std::vector<bool>& columns) override {
+    columns_.native = columns;
     delivering_ = call(what_, [&]() -> Status {
       part_->deliver_native(columns);
       return {};
     });
   }
   Result<InputIdentity> identity(const Position& end) override {
-    return call(what_, [&] { return part_->identity(end); });
+    BATON_TRY(InputIdentity identity, call(what_, [&] { return part_->identity(end); }));
+    BATON_CHECK(right(identity_fault(identity)));
+    return identity;
   }
   Status resume(const Position& from) override {
     offset_ = from.offset;
@@ -74,7 +120,11 @@ class GuardedReader final : public Reader {
   Result<bool> read(RowBatch& batch, const ReadLimits& limits) override {
     BATON_CHECK(delivering_);
     BATON_TRY(const bool more, call(what_, [&] { return part_->read(batch, limits); }));
-    BATON_CHECK(checked(batch, more));
+    BATON_CHECK(right(shape_fault(batch, columns_)));
+    BATON_CHECK(right(read_fault(batch, more, limits, offset_)));
+    BATON_CHECK(right(utf8_fault(batch, columns_)));
+    settle_rejects(batch.rejects, 0, RejectPhase::read);
+    guard_record_text(batch, nullptr);
     offset_ = batch.end.offset;
     return more;
   }
@@ -89,37 +139,12 @@ class GuardedReader final : public Reader {
   }
 
  private:
-  // What the rest of a load takes for granted.
-  Status checked(const RowBatch& batch, bool more) const {
-    const auto wrong = [&](const std::string& why) {
-      return fail(ErrorKind::invalid, fmt::format("{}: {}; correct the reader", what_, why));
-    };
-    if (more && batch.columns != columns_) {
-      return wrong(fmt::format("a batch of {} columns; expected the {} that open() returned", batch.columns, columns_));
-    }
-    if (batch.fields.size() != batch.rows.size() * batch.columns) {
-      return wrong(fmt::format("{} fields for {} rows of {} columns; expected one for each column of each row",
-                               batch.fields.size(), batch.rows.size(), batch.columns));
-    }
-    if (batch.read != batch.rows.size() + batch.filtered + batch.rejects.size()) {
-      return wrong(fmt::format("{} records read, but {} rows, {} filtered and {} refused; expected their sum",
-                               batch.read, batch.rows.size(), batch.filtered, batch.rejects.size()));
-    }
-    if (more && batch.read == 0)
-      return wrong("a batch without records; expected `false` at the end, and records before it");
-    // A chunk that does not move the position is not recorded: its rows would be written again.
-    if (batch.read > 0 && batch.end.offset <= offset_) {
-      return wrong(
-          fmt::format("{} records read, and the offset of the position behind them, {}, is not above the one before; "
-                      "expected it to grow with each record",
-                      batch.read, batch.end.offset));
-    }
-    return {};
-  }
+  Status right(const Fault& fault) const { return checked(what_, "reader", fault); }
 
   std::unique_ptr<Reader> part_;
   std::string what_;
-  std::size_t columns_ = 0;
+  BatchColumns columns_;
+  std::vector<std::string> forms_;
   std::uint64_t offset_ = 0;  // where reading stands
   Status delivering_;
 };
@@ -136,27 +161,34 @@ class GuardedProcessor final : public Processor {
     return value_or(outputs, [&] { return part_->inputs_for(outputs); });
   }
   Result<std::vector<std::string>> bind(const std::vector<std::string>& inputs) override {
-    auto bound = call(what_, [&] { return part_->bind(inputs); });
-    columns_ = bound ? bound->size() : 0;
-    return bound;
+    BATON_TRY(const std::vector<std::string> names, call(what_, [&] { return part_->bind(inputs); }));
+    BATON_CHECK(right(names_fault(names)));
+    passed_ = value_or(std::vector<std::size_t>(), [&] { return part_->passed_columns(); });
+    BATON_CHECK(right(passed_fault(passed_, inputs.size(), names.size())));
+    columns_ = {"bind()", names, std::vector<bool>(passed_.size())};
+    for (std::size_t i = 0; i < passed_.size(); ++i) columns_.native[i] = passed_[i] != made_here;
+    return names;
   }
-  std::vector<std::size_t> passed_columns() const override {
-    return value_or(std::vector<std::size_t>(), [&] { return part_->passed_columns(); });
-  }
+  std::vector<std::size_t> passed_columns() const override { return passed_; }
   Status apply(RowBatch& batch) override {
+    const BatchBefore before(batch);
+    const std::shared_ptr<const RecordText> record_text = batch.record_text;
     BATON_CHECK(call(what_, [&] { return part_->apply(batch); }));
-    if (batch.fields.size() == batch.rows.size() * batch.columns && (batch.rows.empty() || batch.columns == columns_))
-      return {};
-    return fail(ErrorKind::invalid,
-                fmt::format("{}: {} fields for {} rows of {} columns; expected the {} columns that bind() returned; "
-                            "correct the processor",
-                            what_, batch.fields.size(), batch.rows.size(), batch.columns, columns_));
+    BATON_CHECK(right(shape_fault(batch, columns_)));
+    BATON_CHECK(right(processed_fault(before, batch)));
+    BATON_CHECK(right(utf8_fault(batch, columns_, before.own_text)));
+    settle_rejects(batch.rejects, before.rejects, RejectPhase::process);
+    guard_record_text(batch, record_text.get());
+    return {};
   }
 
  private:
+  Status right(const Fault& fault) const { return checked(what_, "processor", fault); }
+
   std::unique_ptr<Processor> part_;
   std::string what_;
-  std::size_t columns_ = 0;
+  BatchColumns columns_;
+  std::vector<std::size_t> passed_;
 };
 
 class GuardedWriter final : public RowWriter {
@@ -173,7 +205,13 @@ class GuardedWriter final : public RowWriter {
     return call(what_, [&] { return part_->open(columns); });
   }
   Result<std::vector<RowRefusal>> write(const RowBatch& rows, const std::string& idempotency_key) override {
-    return call(what_, [&] { return part_->write(rows, idempotency_key); });
+    BATON_TRY(std::vector<RowRefusal> refused, call(what_, [&] { return part_->write(rows, idempotency_key); }));
+    BATON_CHECK(checked(what_, "writer", refusals_fault(refused, rows.size())));
+    for (RowRefusal& one : refused) {
+      one.column = visible(one.column);
+      one.reason = visible(one.reason);
+    }
+    return refused;
   }
   Status finish() override {
     return call(what_, [&] { return part_->finish(); });
@@ -211,8 +249,12 @@ Result<std::unique_ptr<RowWriter>> guarded(const WriterFactory& factory, const O
 Result<NativeWork> guarded(const StepFactory& factory, const Options& options, const std::string& what) {
   BATON_TRY(NativeWork work, call(what, [&] { return factory(options); }));
   if (!work) return fail(ErrorKind::invalid, what + ": its factory made nothing");
-  return NativeWork([work = std::move(work), what](NativeContext& context) {
-    return call(what, [&]() -> Result<StepEnd> { return work(context); });
+  return NativeWork([work = std::move(work), what](NativeContext& context) -> Result<StepEnd> {
+    const std::stop_token stop = context.stop;  // the work may change its own
+    BATON_TRY(const StepEnd end, call(what, [&]() -> Result<StepEnd> { return work(context); }));
+    const bool is_lost = context.still_owned && !context.still_owned();
+    BATON_CHECK(checked(what, "step", step_end_fault(end, stop.stop_requested() || is_lost)));
+    return end;
   });
 }
 

@@ -1,5 +1,6 @@
 // A user's parts behind a guard: an exception becomes an error, and so does an error of a kind that would tell Baton
-// something about leases and commits.
+// something about leases and commits, and an answer that contradicts itself or what it was asked (batch_check.h,
+// answer_check.h). What a part says is shown on one line.
 #pragma once
 
 #include "baton/native_factories.h"

@@ -1,5 +1,6 @@
 #include "tests/docs/console.h"
 
+#include <algorithm>
 #include <sstream>
 #include <string_view>
 
@@ -124,6 +125,28 @@ std::vector<std::vector<std::string>> simple_commands(const std::string& text) {
     if (!continues) words.take(';', '\n');
   }
   return words.end();
+}
+
+std::vector<std::string> carried_out(std::vector<std::string> command) {
+  const auto drop = [&](std::size_t count) {
+    command.erase(command.begin(), command.begin() + static_cast<std::ptrdiff_t>(std::min(count, command.size())));
+  };
+  while (!command.empty()) {
+    const std::string program = command.front();
+    if (program == "sudo") {
+      drop(1);
+      while (!command.empty() && command.front().starts_with('-')) drop(command.front() == "-u" ? 2 : 1);
+    } else if (program == "env") {
+      drop(1);
+      while (!command.empty() && command.front().find('=') != std::string::npos) drop(1);
+    } else if (const auto dashes = std::find(command.begin(), command.end(), "--");
+               program == "kubectl" && dashes != command.end()) {
+      command.erase(command.begin(), dashes + 1);
+    } else {
+      break;
+    }
+  }
+  return command;
 }
 
 }  // namespace baton

@@ -18,4 +18,8 @@ std::vector<ConsoleCommand> parse_console(const std::string& text, int first_lin
 // comments, assignments and redirections. Quotes hold a word together and are taken away.
 std::vector<std::vector<std::string>> simple_commands(const std::string& text);
 
+// The command that others carry out: what stands behind `sudo -u NAME`, `env NAME=VALUE` and `kubectl exec POD --`. The
+// command itself where it is none of these.
+std::vector<std::string> carried_out(std::vector<std::string> command);
+
 }  // namespace baton

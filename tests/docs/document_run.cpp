@@ -1,6 +1,5 @@
 #include "tests/docs/document_run.h"
 
-#include "tests/docs/console.h"
 #include "tests/doubles/program.h"
 #include "tests/doubles/temporary_folder.h"
 
@@ -63,10 +62,16 @@ bool is_run_here(const std::string& program) {
 
 bool is_only_linted(const std::string& program) {
   static const std::set<std::string> programs{
-      "make",    "git",  "cmake", "ctest",      "sudo",      "apt-get",  "docker",           "podman",
-      "kubectl", "helm", "java",  "mvn",        "systemctl", "promtool", "scripts/dynalite", "scripts/image",
-      "aws",     "curl", "dpkg",  "journalctl", "cd",        "pg_dump"};
+      "make", "git",        "cmake", "ctest",     "sudo",     "apt-get",          "docker",        "podman", "kubectl",
+      "helm", "java",       "mvn",   "systemctl", "promtool", "scripts/dynalite", "scripts/image", "aws",    "curl",
+      "dpkg", "journalctl", "cd",    "pg_dump",   "g++"};
   return programs.count(program) != 0;
+}
+
+std::optional<std::vector<ConsoleCommand>> commands_of(const MarkdownBlock& block) {
+  if (block.language == "console") return parse_console(block.text, block.line);
+  if (block.language != "sh" && block.language != "bash" && block.language != "shell") return std::nullopt;
+  return std::vector<ConsoleCommand>{{block.text, "", block.line}};
 }
 
 std::vector<DocumentStep> steps_of(const MarkdownDocument& document) {

@@ -1,8 +1,10 @@
 // The commands of a document, run one after the other in one shell, in a folder of its own.
 #pragma once
 
+#include "tests/docs/console.h"
 #include "tests/docs/markdown.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +15,9 @@ namespace baton {
 // image, the source tree's own build).
 bool is_run_here(const std::string& program);
 bool is_only_linted(const std::string& program);
+
+// The commands of a block: those behind "$ " of `console`, all of `sh`, `bash` and `shell`. Absent for other blocks.
+std::optional<std::vector<ConsoleCommand>> commands_of(const MarkdownBlock& block);
 
 // One thing that the shell is told: a command, the hidden ones of a directive, or a file that is written.
 struct DocumentStep {

@@ -68,6 +68,30 @@ TEST(Console, ACommandLineThenItsSimpleCommandsAreFound) {
   EXPECT_THAT(simple_commands("cat > f <<END && true\nmake\nEND"), ElementsAre(Words{"cat"}, Words{"true"}));
 }
 
+TEST(Console, ACommandForOthersThenTheOneThatTheyCarryOut) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(carried_out({"sudo", "-u", "baton", "env", "A=1", "baton", "status"}), (Words{"baton", "status"}));
+  EXPECT_EQ(carried_out({"kubectl", "-n", "etl", "exec", "pod/x", "--", "baton", "doctor"}),
+            (Words{"baton", "doctor"}));
+  EXPECT_EQ(carried_out({"sudo", "apt-get", "remove", "baton"}), (Words{"apt-get", "remove", "baton"}));
+  EXPECT_EQ(carried_out({"kubectl", "get", "pods"}), (Words{"kubectl", "get", "pods"}));
+  EXPECT_EQ(carried_out({"sudo", "-u"}), Words());
+}
+
+TEST(DocumentRun, BlocksOfAShellThenAreCommandsAndOthersAreNot) {
+  const MarkdownDocument document =
+      parse_markdown("a.md",
+                     "```sh\nmake # it\nbaton run\n```\n```console\n$ baton status\nsaid\n```\n"
+                     "```text\nbaton runs\n```\n");
+  const auto commands = commands_of(document.blocks[0]);
+  ASSERT_TRUE(commands);
+  EXPECT_THAT(simple_commands(commands->at(0).text),
+              ElementsAre(std::vector<std::string>{"make"}, std::vector<std::string>{"baton", "run"}));
+  EXPECT_EQ(commands_of(document.blocks[1])->at(0).text, "baton status");
+  EXPECT_FALSE(commands_of(document.blocks[2]));
+  EXPECT_EQ(steps_of(document).size(), 1U);  // what `console` says is run
+}
+
 TEST(ShownOutput, TimesAndBlanksThatDifferThenEqual) {
   EXPECT_TRUE(shows("r-12ab  live  just now\n", "r-77ff   live  3 s ago\n"));
   EXPECT_TRUE(shows("read 5, 0.03 s, 197192 rows/s", "read 5, 1.20 s, 4 rows/s"));

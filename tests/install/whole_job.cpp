@@ -41,6 +41,11 @@ class Numbers final : public Reader {
     }
     batch.end.record = next_;
     batch.end.offset = fault_ == "position stays" ? 0 : next_;
+    if (fault_ == "rows uncounted" && batch.read > 0) {
+      batch.rows.pop_back();
+      batch.fields.pop_back();
+    }
+    if (fault_ == "end too early") return false;
     return batch.read > 0;
   }
   Status finish() override { return {}; }
@@ -55,7 +60,7 @@ class Numbers final : public Reader {
 class Squares final : public Processor {
  public:
   Status begin_run(const JobRun& run) override {
-    fails_ = run.parameter("fault") == "processor fails";
+    fault_ = run.parameter("fault").value_or("");
     return {};
   }
   std::vector<std::string> inputs_for(const std::vector<std::string>& outputs) const override { return outputs; }
@@ -65,18 +70,25 @@ class Squares final : public Processor {
     return outputs;
   }
   Status apply(RowBatch& batch) override {
-    if (fails_) return fail(ErrorKind::invalid, "record 1: expected an even number, found 1; correct the source");
+    if (fault_ == "processor fails") {
+      return fail(ErrorKind::invalid, "record 1: expected an even number, found 1; correct the source");
+    }
     const std::size_t square = batch.columns;
     add_columns(batch, 1);
     for (std::size_t row = 0; row < batch.size(); ++row) {
       const auto n = std::stoull(std::string(batch.view(batch.at(row, 0))));
       set_field(batch, row, square, std::to_string(n * n), FieldKind::number);
     }
+    if (fault_ == "rows dropped" && batch.size() > 0) {
+      batch.rows.resize(1);
+      batch.fields.resize(batch.columns);
+    }
+    if (fault_ == "no text") set_field(batch, 0, square, "\xFF");
     return {};
   }
 
  private:
-  bool fails_ = false;
+  std::string fault_;
 };
 
 class Lines final : public RowWriter {
@@ -103,6 +115,7 @@ Result<StepEnd> greet(const std::string& name, NativeContext& context) {
     if (context.parameter("fault") == "step throws") throw std::runtime_error("lost for words");
     if (context.parameter("fault") == "step dies") std::_Exit(9);
   }
+  if (context.parameter("fault") == "step stops") return StepEnd::stopped;
   std::cout << *context.saved << ", in run " << context.parameter("run.id").value_or("?") << '\n';
   return StepEnd::completed;
 }

@@ -60,6 +60,15 @@ class Contents(unittest.TestCase):
         self.assertEqual({one for one in files if not one.startswith(DOCUMENTS + "docs/")}, FILES)
         self.assertIn(DOCUMENTS + "docs/install.md", files)
 
+    def test_its_documents_then_link_to_what_is_there(self):
+        links = 0
+        for document in (ROOT / DOCUMENTS).rglob("*.md"):
+            for target in re.findall(r"\[[^\][]+\]\(([^()#]*)[^()]*\)", document.read_text()):
+                if target and "://" not in target and not target.startswith("mailto:"):
+                    self.assertTrue((document.parent / target).exists(), f"{document}: {target}")
+                    links += 1
+        self.assertGreater(links, 30)
+
     def test_its_owners_and_modes_then_roots_and_plain(self):
         for line in output("dpkg-deb", "--contents", deb()).splitlines():
             mode, owner = line.split()[:2]

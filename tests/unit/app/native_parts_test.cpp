@@ -162,6 +162,194 @@ TEST(NativeParts, P11PositionThatDoesNotMoveIsRefused) {
   EXPECT_TRUE(reader->read(batch, {}));
 }
 
+// One row of what the reader's columns hold.
+void one_row(RowBatch& batch, std::string_view a, std::string_view b) {
+  begin_row(batch, 1);
+  add_field(batch, a);
+  add_field(batch, b);
+  batch.end.offset = batch.end.record = 1;
+}
+
+TEST(NativeParts, ReaderGivesTextThatIsNoneThenRowAndColumnAreNamed) {
+  EXPECT_EQ(read_error([](RowBatch& batch) -> Result<bool> {
+              one_row(batch, "x", "\xFC");
+              return true;
+            }).message,
+            "native reader \"r\": row 1 of the batch (record 1), column `b`: its value is not valid UTF-8; expected "
+            "text, of bytes a text form such as \\x00ff; correct the reader");
+}
+
+TEST(NativeParts, ReaderGivesAFieldOutsideOfItsBufferThenRefused) {
+  EXPECT_THAT(read_error([](RowBatch& batch) -> Result<bool> {
+                one_row(batch, "x", "y");
+                batch.fields[1].offset = 1000;
+                return true;
+              }).message,
+              HasSubstr("column `b`: its value is 1 bytes from byte 1000 on, of a text of 2"));
+}
+
+TEST(NativeParts, PartSaysMoreThanOneLineThenItIsShownAsOne) {
+  EXPECT_EQ(read_error([](RowBatch&) -> Result<bool> {
+              return fail(ErrorKind::invalid, "a\n[info] all is well\x1b[2J");
+            }).message,
+            "native reader \"r\": a\\n[info] all is well\\x1b[2J");
+  EXPECT_THAT(read_error([](RowBatch&) -> Result<bool> { throw std::runtime_error("a\r\nb"); }).message,
+              HasSubstr("threw an exception: a\\r\\nb; correct"));
+}
+
+TEST(NativeParts, ReaderRefusesARecordThenItsWordsAreCutAndOnOneLine) {
+  const auto reader = *reading([](RowBatch& batch) -> Result<bool> {
+                         batch.rejects.push_back({RejectPhase::write, 1, 0, "a\n", std::string(500, 'v'), "no\nway",
+                                                  std::string(20'000, 'r')});
+                         batch.read = batch.end.offset = 1;
+                         return true;
+                       }).reader(native("r"));
+  RowBatch batch;
+  ASSERT_TRUE(reader->open({}));
+  ASSERT_TRUE(reader->read(batch, {}));
+  const Reject& reject = batch.rejects.at(0);
+  EXPECT_EQ(reject.phase, RejectPhase::read);
+  EXPECT_EQ(reject.column, "a\\n");
+  EXPECT_EQ(reject.reason, "no\\nway");
+  EXPECT_EQ(reject.value.size(), max_reject_value_bytes);
+  EXPECT_EQ(reject.raw.size(), max_reject_raw_bytes);
+}
+
+class ThrowingText final : public RecordText {
+ public:
+  std::string of(std::string_view) const override { throw std::runtime_error("no text"); }
+};
+
+TEST(NativeParts, TextOfARecordThrowsThenItsBytes) {
+  const auto reader = *reading([](RowBatch& batch) -> Result<bool> {
+                         one_row(batch, "x", "y");
+                         batch.rows[0].raw_size = 2;
+                         batch.record_text = std::make_shared<ThrowingText>();
+                         return true;
+                       }).reader(native("r"));
+  RowBatch batch;
+  ASSERT_TRUE(reader->open({}));
+  ASSERT_TRUE(reader->read(batch, {}));
+  EXPECT_EQ(batch.raw_text(batch.rows[0]), "xy");
+}
+
+// What it does is the test's. It passes its columns on as they are.
+class ScriptedProcessor final : public Processor {
+ public:
+  explicit ScriptedProcessor(std::function<void(RowBatch&)> apply) : apply_(std::move(apply)) {}
+  std::vector<std::string> inputs_for(const std::vector<std::string>& outputs) const override { return outputs; }
+  Result<std::vector<std::string>> bind(const std::vector<std::string>& inputs) override { return inputs; }
+  Status apply(RowBatch& batch) override {
+    apply_(batch);
+    return {};
+  }
+
+ private:
+  std::function<void(RowBatch&)> apply_;
+};
+
+// What the processor that does this says of one row of the columns a and b.
+Status apply_error(const std::function<void(RowBatch&)>& apply) {
+  NativeParts parts;
+  parts.processors["p"] = [apply](const Options&) -> Result<std::unique_ptr<Processor>> {
+    return std::make_unique<ScriptedProcessor>(apply);
+  };
+  const auto processor = parts.processor(native("p"), "job/step");
+  EXPECT_TRUE(processor);
+  EXPECT_TRUE((*processor)->bind({"a", "b"}));
+  RowBatch batch;
+  batch.columns = 2;
+  one_row(batch, "x", "Zürich");
+  return (*processor)->apply(batch);
+}
+
+TEST(NativeParts, ProcessorDropsARowUncountedThenRefused) {
+  EXPECT_TRUE(apply_error([](RowBatch& batch) { sift_rows(batch, [](std::size_t) { return filter_row(); }); }));
+  const Status done = apply_error([](RowBatch& batch) {
+    batch.rows.clear();
+    batch.fields.clear();
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind, ErrorKind::invalid);
+  EXPECT_EQ(done.error().message,
+            "job/step: native processor \"p\": 1 rows came, but 0 left, 0 were filtered and 0 refused; expected their "
+            "sum: take rows out with sift_rows, which counts them, and add none; correct the processor");
+}
+
+TEST(NativeParts, ProcessorCutsACharacterThenRefused) {
+  const Status done = apply_error([](RowBatch& batch) { batch.fields[1].size = 2; });
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("(record 1), column `b`: its value is not valid UTF-8"));
+}
+
+TEST(NativeParts, ProcessorMakesANativeFieldThenRefused) {
+  const Status done = apply_error([](RowBatch& batch) { batch.fields[1].kind = FieldKind::native; });
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("its kind is FieldKind::native; expected"));
+}
+
+// Refuses the row of this number.
+class RefusingWriter final : public RowWriter {
+ public:
+  explicit RefusingWriter(std::size_t row) : row_(row) {}
+  Status open(const std::vector<std::string>&) override { return {}; }
+  Result<std::vector<RowRefusal>> write(const RowBatch&, const std::string&) override {
+    return std::vector<RowRefusal>{{row_, "a\n", "no\nway"}};
+  }
+
+ private:
+  std::size_t row_;
+};
+
+Result<std::vector<RowRefusal>> refuse(std::size_t row) {
+  NativeParts parts;
+  parts.writers["w"] = [row](const Options&) -> Result<std::unique_ptr<RowWriter>> {
+    return std::make_unique<RefusingWriter>(row);
+  };
+  RowBatch batch;
+  batch.columns = 2;
+  one_row(batch, "x", "y");
+  return (*parts.writer(native("w"), "job/step"))->write(batch, "key");
+}
+
+TEST(NativeParts, WriterRefusesARowThatIsNotThereThenRefused) {
+  const auto refused = refuse(0);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->at(0).column, "a\\n");
+  EXPECT_EQ(refused->at(0).reason, "no\\nway");
+  EXPECT_EQ(refuse(1).error().message,
+            "job/step: native writer \"w\": it refused row 1 of a batch of 1; expected numbers from 0 to 0; correct "
+            "the writer");
+}
+
+// How a step ends that says so, with this stop and this lease.
+Result<StepEnd> end_of(StepEnd said, const std::stop_token& stop, std::function<bool()> still_owned) {
+  NativeParts parts;
+  parts.steps["s"] = [said](const Options&) -> Result<NativeWork> {
+    return NativeWork([said](NativeContext& context) -> Result<StepEnd> {
+      context.stop = {};
+      return said;
+    });
+  };
+  StepCounts counts;
+  NativeContext context{{}, "key", counts};
+  context.stop = stop;
+  context.still_owned = std::move(still_owned);
+  return (*parts.step(native("s"), "job/s"))(context);
+}
+
+TEST(NativeParts, StepStopsUnaskedThenItFails) {
+  std::stop_source stop;
+  const auto owned = [] { return true; };
+  EXPECT_EQ(end_of(StepEnd::completed, stop.get_token(), owned), StepEnd::completed);
+  EXPECT_EQ(end_of(StepEnd::stopped, stop.get_token(), owned).error().message,
+            "job/s: native step \"s\": it returned `stopped`, and nobody had asked it to stop, so that it would begin "
+            "again at once; expected `completed`, an error, or `stopped` after a request of `stop`; correct the step");
+  EXPECT_EQ(end_of(StepEnd::stopped, stop.get_token(), [] { return false; }), StepEnd::stopped);
+  stop.request_stop();
+  EXPECT_EQ(end_of(StepEnd::stopped, stop.get_token(), owned), StepEnd::stopped);
+}
+
 TEST(NativeParts, StepThrowsThenItFails) {
   NativeParts parts;
   parts.steps["s"] = [](const Options&) -> Result<NativeWork> {
