@@ -185,6 +185,7 @@ void GlobalMonitor::look_at_job(const OverviewFacts& facts, const ReplicaJob& co
   JobSeen seen{configured, job.health, job.control ? &*job.control : nullptr};
   if (run != facts.runs.end()) seen.run = &run->second;
   if (stalled != open_.end()) seen.stalled = &stalled->second;
+  seen.overdue = open_.contains({Trouble::overdue, job.job});
   if (job.state == JobState::held_back) seen.held_back = job.reason;
   seen.now = facts.view.now;
   seen.paused_long = settings_.paused_long;
