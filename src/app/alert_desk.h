@@ -7,8 +7,8 @@
 #include "replica/replica_events.h"
 #include "runtime/errands.h"
 #include "runtime/notice_queue.h"
+#include "runtime/work_left.h"
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -57,7 +57,7 @@ class AlertDesk {
   std::mutex lent_;
   std::unique_ptr<Repository> repository_;
   std::stop_source stop_;
-  std::atomic<int> waiting_ = 0;  // errands
+  WorkLeft to_write_;  // errands
   Errands errands_;
   NoticeQueue queue_;
 };
