@@ -41,8 +41,9 @@ Status AlertDesk::write(Alerts& alerts, const std::vector<AlertChange>& changes)
 }
 
 Status AlertDesk::write(Alerts& alerts, const std::vector<Alert>& open, const std::vector<FoundTrouble>& findings,
-                        std::function<bool(const Alert&)> judged, WallTime now) {
-  const AlertRules rules{context_.config.alerts.remind, replica_, std::move(judged)};
+                        AlertRules rules, WallTime now) {
+  rules.remind = context_.config.alerts.remind;
+  rules.teller = replica_;
   return write(alerts, advance_alerts(open, findings, rules, now));
 }
 
