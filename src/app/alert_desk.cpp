@@ -11,7 +11,6 @@ namespace baton {
 namespace {
 
 constexpr Duration last_moment(1'000);
-constexpr Duration between_looks(10);
 constexpr int attempts = 60;  // where the error is not that the repository is away
 constexpr std::size_t most_waiting = 10'000;
 
@@ -28,10 +27,9 @@ AlertDesk::AlertDesk(const CommandContext& context, std::string replica)
 
 // What is not delivered until then, or not known to be, another one tells.
 AlertDesk::~AlertDesk() {
-  Clock& clock = context_.clock;
-  const Instant until = clock.now() + last_moment;
+  const Instant until = context_.clock.now() + last_moment;
   queue_.wait_until_told(until);
-  while (waiting_ > 0 && clock.now() < until) clock.wait_until(clock.now() + between_looks, {});
+  to_write_.wait_until_none(context_.clock, until);
   stop_.request_stop();
   errands_.stop();
 }
@@ -43,8 +41,9 @@ Status AlertDesk::write(Alerts& alerts, const std::vector<AlertChange>& changes)
 }
 
 Status AlertDesk::write(Alerts& alerts, const std::vector<Alert>& open, const std::vector<FoundTrouble>& findings,
-                        std::function<bool(const Alert&)> judged, WallTime now) {
-  const AlertRules rules{context_.config.alerts.remind, replica_, std::move(judged)};
+                        AlertRules rules, WallTime now) {
+  rules.remind = context_.config.alerts.remind;
+  rules.teller = replica_;
   return write(alerts, advance_alerts(open, findings, rules, now));
 }
 
@@ -60,7 +59,7 @@ Status AlertDesk::tell_for_others(Alerts& alerts, const std::vector<ReplicaRow>&
 
 // While the repository is away nothing is given up, however long that lasts: up to `most_waiting` writes.
 void AlertDesk::write_later(const std::string& about, std::function<Status(Repository&)> work) {
-  ++waiting_;
+  to_write_.begin();
   const bool given = errands_.give_if_fewer_wait(most_waiting, [this, about, work = std::move(work)] {
     for (int attempt = 0; !stop_.stop_requested(); ++attempt) {
       const Status written = with_repository(work);
@@ -74,10 +73,10 @@ void AlertDesk::write_later(const std::string& about, std::function<Status(Repos
       }
       context_.clock.wait_until(context_.clock.now() + refresh_, stop_.get_token());
     }
-    --waiting_;
+    to_write_.end();
   });
   if (given) return;
-  --waiting_;
+  to_write_.end();
   context_.log.error(fmt::format("alerts: {}: not written: {} wait for the job repository", about, most_waiting));
 }
 

@@ -7,8 +7,8 @@
 #include "replica/replica_events.h"
 #include "runtime/errands.h"
 #include "runtime/notice_queue.h"
+#include "runtime/work_left.h"
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,9 +30,9 @@ class AlertDesk {
   Status with_repository(const std::function<Status(Repository&)>& work);
 
   // Writes what follows from the findings, given the open alerts, over the caller's connection, and tells of what took
-  // effect. `judged`: whether an alert that was not found is over.
+  // effect. `rules` say what is over; when to remind, and who tells, the desk knows.
   Status write(Alerts& alerts, const std::vector<Alert>& open, const std::vector<FoundTrouble>& findings,
-               std::function<bool(const Alert&)> judged, WallTime now);
+               AlertRules rules, WallTime now);
 
   // Tells what replicas that are gone were to tell and did not.
   Status tell_for_others(Alerts& alerts, const std::vector<ReplicaRow>& replicas, WallTime now);
@@ -57,7 +57,7 @@ class AlertDesk {
   std::mutex lent_;
   std::unique_ptr<Repository> repository_;
   std::stop_source stop_;
-  std::atomic<int> waiting_ = 0;  // errands
+  WorkLeft to_write_;  // errands
   Errands errands_;
   NoticeQueue queue_;
 };

@@ -26,7 +26,7 @@ std::string owned_by(const JobOverview& job) {
   if (job.owner_state == OwnerState::foreign) {
     return fmt::format("{} holds it, which is no replica (baton run --once, or a Java process)", job.owner());
   }
-  return "nobody owns it";
+  return job.owner_state == OwnerState::unknown ? "who owns it is not known" : "nobody owns it";
 }
 
 // "next run in 3 s (fixed_delay 5s after the last end)".
@@ -139,6 +139,8 @@ std::string sentence(const Overview& overview, const JobOverview& job) {
       return fmt::format("{0} is held back: {1} (baton restart {0}, or baton abandon {0}); {2}.", job.job, job.reason,
                          owned_by(job));
     case JobState::unowned: return unowned_sentence(overview, job);
+    case JobState::unknown:
+      return fmt::format("{} may run or not: {}, and the leases cannot be read.", job.job, job.reason);
     case JobState::failed:
     case JobState::stopped:
     case JobState::idle: break;
@@ -147,6 +149,7 @@ std::string sentence(const Overview& overview, const JobOverview& job) {
 }
 
 std::string lease_text(const JobOverview& job) {
+  if (job.owner_state == OwnerState::unknown) return "cannot be read now";
   if (!job.lease) return "no record";
   if (job.lease->released) return fmt::format("released; {} had it last", job.lease->owner_name);
   return fmt::format("held by {} for {} at a time", job.lease->owner_name, to_text(job.lease->lease_duration));

@@ -124,8 +124,10 @@ class GlobalMonitors::Watcher {
     const std::vector<ReplicaRow> replicas = overview.view.replicas;
     const std::vector<FoundTrouble> findings = monitor.look(std::move(overview), facts, context_.clock.now());
     BATON_CHECK(desk_.tell_for_others(repository_->alerts(), replicas, now));
-    const auto judged = [&](const Alert& alert) { return monitor.judges(alert); };
-    BATON_CHECK(desk_.write(repository_->alerts(), facts.open, findings, judged, now));
+    AlertRules rules;
+    rules.mine = [&](const Alert& alert) { return monitor.judges(alert); };
+    rules.why_over = [&](const Alert& alert) { return monitor.why_over(alert); };
+    BATON_CHECK(desk_.write(repository_->alerts(), facts.open, findings, std::move(rules), now));
     const MonitorPass pass{name(), replica_, config_.every, now};
     BATON_CHECK(repository_->alerts().note_pass(pass));
     // Once more: what of the changes took effect, and what others wrote meanwhile, is shown now, not a pass later.

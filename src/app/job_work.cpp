@@ -4,7 +4,6 @@
 #include "batch/restart_rules.h"
 
 #include <fmt/format.h>
-#include <algorithm>
 
 namespace baton {
 namespace {
@@ -15,18 +14,13 @@ const JobConfig& no_job() {
   return none;
 }
 
-constexpr std::int64_t most_searched = 200;
-
-// For the metrics: what the newest run does not say. Where more have failed than are looked through, it stays unknown.
+// For the metrics: what the newest run does not say. Where it cannot be read it stays unknown.
 void find_success(const std::string& job, std::optional<LastRun>& last, Executions& executions) {
   if (!last || last->status == BatchStatus::completed) return;
-  const auto history = executions.history(job, most_searched);
-  if (!history) return;
-  const auto success = std::find_if(history->begin(), history->end(), [](const JobExecution& one) {
-    return one.status == BatchStatus::completed && one.ended;
-  });
-  if (success != history->end()) last->completed_before = success->ended;
-  last->never_completed = success == history->end() && history->size() < static_cast<std::size_t>(most_searched);
+  const auto success = executions.last_completed(job);
+  if (!success) return;
+  if (*success) last->completed_before = (*success)->ended;
+  last->never_completed = !*success;
 }
 
 }  // namespace

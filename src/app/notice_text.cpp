@@ -52,7 +52,10 @@ std::string notice_sentence(const Notice& notice) {
     case Notice::Event::begun: return what;
     case Notice::Event::reminder:
       return fmt::format("{} (since {}, seen {} times)", what, rfc3339(notice.alert.first_seen), notice.alert.count);
-    case Notice::Event::ended: return fmt::format("{}: is over", about(notice.alert));
+    case Notice::Event::ended: {
+      const bool says_why = notice.alert.text.starts_with(over_because);
+      return fmt::format("{}: is {}", about(notice.alert), says_why ? visible(notice.alert.text) : "over");
+    }
   }
   return what;
 }

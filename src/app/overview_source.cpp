@@ -4,9 +4,22 @@
 #include "app/run_replica.h"
 #include "monitor/trouble.h"
 
+#include <fmt/format.h>
 #include <set>
+#include <utility>
 
 namespace baton {
+namespace {
+
+Error without_leases(Error error) {
+  error.message = fmt::format(
+      "the leases cannot be read, so that owners are not known: {}; the rest is what the job repository says; baton "
+      "doctor tells more about the lease store",
+      error.message);
+  return error;
+}
+
+}  // namespace
 
 OverviewSource::OverviewSource(const Config& config, const Stores& stores, Clock& clock)
     : config_(config), stores_(stores), clock_(clock), settings_(replica_settings(config, "")) {}
@@ -29,11 +42,16 @@ Status OverviewSource::open_leases() {
 
 Status OverviewSource::check_stores() {
   const auto opened = repository();
-  if (!opened || *opened == nullptr || !open_leases()) return {};
+  if (!opened || *opened == nullptr) return {};
+  if (Status leases = open_leases(); !leases) {
+    not_opened_ = std::move(leases).error();
+    return {};
+  }
   return check_lease_store(config_, stores_, **opened, leases_.get());
 }
 
 Status OverviewSource::read_leases(OverviewFacts& facts) {
+  if (not_opened_) return fail(*std::exchange(not_opened_, std::nullopt));
   BATON_CHECK(open_leases());
   if (leases_ == nullptr) return {};
   BATON_TRY(facts.leases, leases_->list(*config_.locks.heartbeat));
@@ -58,20 +76,13 @@ Status OverviewSource::read_runs(Repository& repository, const std::vector<std::
   return {};
 }
 
-Result<OverviewFacts> OverviewSource::read_facts(MonitorAlerts& alerts) {
-  OverviewFacts facts;
-  facts.settings = settings_;
-  for (const MonitorConfig& monitor : config_.monitoring.monitors) facts.monitors.insert(*monitor.name);
-  BATON_CHECK(read_leases(facts));
-  facts.view.now = clock_.wall_now();
-  BATON_TRY(Repository * repository, this->repository());
-  if (repository == nullptr) return facts;
+Status OverviewSource::read_repository(Repository& repository, MonitorAlerts& alerts, OverviewFacts& facts) {
   facts.repository_there = true;
-  BATON_TRY(facts.view, repository->replicas().look());
-  BATON_TRY(alerts.passes, repository->alerts().passes());
+  BATON_TRY(facts.view, repository.replicas().look());
+  BATON_TRY(alerts.passes, repository.alerts().passes());
   for (const MonitorPass& pass : alerts.passes) facts.monitors.insert(pass.monitor);  // another configuration's too
   if (!alerts.open) {
-    BATON_TRY(alerts.open, repository->alerts().open());
+    BATON_TRY(alerts.open, repository.alerts().open());
   }
   for (const Alert& alert : *alerts.open) {
     if (alert.kind == name(Trouble::stalled)) facts.stalled.insert(alert.subject);
@@ -81,7 +92,24 @@ Result<OverviewFacts> OverviewSource::read_facts(MonitorAlerts& alerts) {
   for (const LeaseRecord& lease : facts.leases) {
     if (!lease.released && !facts.monitors.contains(lease.key)) jobs.insert(lease.key);
   }
-  BATON_CHECK(read_runs(*repository, {jobs.begin(), jobs.end()}, facts));
+  return read_runs(repository, {jobs.begin(), jobs.end()}, facts);
+}
+
+Result<OverviewFacts> OverviewSource::read_facts(MonitorAlerts& alerts, Leases leases) {
+  OverviewFacts facts;
+  facts.settings = settings_;
+  for (const MonitorConfig& monitor : config_.monitoring.monitors) facts.monitors.insert(*monitor.name);
+  Status read = read_leases(facts);
+  if (!read && leases == Leases::needed) return fail(std::move(read).error());
+  facts.view.now = clock_.wall_now();
+  BATON_TRY(Repository * repository, this->repository());
+  if (repository == nullptr && !read) return fail(std::move(read).error());
+  if (repository == nullptr) return facts;
+  if (!read) {
+    leases_.reset();
+    facts.leases_away = without_leases(std::move(read).error());
+  }
+  BATON_CHECK(read_repository(*repository, alerts, facts));
   return facts;
 }
 
@@ -91,7 +119,10 @@ Result<OverviewFacts> OverviewSource::facts() {
 }
 
 Result<OverviewFacts> OverviewSource::facts(MonitorAlerts& alerts) {
-  auto facts = read_facts(alerts);
+  return connect_anew_after_an_error(read_facts(alerts, Leases::needed));
+}
+
+Result<OverviewFacts> OverviewSource::connect_anew_after_an_error(Result<OverviewFacts> facts) {
   if (facts) return facts;
   repository_.reset();
   leases_.reset();
@@ -99,7 +130,8 @@ Result<OverviewFacts> OverviewSource::facts(MonitorAlerts& alerts) {
 }
 
 Result<Overview> OverviewSource::read() {
-  BATON_TRY(const OverviewFacts seen, facts());
+  MonitorAlerts alerts;
+  BATON_TRY(const OverviewFacts seen, connect_anew_after_an_error(read_facts(alerts, Leases::wanted)));
   return make_overview(seen);
 }
 

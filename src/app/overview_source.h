@@ -31,10 +31,11 @@ class OverviewSource {
   // As check_lease_store, over the connections that read() then uses.
   Status check_stores();
 
-  // Stores that are not there yet are no error. An error of a store: the next call connects anew.
+  // Stores that are not there yet are no error. An error of a store: the next call connects anew. Where only the leases
+  // cannot be read, the overview says why, and what the repository knows.
   Result<Overview> read();
 
-  // What read() judges, for somebody who judges himself.
+  // What read() judges, for somebody who judges himself: an error where either store cannot be read.
   Result<OverviewFacts> facts();
 
   // The same for a global monitor, which has read the open alerts before the rest, and wants the passes too.
@@ -48,13 +49,17 @@ class OverviewSource {
   Status open_leases();
   Status read_leases(OverviewFacts& facts);
   Status read_runs(Repository& repository, const std::vector<std::string>& jobs, OverviewFacts& facts);
-  Result<OverviewFacts> read_facts(MonitorAlerts& alerts);
+  Status read_repository(Repository& repository, MonitorAlerts& alerts, OverviewFacts& facts);
+  enum class Leases { needed, wanted };
+  Result<OverviewFacts> read_facts(MonitorAlerts& alerts, Leases leases);
+  Result<OverviewFacts> connect_anew_after_an_error(Result<OverviewFacts> facts);
 
   const Config& config_;
   const Stores& stores_;
   Clock& clock_;
   const ReplicaSettings settings_;
   std::unique_ptr<LeaseStore> leases_;
+  std::optional<Error> not_opened_;  // what check_stores() met: the first look need not wait for it again
   std::unique_ptr<Repository> repository_;
   LeaseObserver observer_;
 };

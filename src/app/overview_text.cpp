@@ -102,7 +102,8 @@ Colour colour_of(JobState state) {
     case JobState::idle: return Colour::none;
     case JobState::paused:
     case JobState::stopped:
-    case JobState::unowned: return Colour::warning;
+    case JobState::unowned:
+    case JobState::unknown: return Colour::warning;
     case JobState::failed:
     case JobState::held_back: return Colour::bad;
   }
@@ -145,7 +146,7 @@ std::string sums(const Overview& overview) {
   std::string parts;
   for (const JobState state :
        {JobState::running, JobState::stopping, JobState::taking_over, JobState::idle, JobState::paused,
-        JobState::failed, JobState::stopped, JobState::held_back, JobState::unowned}) {
+        JobState::failed, JobState::stopped, JobState::held_back, JobState::unowned, JobState::unknown}) {
     const auto count = std::count_if(overview.jobs.begin(), overview.jobs.end(),
                                      [&](const JobOverview& job) { return job.configured && job.state == state; });
     if (count > 0) parts += fmt::format("{}{} {}", parts.empty() ? ": " : ", ", count, words(state));
@@ -159,6 +160,7 @@ void add_remarks(const Overview& overview, WallTime now, bool colour, std::vecto
     const std::string as_of = overview.jobs.empty() ? "" : "; this is as of " + time_in_words(overview.now, now);
     add(cut_to_width("cannot be read now: " + *overview.away + as_of, std::string::npos));
   }
+  if (overview.leases_away && !overview.away) add(cut_to_width(overview.leases_away->message, std::string::npos));
   if (!overview.repository_there && !overview.jobs.empty()) add("nothing has run yet: there is no job repository");
   if (overview.configurations_differ) {
     add("configurations differ: a rolling update is under way, or a replica has another file than this one");
@@ -168,8 +170,8 @@ void add_remarks(const Overview& overview, WallTime now, bool colour, std::vecto
 void add_monitors(const Overview& overview, const ReplicaNames& names, std::vector<std::string>& lines) {
   std::string text;
   for (const MonitorOverview& one : overview.monitors) {
-    text += fmt::format("{}{} ({})", text.empty() ? "monitors: " : ", ", one.monitor,
-                        one.owner.empty() ? "nobody" : names.of(one.owner));
+    const std::string owner = !one.owner ? "unknown" : one.owner->empty() ? "nobody" : names.of(*one.owner);
+    text += fmt::format("{}{} ({})", text.empty() ? "monitors: " : ", ", one.monitor, owner);
   }
   if (!text.empty()) lines.push_back(std::move(text));
 }
@@ -182,7 +184,7 @@ ReplicaNames names_of(const Overview& overview) {
     if (job.control && job.control->offer) ids.push_back(job.control->offer->to);
   }
   for (const MonitorOverview& monitor : overview.monitors) {
-    if (!monitor.owner.empty()) ids.push_back(monitor.owner);
+    if (monitor.owner && !monitor.owner->empty()) ids.push_back(*monitor.owner);
   }
   return ReplicaNames(ids);
 }
@@ -225,6 +227,7 @@ Cell owner_cell(const JobOverview& job, const ReplicaNames& names) {
     case OwnerState::live: return {names.of(owner)};
     case OwnerState::silent: return {names.of(owner) + " (silent)", Colour::warning};
     case OwnerState::foreign: return {names.of(owner) + " (no replica)"};
+    case OwnerState::unknown: return {"unknown", Colour::warning};
     case OwnerState::none: return {"-"};
   }
   return {"-"};

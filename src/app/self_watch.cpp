@@ -48,8 +48,9 @@ Status SelfWatch::look(Repository& repository) {
   }
   const std::vector<FoundTrouble> findings = monitor_.look(facts, context_.clock.now());
   BATON_CHECK(parts_.desk.tell_for_others(alerts, facts.view.replicas, facts.view.now));
-  const auto judged = [this](const Alert& alert) { return monitor_.judges(alert); };
-  BATON_CHECK(parts_.desk.write(alerts, facts.open, findings, judged, facts.view.now));
+  AlertRules rules;
+  rules.mine = [this](const Alert& alert) { return monitor_.judges(alert); };
+  BATON_CHECK(parts_.desk.write(alerts, facts.open, findings, std::move(rules), facts.view.now));
   parts_.board.looked_at_own(facts.open, monitor_.health());
   return {};
 }

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <utility>
 
 namespace baton {
 namespace {
@@ -32,12 +33,15 @@ class Watch {
   void look() {
     auto overview = source_.read();
     const Instant now = context_.clock.now();
+    std::optional<std::string> missed;
     if (overview) {
       last_ = *std::move(overview);
       read_at_ = now;
+      if (last_.leases_away) missed = last_.leases_away->message;
     } else {
-      tell_away(overview.error().message);
+      last_.away = missed = overview.error().message;
     }
+    tell_once(missed);
     if (!context_.json) {
       const auto since = last_.now == WallTime{} ? Instant::duration(0) : now - read_at_;
       screen_.show(overview_lines(last_, last_.now + since, screen_.colour(), screen_.columns()));
@@ -47,9 +51,10 @@ class Watch {
     }
   }
 
-  void tell_away(const std::string& why) {
-    if (context_.json && last_.away != why) fmt::print(stderr, "baton: {}\n", why);
-    last_.away = why;
+  // A picture says it itself.
+  void tell_once(const std::optional<std::string>& missed) {
+    if (std::exchange(told_, missed) == missed || !missed || !context_.json) return;
+    fmt::print(stderr, "baton: {}\n", *missed);
   }
 
   const CommandContext& context_;
@@ -57,6 +62,7 @@ class Watch {
   Screen screen_;
   Overview last_;
   Instant read_at_{};
+  std::optional<std::string> told_;
 };
 
 std::vector<std::string> explanation_lines(const Explanation& explanation) {
@@ -94,8 +100,9 @@ ExitCode status_command(const CommandContext& context, bool watch) {
     Watch(context, source).run(signals.stop());
     return ExitCode::done;
   }
-  const auto overview = source.read();
+  auto overview = source.read();
   if (!overview) return report(overview.error());
+  const auto leases_away = std::exchange(overview->leases_away, std::nullopt);
   const Screen screen;
   if (context.json) {
     fmt::print("{}", as_json(overview_listing(*overview)));
@@ -103,7 +110,7 @@ ExitCode status_command(const CommandContext& context, bool watch) {
     for (const std::string& line : overview_lines(*overview, overview->now, screen.colour())) fmt::print("{}\n", line);
   }
   for (const std::string& line : context.stores.writers_now()) fmt::print(stderr, "{}\n", line);
-  return ExitCode::done;
+  return leases_away ? report(*leases_away) : ExitCode::done;
 }
 
 ExitCode explain_command(const CommandContext& context, const std::string& job) {
@@ -124,7 +131,7 @@ ExitCode explain_command(const CommandContext& context, const std::string& job) 
   } else {
     for (const std::string& line : explanation_lines(explanation)) fmt::print("{}\n", line);
   }
-  return ExitCode::done;
+  return overview->leases_away ? report(*overview->leases_away) : ExitCode::done;
 }
 
 }  // namespace baton

@@ -31,7 +31,7 @@ struct AlertChange {
     begin,   // opens `alert`, unless one of its kind and subject is open
     seen,    // text and last_seen of the open alert of that id; count + 1
     remind,  // the same, `notified` and `teller`, unless another one has reminded since `before`
-    end,     // resolved, notified then by `teller`, unless it is already, or was seen after `alert.resolved`
+    end,     // text; resolved, notified then by `teller`, unless it is already, or was seen after `alert.resolved`
     claim,   // of an alert with a notice that was not delivered: `teller`, unless it is no longer `teller_before`'s
     told     // its notice of `alert.notified` is delivered; the alert is named by kind, subject and first_seen
   };

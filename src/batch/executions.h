@@ -67,6 +67,10 @@ class Executions {
   // The newest execution that is not running of each of `jobs` that has one; with steps.
   virtual Result<std::map<std::string, JobExecution>> last_ended(const std::vector<std::string>& jobs) = 0;
 
+  // The newest execution of the job that is COMPLETED and has an end; empty if there is none. With steps. However many
+  // have failed since.
+  virtual Result<std::optional<JobExecution>> last_completed(const std::string& job) = 0;
+
   // Executions of the job that are, or have a step that is, STARTING, STARTED or STOPPING; with steps; oldest first.
   virtual Result<std::vector<JobExecution>> open_executions(const std::string& job) = 0;
 

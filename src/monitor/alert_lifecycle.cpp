@@ -73,6 +73,8 @@ std::vector<AlertChange> advance_alerts(const std::vector<Alert>& open, const st
     AlertChange change{AlertChange::Kind::end, alert, {}};
     change.alert.resolved = change.alert.notified = now;
     change.alert.teller = rules.teller;
+    const std::string why = rules.why_over(alert);
+    if (!why.empty()) change.alert.text = std::string(over_because) + why;
     changes.push_back(std::move(change));
   }
   return changes;

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace baton {
@@ -27,7 +28,12 @@ struct AlertRules {
   std::string teller = {};     // the replica that tells what it writes
   // Whether this monitor would have found it, if it were still so: what others look for is theirs to end.
   std::function<bool(const Alert&)> mine = [](const Alert&) { return true; };
+  // Of one that ends though its cause may not have: why. Empty: it has.
+  std::function<std::string(const Alert&)> why_over = [](const Alert&) { return std::string(); };
 };
+
+// The text of an alert that ended for a reason begins with this.
+inline constexpr std::string_view over_because = "over: ";
 
 // What to write, given the open alerts and what was found at `now`, the repository's clock as of the look.
 std::vector<AlertChange> advance_alerts(const std::vector<Alert>& open, const std::vector<FoundTrouble>& findings,

@@ -65,6 +65,7 @@ std::vector<FoundTrouble> GlobalMonitor::look(OverviewFacts overview, const Moni
     look_at_job(overview, overview.settings.jobs[i], job, idle.contains(job.job));
   }
   look_at_replicas(overview, all);
+  note_forgotten(overview, all);
   look_at_executions(overview, idle);
   look_at_monitors(overview, facts);
   leave_to_others(overview, all, idle);
@@ -118,6 +119,13 @@ std::int64_t GlobalMonitor::left_behind(const OverviewFacts& facts, const std::s
 bool GlobalMonitor::judges(const Alert& alert) const {
   const auto trouble = trouble_of(alert.kind);
   return trouble && !others_.contains(Key{*trouble, alert.subject});
+}
+
+std::string GlobalMonitor::why_over(const Alert& alert) const {
+  const auto forgotten = forgotten_.find(alert.subject);
+  if (alert.kind != name(Trouble::replica_silent) || forgotten == forgotten_.end()) return "";
+  return fmt::format("its row was removed after long silence, and {} of its locks {} still taken over by nobody",
+                     forgotten->second, forgotten->second == 1 ? "is" : "are");
 }
 
 // It stands as it stood at the first look: a renewal, or its end, is still to be seen.
@@ -185,6 +193,7 @@ void GlobalMonitor::look_at_job(const OverviewFacts& facts, const ReplicaJob& co
   JobSeen seen{configured, job.health, job.control ? &*job.control : nullptr};
   if (run != facts.runs.end()) seen.run = &run->second;
   if (stalled != open_.end()) seen.stalled = &stalled->second;
+  seen.overdue = open_.contains({Trouble::overdue, job.job});
   if (job.state == JobState::held_back) seen.held_back = job.reason;
   seen.now = facts.view.now;
   seen.paused_long = settings_.paused_long;
@@ -238,6 +247,20 @@ void GlobalMonitor::look_at_replicas(const OverviewFacts& facts, const Overview&
   if (overview.configurations_differ) {
     found(Trouble::configurations_differ, "",
           "live replicas have different configurations, or another one than this monitor", settings_.differ_long);
+  }
+}
+
+// Rows of the dead are removed: what is left of them is that nobody has their locks.
+void GlobalMonitor::note_forgotten(const OverviewFacts& facts, const Overview& overview) {
+  forgotten_.clear();
+  for (const auto& [key, alert] : open_) {
+    const auto& [trouble, subject] = key;
+    if (trouble != Trouble::replica_silent) continue;
+    const bool has_row =
+        std::any_of(overview.replicas.begin(), overview.replicas.end(),
+                    [&, &subject = subject](const ReplicaOverview& one) { return one.row.id == subject; });
+    if (has_row) continue;
+    if (const std::int64_t locks = left_behind(facts, subject); locks > 0) forgotten_.emplace(subject, locks);
   }
 }
 

@@ -43,6 +43,8 @@ class GlobalMonitor {
   // Whether the last look could have found it, so that it is over if it did not. What this monitor has not watched for
   // long enough, and what only another configuration knows or judges, is for others to end.
   bool judges(const Alert& alert) const;
+  // Where it is over by the last look, and what it was about may go on: why. Else empty.
+  std::string why_over(const Alert& alert) const;
 
   // Of each job of the configuration, by the last look.
   const std::map<std::string, HealthState>& health() const { return health_; }
@@ -61,6 +63,7 @@ class GlobalMonitor {
   void look_at_job(const OverviewFacts& facts, const ReplicaJob& configured, const JobOverview& job, bool idle);
   void look_at_capacity(const OverviewFacts& facts, const Overview& overview, const std::set<std::string>& idle);
   void look_at_replicas(const OverviewFacts& facts, const Overview& overview);
+  void note_forgotten(const OverviewFacts& facts, const Overview& overview);
   void look_at_executions(const OverviewFacts& facts, const std::set<std::string>& idle);
   void look_at_monitors(const OverviewFacts& facts, const MonitorFacts& monitors);
   // Trouble once it has lasted for longer than `patience`.
@@ -68,12 +71,13 @@ class GlobalMonitor {
 
   MonitorSettings settings_;
   Instant now_{};
-  std::optional<WallTime> began_;                // the first look, by the repository's clock
-  std::map<std::string, WallTime> seen_paused_;  // when a job was last seen paused
-  std::map<Key, Instant> since_;                 // of what is seen now
-  std::set<Key> seen_;                           // by this look
-  std::map<Key, Alert> open_;                    // as this look began
-  std::set<Key> others_;                         // of them, those that this look could not judge
+  std::optional<WallTime> began_;                  // the first look, by the repository's clock
+  std::map<std::string, WallTime> seen_paused_;    // when a job was last seen paused
+  std::map<Key, Instant> since_;                   // of what is seen now
+  std::set<Key> seen_;                             // by this look
+  std::map<Key, Alert> open_;                      // as this look began
+  std::set<Key> others_;                           // of them, those that this look could not judge
+  std::map<std::string, std::int64_t> forgotten_;  // replicas of open alerts without a row, and their locks
   struct Hold {
     std::string owner;
     Instant since{};

@@ -51,6 +51,17 @@ std::optional<WallTime> expected_start(const HealthFacts& facts) {
   return scheduled_start(facts, last);
 }
 
+// A schedule with times of its own may be late again as soon as this run ends.
+bool began_late(const HealthFacts& facts) {
+  if (!facts.running || facts.control == nullptr || !facts.control->last_due || facts.run == nullptr) return false;
+  if (facts.run->executions.empty()) return false;
+  if (std::holds_alternative<FixedDelaySchedule>(facts.job.schedule.when)) return false;
+  const JobExecution& first = facts.run->executions.back();
+  if (first.reason != StartReason::schedule) return false;
+  const WallTime in_time = *facts.control->last_due + facts.job.schedule.jitter + facts.job.grace;
+  return first.missed > 0 || first.started.value_or(facts.now) > in_time;
+}
+
 // All executions of the newest run: it is carried on until it succeeds, so that nothing older fails in the same row.
 void add_failures(const InstanceState* run, JobHealth& health) {
   if (run == nullptr) return;
@@ -122,6 +133,7 @@ std::string_view name(HealthState state) { return state_names[static_cast<std::s
 JobHealth judge_health(const HealthFacts& facts) {
   JobHealth health;
   add_failures(facts.run, health);
+  health.began_late = began_late(facts);
   health.expected = expected_start(facts);
   if (health.expected) {
     health.expected = std::max(*health.expected, held_until(facts));

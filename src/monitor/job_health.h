@@ -43,6 +43,8 @@ struct JobHealth {
   std::optional<WallTime> expected;       // when it should start, or should have started; absent: it need not
   Duration lateness{0};                   // since then, whatever the grace
   bool overdue = false;                   // for longer than its grace: whatever `state` says
+  bool began_late = false;                // it runs since longer than its grace after that was due, or after due times
+                                          // without a run; false for a fixed delay
   int failures = 0;                       // executions that failed by themselves, in a row, up to now
   std::optional<WallTime> failing_since;  // the end of the first of them that is known
   std::optional<WallTime> changes_at;     // it becomes overdue at this instant if nothing happens until then

@@ -39,6 +39,14 @@ std::string overdue_text(const JobSeen& seen) {
                      time_in_words(*health.expected, seen.now), to_text(seen.job.schedule));
 }
 
+// A run that takes longer than its rate is late before it ends, and the next one from its start: one alert for all.
+bool is_still_late(const JobSeen& seen) { return seen.overdue && seen.health.began_late; }
+
+std::string began_late_text(const JobSeen& seen) {
+  return fmt::format("its present run began late: due at {} ({})", time_in_words(*seen.control->last_due, seen.now),
+                     to_text(seen.job.schedule));
+}
+
 std::string failing_text(const JobHealth& health) {
   return health.state == HealthState::failing ? health.reason
                                               : fmt::format("failed {} times in a row", health.failures);
@@ -57,7 +65,11 @@ std::vector<FoundTrouble> job_troubles(const JobSeen& seen) {
   const auto add = [&](Trouble trouble, std::string text) {
     troubles.push_back({trouble, seen.job.name, std::move(text)});
   };
-  if (seen.health.overdue) add(Trouble::overdue, overdue_text(seen));
+  if (seen.health.overdue) {
+    add(Trouble::overdue, overdue_text(seen));
+  } else if (is_still_late(seen)) {
+    add(Trouble::overdue, began_late_text(seen));
+  }
   if (fails_again_and_again(seen)) add(Trouble::failing, failing_text(seen.health));
   if (!seen.held_back.empty()) add(Trouble::held_back, seen.held_back);
   if (seen.stalled != nullptr && !stall_is_over(seen)) {
@@ -86,7 +98,7 @@ bool is_about_a_job(Trouble trouble) {
 
 bool healed_for_all(Trouble trouble, const JobHealth& health, const JobControl* control, WallTime now) {
   switch (trouble) {
-    case Trouble::overdue: return health.lateness <= Duration(0);
+    case Trouble::overdue: return health.lateness <= Duration(0) && !health.began_late;
     case Trouble::failing: return health.failures == 0;
     case Trouble::paused_long: return control == nullptr || !control->paused(now);
     case Trouble::stalled: return false;

@@ -18,12 +18,14 @@ struct JobSeen {
   const JobControl* control = nullptr;  // null: no replica and no person has named the job yet
   const InstanceState* run = nullptr;   // its newest run; null: it never ran
   const Alert* stalled = nullptr;       // the open alert that says so
+  bool overdue = false;                 // the open alerts say so
   std::string held_back = {};           // why a person should look at its run; empty: none need
   WallTime now{};                       // by the repository's clock
   Duration paused_long{86'400'000};
 };
 
-// overdue, failing, held_back, stalled while that is not over, paused_long; in that order.
+// overdue, failing, held_back, stalled while that is not over, paused_long; in that order. A job that is overdue stays
+// so while a run lasts that began late too.
 std::vector<FoundTrouble> job_troubles(const JobSeen& seen);
 
 // Whether the subject of such an alert is a job.

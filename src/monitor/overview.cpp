@@ -13,9 +13,9 @@
 namespace baton {
 namespace {
 
-constexpr std::array<std::string_view, 4> owner_state_names{"none", "live", "silent", "foreign"};
-constexpr std::array<std::string_view, 9> job_state_names{"idle",   "running", "stopping",  "taking_over", "paused",
-                                                          "failed", "stopped", "held_back", "unowned"};
+constexpr std::array<std::string_view, 5> owner_state_names{"none", "live", "silent", "foreign", "unknown"};
+constexpr std::array<std::string_view, 10> job_state_names{"idle",   "running", "stopping",  "taking_over", "paused",
+                                                           "failed", "stopped", "held_back", "unowned",     "unknown"};
 
 using Kind = OwnershipReason::Kind;
 
@@ -65,6 +65,7 @@ class Seen {
 
 OwnershipReason judge_owner(const Seen& seen, const JobOverview& job) {
   const OverviewFacts& facts = seen.facts();
+  if (facts.leases_away) return {Kind::unknown, "", "the leases cannot be read"};
   OwnershipFacts asked;
   asked.job = job.job;
   if (job.lease && seen.holds(*job.lease)) asked.lease = job.lease;
@@ -91,6 +92,7 @@ OwnerState owner_state(Kind kind) {
     case Kind::owned: return OwnerState::live;
     case Kind::foreign_owner: return OwnerState::foreign;
     case Kind::silent_owner: return OwnerState::silent;
+    case Kind::unknown: return OwnerState::unknown;
     default: return OwnerState::none;
   }
 }
@@ -103,14 +105,24 @@ bool runs(const JobOverview& job) { return job.state == JobState::running || job
 
 JobState running_state(const JobOverview& job) {
   const JobExecution& run = *job.newest;
-  if (!run.replica.empty() && run.replica != job.lease->owner_name) return JobState::taking_over;
+  if (job.lease && !run.replica.empty() && run.replica != job.lease->owner_name) return JobState::taking_over;
   const bool asked = job.control && job.control->stop_instance == run.instance_id;
   return asked || run.status == BatchStatus::stopping ? JobState::stopping : JobState::running;
 }
 
-JobState state_of(const JobOverview& job, WallTime now) {
+// Without the leases: as the repository says it, unless the replica that ran it shows no sign of life.
+JobState unleased_state(const Seen& seen, const JobOverview& job) {
+  if (job.newest && is_running(job.newest->status)) {
+    const ReplicaRow* const row = seen.row(job.newest->replica);
+    return row == nullptr || looks_live(*row, seen.now()) ? running_state(job) : JobState::unknown;
+  }
+  return job.control && job.control->paused(seen.now()) ? JobState::paused : JobState::idle;
+}
+
+JobState state_of(const Seen& seen, const JobOverview& job) {
+  if (job.owner_state == OwnerState::unknown) return unleased_state(seen, job);
   if (owned(job) && job.newest && is_running(job.newest->status)) return running_state(job);
-  if (job.control && job.control->paused(now) && job.owner_state != OwnerState::silent) return JobState::paused;
+  if (job.control && job.control->paused(seen.now()) && job.owner_state != OwnerState::silent) return JobState::paused;
   return owned(job) ? JobState::idle : JobState::unowned;
 }
 
@@ -140,6 +152,7 @@ std::string reason_of(const JobOverview& job, WallTime now) {
     case JobState::failed:
     case JobState::stopped: return waits_for(job.next, now);
     case JobState::unowned: return job.ownership.text;
+    case JobState::unknown: return fmt::format("{} ran it, and is silent", job.newest->replica);
     case JobState::held_back: return job.next.why_not;
     case JobState::paused: return pause_text(*job.control->pause, now);
     default: return "";
@@ -204,7 +217,7 @@ JobOverview look_at(const Seen& seen, const std::string& name, const ReplicaJob*
   add_runs(facts, job);
   job.ownership = judge_owner(seen, job);
   job.owner_state = owner_state(job.ownership.kind);
-  job.state = state_of(job, seen.now());
+  job.state = state_of(seen, job);
   if (configured != nullptr) {
     add_next(*configured, seen.now(), job);
     add_health(facts, *configured, job);
@@ -219,9 +232,11 @@ void add_replicas(const OverviewFacts& facts, Overview& overview) {
     replica.row = row;
     replica.live = looks_live(row, facts.view.now);
     replica.same_configuration = row.config_hash == facts.settings.config_hash;
+    if (facts.leases_away) replica.owned = row.owned;
     for (const JobOverview& job : overview.jobs) {
-      if (job.owner() != row.id) continue;
-      ++replica.owned;
+      const bool ran = facts.leases_away && runs(job) && job.newest->replica == row.id;
+      if (job.owner() != row.id && !ran) continue;
+      if (!facts.leases_away) ++replica.owned;
       replica.running += runs(job) ? 1 : 0;
     }
     if (replica.live) {
@@ -247,6 +262,7 @@ Overview make_overview(const OverviewFacts& facts) {
   Overview overview;
   overview.now = facts.view.now;
   overview.repository_there = facts.repository_there;
+  overview.leases_away = facts.leases_away;
   overview.configured_jobs = static_cast<std::int64_t>(facts.settings.jobs.size());
   const Seen seen(facts);
   std::unordered_set<std::string_view> configured;
@@ -262,7 +278,9 @@ Overview make_overview(const OverviewFacts& facts) {
   for (const std::string& monitor : facts.monitors) {
     if (configured.contains(monitor)) continue;
     const LeaseRecord* const lease = seen.lease(monitor);
-    overview.monitors.push_back({monitor, lease != nullptr && seen.holds(*lease) ? lease->owner_name : ""});
+    std::optional<std::string> owner;
+    if (!facts.leases_away) owner = lease != nullptr && seen.holds(*lease) ? lease->owner_name : "";
+    overview.monitors.push_back({monitor, std::move(owner)});
   }
   add_replicas(facts, overview);
   return overview;

@@ -5,6 +5,7 @@
 #include "batch/execution.h"
 #include "batch/last_run.h"
 #include "batch/replicas.h"
+#include "baton/error.h"
 #include "lease/lease_record.h"
 #include "monitor/job_health.h"
 #include "replica/next_start.h"
@@ -23,9 +24,10 @@ namespace baton {
 
 enum class OwnerState {
   none,
-  live,    // a replica whose beats are fresh
-  silent,  // a replica without fresh beats
-  foreign  // no replica: run --once, or a Java process
+  live,     // a replica whose beats are fresh
+  silent,   // a replica without fresh beats
+  foreign,  // no replica: run --once, or a Java process
+  unknown   // the leases could not be read
 };
 
 std::string_view name(OwnerState state);
@@ -39,7 +41,8 @@ enum class JobState {
   failed,       // owned; its last run failed: it restarts after a pause, or waits for a due time or a person
   stopped,      // the same after a person's stop
   held_back,    // its last executions died without progress: it waits for a person (P10)
-  unowned       // the reason says why (P21)
+  unowned,      // the reason says why (P21)
+  unknown       // a silent replica ran it last, and the leases could not be read
 };
 
 std::string_view name(JobState state);
@@ -48,7 +51,7 @@ struct ReplicaOverview {
   ReplicaRow row;
   bool live = false;
   bool same_configuration = false;  // as the one who looks
-  std::int64_t owned = 0;           // jobs, by the leases as they are now; its row says it as of its last beat
+  std::int64_t owned = 0;           // jobs, by the leases as they are now; where they are unknown as of its last beat
   std::int64_t running = 0;         // of them, those that run
 };
 
@@ -80,7 +83,7 @@ struct JobOverview {
 // A global monitor, of this configuration or another one.
 struct MonitorOverview {
   std::string monitor;
-  std::string owner;  // who runs it; empty: nobody
+  std::optional<std::string> owner;  // who runs it; empty: nobody; absent: not known
 };
 
 struct Overview {
@@ -94,6 +97,7 @@ struct Overview {
   bool configurations_differ = false;  // among live replicas, or theirs and mine: a rolling update
   bool repository_there = false;       // false: nothing ever ran
   std::optional<std::string> away;     // why the stores could not be read now; the rest is then what was last seen
+  std::optional<Error> leases_away;    // why the leases alone could not: owners are not known
 
   const JobOverview* job(const std::string& name) const;
 };
@@ -102,6 +106,7 @@ struct OverviewFacts {
   ReplicaSettings settings;  // the configuration: jobs, hash, timings
   bool repository_there = false;
   std::vector<LeaseRecord> leases;
+  std::optional<Error> leases_away = {};  // why they could not be read
   // Keys of leases that were watched for longer than their duration and not renewed: nobody's any more (P2).
   std::set<std::string> expired;
   RepositoryView view;                         // `now` is always set

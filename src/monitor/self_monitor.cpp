@@ -113,6 +113,7 @@ void SelfMonitor::look_at_job(const SelfFacts& facts, const ReplicaJob& job, std
 
   JobSeen seen{job, health, control, run};
   if (stalled != open_.end()) seen.stalled = stalled->second;
+  seen.overdue = open_.contains({Trouble::overdue, job.name});
   seen.held_back = held_back(job, control, run, facts.view.now);
   seen.now = facts.view.now;
   seen.paused_long = settings_.paused_long;

@@ -38,9 +38,9 @@ std::string statement_of(const PgConnection& connection, const std::string& tabl
     }
     case AlertChange::Kind::end:
       return fmt::format(
-          "UPDATE {} SET resolved_at = {at}, notified_at = {at}, teller = {} WHERE alert_id = {} AND resolved_at IS "
-          "NULL AND last_seen <= {at} RETURNING alert_id",
-          table, quoted(alert.teller, connection), alert.id,
+          "UPDATE {} SET message = {}, resolved_at = {at}, notified_at = {at}, teller = {} WHERE alert_id = {} AND "
+          "resolved_at IS NULL AND last_seen <= {at} RETURNING alert_id",
+          table, quoted(alert.text, connection), quoted(alert.teller, connection), alert.id,
           fmt::arg("at", time(alert.resolved.value_or(alert.last_seen))));
     case AlertChange::Kind::claim:
       return fmt::format(

@@ -40,12 +40,13 @@ Result<std::vector<JobExecution>> select_newest_executions(const PgTables& table
                                                            const std::vector<std::int64_t>& instances,
                                                            std::int64_t of_each);
 
-// Executions::last_run, last_runs, last_ended.
+// Executions::last_run, last_runs, last_ended, last_completed.
 Result<std::optional<InstanceState>> read_last_run(const PgTables& tables, const std::string& job);
 Result<std::map<std::string, InstanceState>> read_last_runs(const PgTables& tables,
                                                             const std::vector<std::string>& jobs);
 Result<std::map<std::string, JobExecution>> read_last_ended(const PgTables& tables,
                                                             const std::vector<std::string>& jobs);
+Result<std::optional<JobExecution>> read_last_completed(const PgTables& tables, const std::string& job);
 
 Result<JobParameters> select_parameters(const PgTables& tables, std::int64_t job_execution_id);
 // `invalid` for a parameter that does not fit into its columns.

@@ -40,6 +40,11 @@ Result<std::map<std::string, JobExecution>> PgExecutions::last_ended(const std::
   return read_last_ended({*connection, session_}, jobs);
 }
 
+Result<std::optional<JobExecution>> PgExecutions::last_completed(const std::string& job) {
+  BATON_TRY(PgConnection * connection, session_.connection());
+  return read_last_completed({*connection, session_}, job);
+}
+
 Result<std::vector<JobExecution>> PgExecutions::open_executions(const std::string& job) {
   BATON_TRY(PgConnection * connection, session_.connection());
   BATON_TRY(const auto found,

@@ -182,4 +182,15 @@ Result<std::map<std::string, JobExecution>> read_last_ended(const PgTables& tabl
   return ended;
 }
 
+Result<std::optional<JobExecution>> read_last_completed(const PgTables& tables, const std::string& job) {
+  BATON_TRY(std::vector<JobExecution> newest,
+            select_executions(tables,
+                              fmt::format("WHERE e.job_execution_id = (SELECT max(x.job_execution_id) FROM {} y JOIN "
+                                          "{} x USING (job_instance_id) WHERE y.job_name = $1 AND x.status = "
+                                          "'COMPLETED' AND x.end_time IS NOT NULL)",
+                                          tables["batch_job_instance"], tables["batch_job_execution"]),
+                              PgParameters::of(job)));
+  return newest.empty() ? std::nullopt : std::optional(std::move(newest.front()));
+}
+
 }  // namespace baton

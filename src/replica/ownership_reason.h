@@ -35,7 +35,8 @@ struct OwnershipReason {
     no_capacity,
     no_live_replica,
     other_configuration,
-    not_tried
+    not_tried,
+    unknown  // never said here: for who could not read the leases
   };
   Kind kind = Kind::owned;
   std::string owner;  // where there is one

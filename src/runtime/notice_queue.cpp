@@ -20,8 +20,9 @@ struct NoticeQueue::Sent {
 
 class NoticeQueue::Line {
  public:
-  Line(NoticeSink sink, Clock& clock, const std::function<void(const std::string&)>& warn, const NoticeLimits& limits)
-      : sink_(std::move(sink)), clock_(clock), warn_(warn), limits_(limits) {
+  Line(NoticeSink sink, Clock& clock, const std::function<void(const std::string&)>& warn, const NoticeLimits& limits,
+       WorkLeft& left)
+      : sink_(std::move(sink)), clock_(clock), warn_(warn), limits_(limits), left_(left) {
     thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
   }
 
@@ -35,12 +36,10 @@ class NoticeQueue::Line {
     }
     if (dropped.empty()) return;
     warn_(fmt::format("alerts: {} notices for {} are dropped: too many wait", dropped.size(), sink_.shown));
-    for (const auto& notice : dropped) notice->finish_one();
-  }
-
-  bool idle() {
-    const std::scoped_lock lock(mutex_);
-    return waiting_.empty() && !busy_;
+    for (const auto& notice : dropped) {
+      notice->finish_one();
+      left_.end();
+    }
   }
 
  private:
@@ -49,11 +48,10 @@ class NoticeQueue::Line {
     while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); }) && !stop.stop_requested()) {
       const std::shared_ptr<Sent> sent = std::move(waiting_.front());
       waiting_.pop_front();
-      busy_ = true;
       lock.unlock();
       if (deliver(sent->notice, stop)) sent->finish_one();
+      left_.end();
       lock.lock();
-      busy_ = false;
     }
   }
 
@@ -94,7 +92,7 @@ class NoticeQueue::Line {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<std::shared_ptr<Sent>> waiting_;
-  bool busy_ = false;
+  WorkLeft& left_;
   bool failing_ = false;  // of the line's thread
   std::jthread thread_;
 };
@@ -102,7 +100,9 @@ class NoticeQueue::Line {
 NoticeQueue::NoticeQueue(std::vector<NoticeSink> sinks, Clock& clock, std::function<void(const std::string&)> warn,
                          NoticeLimits limits, std::function<void(const Notice&)> finished)
     : clock_(clock), warn_(std::move(warn)), finished_(std::move(finished)), limits_(limits) {
-  for (NoticeSink& sink : sinks) lines_.push_back(std::make_unique<Line>(std::move(sink), clock_, warn_, limits_));
+  for (NoticeSink& sink : sinks) {
+    lines_.push_back(std::make_unique<Line>(std::move(sink), clock_, warn_, limits_, left_));
+  }
 }
 
 NoticeQueue::~NoticeQueue() = default;
@@ -114,16 +114,10 @@ void NoticeQueue::tell(const std::vector<Notice>& notices) {
     if (lines_.empty()) finished_(notice);
     all.push_back(std::shared_ptr<Sent>(new Sent{notice, {lines_.size()}, finished_}));
   }
+  left_.begin(lines_.size() * all.size());
   for (const auto& line : lines_) line->add(all);
 }
 
-bool NoticeQueue::wait_until_told(Instant until) {
-  constexpr Duration between_looks(10);
-  while (std::any_of(lines_.begin(), lines_.end(), [](const auto& line) { return !line->idle(); })) {
-    if (clock_.now() >= until) return false;
-    clock_.wait_until(clock_.now() + between_looks, {});
-  }
-  return true;
-}
+bool NoticeQueue::wait_until_told(Instant until) { return left_.wait_until_none(clock_, until); }
 
 }  // namespace baton

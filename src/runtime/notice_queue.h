@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "monitor/alert_lifecycle.h"
+#include "runtime/work_left.h"
 
 #include <condition_variable>
 #include <deque>
@@ -55,6 +56,7 @@ class NoticeQueue {
   const std::function<void(const std::string&)> warn_;
   const std::function<void(const Notice&)> finished_;
   const NoticeLimits limits_;
+  WorkLeft left_;  // notices for single sinks
   std::vector<std::unique_ptr<Line>> lines_;
 };
 

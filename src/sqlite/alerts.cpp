@@ -39,8 +39,8 @@ const char* statement_of(AlertChange::Kind kind) {
       return "UPDATE baton_alert SET message = ?2, last_seen = max(last_seen, ?3), seen = seen + 1, notified_at = ?3, "
              "teller = ?5 WHERE alert_id = ?1 AND resolved_at IS NULL AND notified_at <= ?4 RETURNING alert_id";
     case AlertChange::Kind::end:
-      return "UPDATE baton_alert SET resolved_at = ?2, notified_at = ?2, teller = ?3 WHERE alert_id = ?1 AND "
-             "resolved_at IS NULL AND last_seen <= ?2 RETURNING alert_id";
+      return "UPDATE baton_alert SET message = ?4, resolved_at = ?2, notified_at = ?2, teller = ?3 WHERE alert_id = ?1 "
+             "AND resolved_at IS NULL AND last_seen <= ?2 RETURNING alert_id";
     case AlertChange::Kind::claim:
       return "UPDATE baton_alert SET teller = ?2 WHERE alert_id = ?1 AND teller = ?3 AND notified_at = ?4 AND (told_at "
              "IS NULL OR told_at < notified_at) RETURNING alert_id";
@@ -68,7 +68,7 @@ void bind(SqliteStatement& statement, const AlertChange& change) {
       return;
     case AlertChange::Kind::end:
       statement.bind(1, alert.id).bind(2, std::string_view(time_text(alert.resolved.value_or(alert.last_seen))));
-      statement.bind(3, std::string_view(alert.teller));
+      statement.bind(3, std::string_view(alert.teller)).bind(4, std::string_view(alert.text));
       return;
     case AlertChange::Kind::claim:
       statement.bind(1, alert.id).bind(2, std::string_view(alert.teller));

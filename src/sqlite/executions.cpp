@@ -22,6 +22,10 @@ constexpr const char* newest_ended_of_job =
     "WHERE i.JOB_NAME = ?1 AND coalesce(e.STATUS, '') NOT IN ('STARTING', 'STARTED', 'STOPPING') "
     "ORDER BY +e.JOB_EXECUTION_ID DESC LIMIT 1";
 
+constexpr const char* newest_completed_of_job =
+    "WHERE i.JOB_NAME = ?1 AND e.STATUS = 'COMPLETED' AND e.END_TIME IS NOT NULL "
+    "ORDER BY +e.JOB_EXECUTION_ID DESC LIMIT 1";
+
 std::int64_t run_id_of(const JobParameters& parameters) {
   for (const JobParameter& parameter : parameters) {
     if (parameter.name != run_id_name) continue;
@@ -84,6 +88,11 @@ Result<std::map<std::string, JobExecution>> SqliteExecutions::last_ended(const s
   }
   BATON_CHECK(transaction.commit());
   return ended;
+}
+
+Result<std::optional<JobExecution>> SqliteExecutions::last_completed(const std::string& job) {
+  BATON_TRY(std::vector<JobExecution> newest, select_executions(connection_, newest_completed_of_job, job));
+  return newest.empty() ? std::nullopt : std::optional(std::move(newest.front()));
 }
 
 Result<std::vector<JobExecution>> SqliteExecutions::open_executions(const std::string& job) {

@@ -102,9 +102,11 @@ TEST_P(RepositoryAlerts, EndedThenNotOpenAndTheSameMayBeginAgain) {
   Alert alert = begun();
   clock_.advance(Duration(1'000));
   alert.resolved = now();
+  alert.text = "over: it's gone";
   EXPECT_TRUE(write(Kind::end, alert));
   EXPECT_FALSE(write(Kind::end, alert));
   EXPECT_FALSE(write(Kind::seen, alert));
+  EXPECT_EQ(alerts().recent(1).value().at(0).text, "over: it's gone");
   EXPECT_TRUE(open().empty());
   const Alert again = begun();
   EXPECT_NE(again.id, alert.id);

@@ -152,6 +152,34 @@ TEST_P(LastRuns, ARunningJobHasTheOneThatEndedBeforeIt) {
   EXPECT_EQ(executions().last_ended({"job"}).value().at("job").status, BatchStatus::completed);
 }
 
+TEST_P(LastRuns, TheLastSuccessIsFoundHoweverManyHaveFailedSince) {
+  own("other");
+  run("job", BatchStatus::completed);
+  const JobExecution success = run("job", BatchStatus::completed);
+  const std::int64_t failing = run("job", BatchStatus::failed).instance_id;
+  for (int i = 0; i < 205; ++i) finish(begin("job", failing), BatchStatus::failed);
+  run("other", BatchStatus::completed);
+  begin("job", failing);
+  const std::optional<JobExecution> found = executions().last_completed("job").value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->id, success.id);
+  EXPECT_EQ(found->status, BatchStatus::completed);
+  EXPECT_TRUE(found->ended);
+  EXPECT_EQ(found->steps.size(), 2U);
+}
+
+TEST_P(LastRuns, WithoutASuccessThereIsNoLastOne) {
+  own("other");
+  own("running");
+  const std::int64_t instance = run("job", BatchStatus::failed).instance_id;
+  run("job", BatchStatus::stopped, instance);
+  begin("running");
+  run("other", BatchStatus::completed);
+  EXPECT_FALSE(executions().last_completed("job").value());
+  EXPECT_FALSE(executions().last_completed("running").value());
+  EXPECT_FALSE(executions().last_completed("nobody's").value());
+}
+
 TEST_P(LastRuns, ARunningFirstRunHasNoneThatEnded) {
   own("other");
   begin("job");

@@ -10,6 +10,7 @@ enum class ExecutionsCall {
   last_run,
   last_runs,
   last_ended,
+  last_completed,
   open_executions,
   close,
   launch,
@@ -36,6 +37,10 @@ class BreakableExecutions final : public Executions {
   Result<std::map<std::string, JobExecution>> last_ended(const std::vector<std::string>& jobs) override {
     return breaks.run<Result<std::map<std::string, JobExecution>>>(ExecutionsCall::last_ended,
                                                                    [&] { return inner_.last_ended(jobs); });
+  }
+  Result<std::optional<JobExecution>> last_completed(const std::string& job) override {
+    return breaks.run<Result<std::optional<JobExecution>>>(ExecutionsCall::last_completed,
+                                                           [&] { return inner_.last_completed(job); });
   }
   Result<std::vector<JobExecution>> open_executions(const std::string& job) override {
     return breaks.run<Result<std::vector<JobExecution>>>(ExecutionsCall::open_executions,

@@ -47,6 +47,9 @@ class CountingExecutions final : public Executions {
   Result<std::map<std::string, JobExecution>> last_ended(const std::vector<std::string>& jobs) override {
     return calls_.pass("Executions::last_ended", [&] { return inner_.last_ended(jobs); });
   }
+  Result<std::optional<JobExecution>> last_completed(const std::string& job) override {
+    return calls_.pass("Executions::last_completed", [&] { return inner_.last_completed(job); });
+  }
   Result<std::vector<JobExecution>> open_executions(const std::string& job) override {
     return calls_.pass("Executions::open_executions", [&] { return inner_.open_executions(job); });
   }

@@ -75,6 +75,7 @@ bool MemoryAlerts::write(const AlertChange& change) {
   if (alert.resolved) return false;
   if (change.kind == AlertChange::Kind::end) {
     if (alert.last_seen > *wanted.resolved) return false;
+    alert.text = wanted.text;
     alert.resolved = wanted.resolved;
     alert.notified = *wanted.resolved;
     alert.teller = wanted.teller;

@@ -108,6 +108,14 @@ Result<std::map<std::string, JobExecution>> MemoryExecutions::last_ended(const s
   return ended;
 }
 
+Result<std::optional<JobExecution>> MemoryExecutions::last_completed(const std::string& job) {
+  std::optional<JobExecution> newest;
+  for (const JobExecution& execution : store_.committed().executions) {  // oldest first
+    if (execution.job == job && execution.status == BatchStatus::completed && execution.ended) newest = execution;
+  }
+  return newest;
+}
+
 Result<std::vector<JobExecution>> MemoryExecutions::open_executions(const std::string& job) {
   std::vector<JobExecution> open = store_.committed().executions;
   std::erase_if(open, [&](const JobExecution& execution) { return execution.job != job || !is_open(execution); });

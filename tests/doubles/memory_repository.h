@@ -16,6 +16,7 @@ class MemoryExecutions final : public Executions {
   Result<std::optional<InstanceState>> last_run(const std::string& job) override;
   Result<std::map<std::string, InstanceState>> last_runs(const std::vector<std::string>& jobs) override;
   Result<std::map<std::string, JobExecution>> last_ended(const std::vector<std::string>& jobs) override;
+  Result<std::optional<JobExecution>> last_completed(const std::string& job) override;
   Result<std::vector<JobExecution>> open_executions(const std::string& job) override;
   Status close(const Authority& authority, const JobExecution& closed) override;
   Result<Launched> launch(const Authority& authority, const LaunchRequest& request) override;

@@ -5,6 +5,7 @@
 #include "tests/process/dynamodb_process.h"
 
 #include <fmt/format.h>
+#include <memory>
 
 namespace baton {
 namespace {
@@ -194,6 +195,30 @@ TEST_F(DynamoBadInput, NobodyListensThenItIsWaitedForAndRegionAndEndpointAreToBe
   EXPECT_TRUE(replica.await_error_text("trying again"));
   replica.signal(SIGTERM);
   EXPECT_EQ(replica.wait().exit_code, 0);
+}
+
+// Nobody listens there any more, while the repository answers.
+TEST_F(DynamoBadInput, LeaseStoreAloneIsAwayThenStatusAndExplainSayWhatTheRepositoryKnows) {
+  auto fake = std::make_unique<FakeDynamoDb>();
+  configure({fake->table(), "key", std::nullopt}, fake->endpoint(), "");
+  ASSERT_EQ(run_signed({"run", "--once", "a"}).exit_code, 0);
+  fake.reset();
+  const ProgramEnd status = run_signed({"status"});
+  EXPECT_EQ(status.exit_code, 75);
+  EXPECT_THAT(status.output, ContainsRegex("\na +unknown +idle .*COMPLETED"));
+  EXPECT_THAT(status.errors,
+              AllOf(HasSubstr("owners are not known"), HasSubstr("check region, endpoint and the way there")));
+  EXPECT_EQ(lines(status.errors), 1U) << status.errors;
+  const auto row = nlohmann::json::parse(run_signed({"status", "--json"}).output).at(0);
+  EXPECT_EQ(row["owner"], nullptr);
+  EXPECT_EQ(row["owner_state"], "unknown");
+  EXPECT_EQ(row["last_status"], "COMPLETED");
+  const ProgramEnd explained = run_signed({"explain", "a"});
+  EXPECT_EQ(explained.exit_code, 75);
+  EXPECT_THAT(explained.output, AllOf(testing::StartsWith("a is idle: who owns it is not known; next run in "),
+                                      HasSubstr("cannot be read now"), HasSubstr(": COMPLETED")));
+  EXPECT_EQ(lines(explained.errors), 1U) << explained.errors;
+  EXPECT_EQ(run_signed({"alerts"}).exit_code, 0) << "it needs no lease store";
 }
 
 TEST_F(DynamoBadInput, ServerIsAwayThenItIsWaitedFor) {

@@ -79,6 +79,31 @@ TEST_P(Unwatched, AMonitorWatchesTooThenItIsStillToldOnce) {
   end(second);
 }
 
+// A monitor is silent and stays so, and replicas are started again with a configuration that does not have it.
+class MonitorIsTakenAway : public MonitoredTest {
+ protected:
+  MonitorIsTakenAway() : MonitoredTest(sqlite_monitored()) {}
+
+  void start_again_with(const MonitoringKeys& monitoring) {
+    configure_with(0, sql_job("a", by_hand), {"m1: { every: 200ms }, m2: { every: 200ms }"});
+    const Replica before = start();
+    ASSERT_TRUE(await_monitors(2));
+    take_as_stranger("m2", Duration(3'600'000));
+    ASSERT_TRUE(await_alert("monitor_silent m2"));
+    ASSERT_TRUE(await([&] { return told("begun", "monitor_silent m2") == 1; }));
+    end(before);
+    EXPECT_EQ(alerts(false), "monitor_silent m2");
+    configure_with(0, sql_job("a", by_hand), monitoring);
+    const Replica after = start();
+    expect_told_once("monitor_silent m2");
+    end(after);
+  }
+};
+
+TEST_F(MonitorIsTakenAway, AnotherOneIsLeftThenItEndsTheAlert) { start_again_with({"m1: { every: 200ms }"}); }
+
+TEST_F(MonitorIsTakenAway, NoneIsLeftThenReplicasEndTheAlert) { start_again_with(nobody_watches); }
+
 // Repository and leases in folders of their own, that go away and come back.
 class StoresGoAway : public MonitoredTest {
  protected:

@@ -26,6 +26,10 @@ class ClientExecutions final : public Executions {
     return fail(ErrorKind::internal, "nobody asks for many jobs here");
   }
 
+  Result<std::optional<JobExecution>> last_completed(const std::string& /*job*/) override {
+    return fail(ErrorKind::internal, "nobody asks for the last success here");
+  }
+
   Result<std::vector<JobExecution>> open_executions(const std::string& job) override {
     return connection_.ask<std::vector<JobExecution>>(
         false, [&repository = repository_, job] { return repository.open_executions(job); });

@@ -97,6 +97,13 @@ TEST_F(AlertSinks, SlackThenOneText) {
   EXPECT_THAT(body["text"].get<std::string>(), HasSubstr("seen 7 times"));
 }
 
+TEST_F(AlertSinks, OverForAReasonThenTheSentenceSaysIt) {
+  Notice notice = late(Notice::Event::ended);
+  EXPECT_EQ(notice_sentence(notice), "overdue load \"x\": is over");
+  notice.alert.text = "over: it was removed";
+  EXPECT_EQ(notice_sentence(notice), "overdue load \"x\": is over: it was removed");
+}
+
 // The labels are the same at both ends: that is how it knows which alert is over.
 TEST_F(AlertSinks, AlertmanagerThenTheListOfItsApi) {
   ASSERT_TRUE(send(WebhookFormat::alertmanager, late()));

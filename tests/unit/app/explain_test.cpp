@@ -219,6 +219,20 @@ TEST(Explain, AnOwnerThatIsNoReplicaIsSaidToBeNone) {
   EXPECT_THAT(evidence(at), Contains(Pair("owner", "has no row among the replicas")));
 }
 
+TEST(Explain, WithoutTheLeasesItSaysThatOwnersAreNotKnown) {
+  Situation at = owned();
+  at.facts.leases.clear();
+  at.facts.leases_away = Error{ErrorKind::retry, "the table does not answer"};
+  at.run("vendors", BatchStatus::completed);
+  EXPECT_EQ(sentence(at),
+            "vendors is idle: who owns it is not known; next run in 3 s (fixed_delay 5s after the last end).");
+  EXPECT_THAT(evidence(at), Contains(Pair("lease", "cannot be read now")));
+  at.run("vendors", BatchStatus::started).replica = other;
+  at.replica(other, Duration(60'000));
+  EXPECT_EQ(sentence(at),
+            "vendors may run or not: " + other + " ran it, and is silent, and the leases cannot be read.");
+}
+
 TEST(Explain, AJobThatOnlyALeaseTellsOfIsNotOfThisConfiguration) {
   Situation at;
   at.job("a");

@@ -9,6 +9,7 @@
 #include "tests/doubles/temporary_folder.h"
 
 #include <gtest/gtest.h>
+#include <filesystem>
 
 namespace baton {
 namespace {
@@ -86,6 +87,47 @@ TEST_F(OverviewReads, MonitorOfAnotherConfigurationThenItIsNoJob) {
   ASSERT_EQ(overview->monitors.size(), 1U);
   EXPECT_EQ(overview->monitors[0].monitor, "new-monitor");
   EXPECT_EQ(overview->monitors[0].owner, "host-2");
+}
+
+TEST_F(OverviewReads, TheLeasesCannotBeReadThenWhatTheRepositoryKnowsIsShownWithoutOwners) {
+  const Config config = this->config();
+  const Stores stores(config, clock_, random_, counting());
+  auto repository = stores.repository(RepositoryAccess::create);
+  ASSERT_TRUE(repository && stores.lease_store());
+  ASSERT_TRUE((*repository)->alerts().note_pass({"monitor", "host-2", Duration(1'000), clock_.wall_now()}));
+  OverviewSource source(config, stores, clock_);
+  ASSERT_TRUE(source.read());
+  counted_->always(LeaseCall::list, Fault::refuse);
+  const auto partly = source.read();
+  ASSERT_TRUE(partly) << partly.error().message;
+  ASSERT_TRUE(partly->leases_away);
+  EXPECT_EQ(partly->leases_away->kind, ErrorKind::retry);
+  EXPECT_NE(partly->leases_away->message.find("the store is away"), std::string::npos);
+  EXPECT_TRUE(partly->repository_there);
+  EXPECT_EQ(partly->jobs.size(), jobs);
+  EXPECT_EQ(partly->jobs[0].owner_state, OwnerState::unknown);
+  ASSERT_EQ(partly->monitors.size(), 1U);
+  EXPECT_EQ(partly->monitors[0].owner, std::nullopt);
+  const auto whole = source.read();
+  ASSERT_TRUE(whole) << "connected anew, to a store that is well";
+  EXPECT_FALSE(whole->leases_away);
+  counted_->always(LeaseCall::list, Fault::refuse);
+  EXPECT_FALSE(source.facts()) << "a monitor judges nothing then";
+}
+
+// A store that does not answer costs its timeout once.
+TEST_F(OverviewReads, TheLeasesCouldNotBeOpenedForTheCheckThenTheFirstLookDoesNotTryAgain) {
+  const Config config = this->config();
+  const Stores stores(config, clock_, random_, {});
+  ASSERT_TRUE(stores.repository(RepositoryAccess::create));
+  std::filesystem::create_directory(config.locks.database.path.value);
+  OverviewSource source(config, stores, clock_);
+  ASSERT_TRUE(source.check_stores());
+  std::filesystem::remove(config.locks.database.path.value);
+  const auto partly = source.read();
+  ASSERT_TRUE(partly) << partly.error().message;
+  EXPECT_TRUE(partly->leases_away);
+  EXPECT_FALSE(source.read()->leases_away);
 }
 
 // What its owner ends after that is still open to both, so that it is not begun again.

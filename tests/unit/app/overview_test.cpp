@@ -264,6 +264,39 @@ TEST(Overview, P19HashesOfLiveReplicasThatDifferAreARollingUpdate) {
   EXPECT_FALSE(at.overview().replicas[2].same_configuration);
 }
 
+TEST(Overview, WithoutTheLeasesOwnersAreUnknownAndTheRestIsWhatTheRepositorySays) {
+  Situation at;
+  at.job("runs").job("ran").job("foreign").job("failed").job("paused").job("new");
+  at.replica("host-11111111").owned = 4;
+  at.replica("host-22222222", long_ago);
+  at.run("runs", BatchStatus::started).replica = "host-11111111";
+  at.run("ran", BatchStatus::started).replica = "host-22222222";
+  at.run("foreign", BatchStatus::started).replica = "once-33333333";
+  at.run("failed", BatchStatus::failed);
+  JobControl& paused = at.control("paused");
+  paused.pause = Pause{"ann", "", at.now, std::nullopt};
+  at.facts.leases_away = Error{ErrorKind::retry, "the table does not answer"};
+  at.facts.monitors = {"monitor-1"};
+  const Overview overview = at.overview();
+  for (const JobOverview& job : overview.jobs) {
+    EXPECT_EQ(job.owner_state, OwnerState::unknown) << job.job;
+    EXPECT_EQ(job.owner(), "") << job.job;
+  }
+  EXPECT_EQ(overview.job("runs")->state, JobState::running);
+  EXPECT_EQ(overview.job("ran")->state, JobState::unknown);
+  EXPECT_EQ(overview.job("ran")->reason, "host-22222222 ran it, and is silent");
+  EXPECT_EQ(overview.job("foreign")->state, JobState::running);
+  EXPECT_EQ(overview.job("failed")->state, JobState::failed);
+  EXPECT_EQ(overview.job("paused")->state, JobState::paused);
+  EXPECT_EQ(overview.job("new")->state, JobState::idle);
+  EXPECT_EQ(overview.replicas[0].owned, 4) << "as of its last beat";
+  EXPECT_EQ(overview.replicas[0].running, 1);
+  const auto lines = overview_lines(overview, at.now, false);
+  EXPECT_THAT(lines, testing::Contains("the table does not answer"));
+  EXPECT_THAT(lines, testing::Contains("monitors: monitor-1 (unknown)"));
+  EXPECT_THAT(lines, testing::Contains(testing::ContainsRegex("^ran +unknown +unknown: host-22222222 ran it")));
+}
+
 TEST(Overview, WithoutARepositoryEveryJobIsUnowned) {
   Situation at;
   at.job("a").job("b");

@@ -278,6 +278,47 @@ Violations sleeps(const SourceFile& file) {
   return found;
 }
 
+namespace {
+
+// The range of the range-based `for` whose parenthesis opens before `at`, without white space; empty for another `for`.
+std::string range_of_for(std::string_view code, std::size_t at) {
+  std::string range;
+  bool in_range = false;
+  int statements = 0;
+  for (int depth = 0; at < code.size(); ++at) {
+    const char c = code[at];
+    depth += c == '(' || c == '[' || c == '{' ? 1 : c == ')' || c == ']' || c == '}' ? -1 : 0;
+    if (depth < 0) break;
+    if (depth == 0 && c == ';') ++statements;
+    const bool colon = c == ':' && code[at - 1] != ':' && (at + 1 == code.size() || code[at + 1] != ':');
+    if (in_range && std::isspace(static_cast<unsigned char>(c)) == 0) range += c;
+    in_range |= depth == 0 && colon;
+  }
+  return statements > 1 ? std::string() : range;
+}
+
+// Of what a call returned, or a member of that: nothing else is called on the value, which could return another one.
+bool is_value_of_temporary(std::string_view range) {
+  constexpr std::string_view value = ").value()";
+  const std::size_t at = range.rfind(value);
+  return at != std::string_view::npos && range.find_first_of("()", at + value.size()) == std::string_view::npos;
+}
+
+}  // namespace
+
+Violations dangling_ranges(const SourceFile& file) {
+  if (!is_code(file)) return {};
+  const std::string code = code_only(file.text);
+  Violations found;
+  constexpr std::string_view loop = "for (";
+  for (std::size_t at = code.find(loop); at != std::string::npos; at = code.find(loop, at + 1)) {
+    if (at > 0 && is_word(code[at - 1])) continue;
+    if (!is_value_of_temporary(range_of_for(code, at + loop.size()))) continue;
+    found.push_back({file.path, line_of(code, at), "goes over the value() of what a call returned: name that first"});
+  }
+  return found;
+}
+
 Violations vague_name(const SourceFile& file) {
   const std::string_view path = file.path;
   std::string_view name = path.substr(path.rfind('/') + 1);

@@ -43,6 +43,9 @@ Violations real_clocks(const SourceFile& file);
 // Nobody sleeps: code waits on its Clock, a test on a condition.
 Violations sleeps(const SourceFile& file);
 
+// for (… : call().value()): in C++20 what the call returned is gone before the first round.
+Violations dangling_ranges(const SourceFile& file);
+
 // A file is named for its idea.
 Violations vague_name(const SourceFile& file);
 

@@ -113,6 +113,23 @@ TEST(HouseRule, ASleepIsFound) {
   EXPECT_EQ(shown(sleeps({"tests/process/a_test.cpp", "run(\"sleep 5\", \"sleep(5)\");\n"})), "");
 }
 
+TEST(HouseRule, ALoopOverTheValueOfATemporaryIsFound) {
+  for (const char* loop :
+       {"for (const Row& row : read(file).value()) {", "for (auto& [a, b] : store->open().value()) f(a);",
+        "for (int i = 0; const Row& row : read(x)\n         .value()) {",
+        "for (auto& job : load(text).value().jobs) {"}) {
+    expect_one(dangling_ranges({"tests/a_test.cpp", fmt::format("int a;\n{}\n", loop)}), 2);
+    expect_one(dangling_ranges({"src/app/a.cpp", fmt::format("int a;\n{}\n", loop)}), 2);
+  }
+  for (const char* loop :
+       {"for (const Row& row : rows.value()) f(row);", "for (const Row& row : *rows) keep(read(row).value());",
+        "for (const Row& row : sorted(read(file).value())) {", "for (const Row& row : read(file).value().copied()) {",
+        "for (int i = 0; i < (a ? b : read(file).value()); ++i) {", "for (const auto& x : a::b) c = read(x).value();",
+        "wait_for (a ? b : read(file).value());"}) {
+    EXPECT_EQ(shown(dangling_ranges({"src/app/a.cpp", loop})), "") << loop;
+  }
+}
+
 TEST(HouseRule, AVagueNameIsFound) {
   expect_one(vague_name({"src/base/string_util.h", ""}), 0);
   expect_one(vague_name({"src/lease/lease_manager.cpp", ""}), 0);

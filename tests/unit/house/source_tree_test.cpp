@@ -64,6 +64,7 @@ TEST_F(SourceTree, HeadersIncludeNothingHeavy) { expect_kept(heavy_header_includ
 TEST_F(SourceTree, PureRoomsCallNothingImpure) { expect_kept(impure_calls); }
 TEST_F(SourceTree, RealClocksAreInTheirPlace) { expect_kept(real_clocks); }
 TEST_F(SourceTree, NothingSleeps) { expect_kept(sleeps); }
+TEST_F(SourceTree, NoLoopDangles) { expect_kept(dangling_ranges); }
 TEST_F(SourceTree, NamesSaySomething) { expect_kept(vague_name); }
 TEST_F(SourceTree, NoNotesToOneself) { expect_kept(leftovers); }
 TEST_F(SourceTree, FilesAreShort) { expect_kept(too_long); }

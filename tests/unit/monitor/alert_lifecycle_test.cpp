@@ -123,6 +123,16 @@ TEST_F(AlertLife, WhatAnotherLooksForThenIsNotEnded) {
   EXPECT_EQ(alerts.open().value().size(), 1U);
 }
 
+TEST_F(AlertLife, EndsForAReasonThenTheTextSaysIt) {
+  look(noon, {late});
+  AlertRules rules;
+  rules.why_over = [](const Alert& alert) { return alert.subject + " was removed"; };
+  const auto ended = look(noon + 5s, {}, rules);
+  ASSERT_EQ(events(ended), std::vector{Event::ended});
+  EXPECT_EQ(ended[0].alert.text, "over: load was removed");
+  EXPECT_EQ(alerts.recent(1).value().at(0).text, "over: load was removed");
+}
+
 TEST_F(AlertLife, DeliveredThenNobodyTellsItAgain) {
   deliver(look(noon, {late}, told_by("r1")));
   EXPECT_TRUE(claim(noon + 1min, "r2", {"r2"}).empty());

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 // Two jobs every 10 s, one live replica that owns both, which have just run. Grace 2 s; lease 20 s, heartbeat 5 s,
 // refresh 1 s.
@@ -238,6 +239,33 @@ TEST_F(Watched, KilledReplicaThatNobodyReplacesThenSilentUntilItsLocksAreTakenOv
   lease("a").owner_name = lease("b").owner_name = "host-2";
   at.facts.expired.clear();
   EXPECT_THAT(look(), IsEmpty());
+}
+
+// A replica that lives removes the row, and may not have the tokens for the jobs.
+TEST_F(Watched, TheRowOfASilentReplicaIsRemovedThenItsAlertEndsAndSaysThatNobodyHasItsLocks) {
+  dead = {"host-1"};
+  at.facts.settings.jobs[0].grace = at.facts.settings.jobs[1].grace = 10h;
+  look();
+  pass(1h);
+  at.facts.expired = {"a", "b"};
+  look();
+  pass(5s);
+  EXPECT_THAT(look(), testing::Contains("replica_silent host-1"));
+  Alert alert;
+  alert.kind = "replica_silent";
+  alert.subject = "host-1";
+  facts.open = {alert};
+  EXPECT_THAT(look(), testing::Contains("replica_silent host-1"));
+  EXPECT_EQ(monitor.why_over(alert), "");
+  at.facts.view.replicas.clear();
+  EXPECT_THAT(look(), Not(testing::Contains("replica_silent host-1")));
+  EXPECT_TRUE(monitor.judges(alert));
+  EXPECT_EQ(monitor.why_over(alert),
+            "its row was removed after long silence, and 2 of its locks are still taken over by nobody");
+  at.facts.expired.clear();
+  for (const char* job : {"a", "b"}) lease(job).owner_name = "host-2";
+  EXPECT_THAT(look(), Not(testing::Contains("replica_silent host-1")));
+  EXPECT_EQ(monitor.why_over(alert), "") << "somebody has them";
 }
 
 TEST_F(Watched, MoreJobsThanTokensThenNoCapacityAfterAWhile) {

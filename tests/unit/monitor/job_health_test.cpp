@@ -142,6 +142,30 @@ TEST(JobHealth, RunningThenOnTimeUntilItsNextTimeComes) {
   EXPECT_THAT(rated.at(noon + 1h).reason, HasSubstr("and its last run still runs"));
 }
 
+TEST(JobHealth, RunningThenItBeganLateOrInTimeToTheMicrosecond) {
+  Job rated(at_rate(10s));
+  rated.control.phase = rated.control.last_due = noon;
+  JobExecution& run = rated.execution(BatchStatus::started, std::nullopt);
+  const auto began_late = [&] { return rated.at(noon + 5s).began_late; };
+  rated.running = true;
+  run.started = noon + 2s;
+  EXPECT_FALSE(began_late());
+  run.started = noon + 2s + tick;
+  EXPECT_TRUE(began_late());
+  rated.settings.schedule.jitter = 1s;
+  EXPECT_FALSE(began_late());
+  run.missed = 1;
+  EXPECT_TRUE(began_late());
+  run.reason = StartReason::request;
+  EXPECT_FALSE(began_late()) << "a person chose that time";
+  run.reason = StartReason::schedule;
+  rated.settings.schedule = every(10s);
+  EXPECT_FALSE(began_late());
+  rated.settings.schedule = at_rate(10s);
+  rated.running = false;
+  EXPECT_FALSE(began_late());
+}
+
 TEST(JobHealth, StalledThenThatComesBeforeLateAndFailing) {
   Job job(at_rate(10s));
   job.settings.limits.stall = 7s;

@@ -2,8 +2,10 @@
 #include "monitor/self_monitor.h"
 
 #include "monitor/global_monitor.h"
+#include "schedule/schedule.h"
 #include "tests/unit/monitor/overview_situation.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace baton {
@@ -73,6 +75,78 @@ TEST_F(OwnJobs, ScheduleThatDoesNotFireThenItsOwnerFindsItAfterTheGraceExactly) 
   pass(1ms);
   EXPECT_THAT(look(), ElementsAre("overdue a")) << "b is host-2's";
   EXPECT_THAT(monitor.health(), ElementsAre(testing::Pair("a", HealthState::late)));
+}
+
+// Host-1 starts `a` when it is due and not running; it and a monitor look each 500 ms at what the repository says then.
+class LongRuns : public OwnJobs {
+ protected:
+  void go_on(Duration time, Duration length) {
+    for (const Instant until = now + time; now < until; pass(500ms)) {
+      run_or_end(length);
+      look_and_note();
+    }
+  }
+
+  std::vector<std::string> changes;  // of the alert "overdue a", and when
+
+ private:
+  JobExecution& newest() { return at.facts.runs.at("a").executions.front(); }
+
+  void run_or_end(Duration length) {
+    JobControl& control = at.facts.view.jobs.front();
+    JobExecution& run = newest();
+    const WallTime time = at.facts.view.now;
+    if (is_running(run.status) && time - *run.started >= length) {
+      run.status = BatchStatus::completed;
+      run.ended = time;
+    }
+    if (is_running(run.status)) return;
+    const auto due = next_due(at.facts.settings.jobs.front().schedule, "a",
+                              {control.first_seen, control.phase, control.last_due, run.ended}, time);
+    if (due->start_at > time) return;
+    control.last_due = due->due;
+    run.status = BatchStatus::started;
+    run.started = time;
+    run.ended.reset();
+    run.missed = due->missed;
+    run.replica = "host-1";
+  }
+
+  void look_and_note() {
+    MonitorFacts facts;
+    facts.open = open;
+    std::vector<std::string> monitors;
+    for (const FoundTrouble& one : global_.look(at.facts, facts, now)) {
+      monitors.push_back(std::string(name(one.trouble)) + " " + one.subject);
+    }
+    const std::vector<std::string> found = look();
+    EXPECT_EQ(monitors, found);
+    const bool was_open = !open.empty();
+    if (was_open == !found.empty()) return;
+    open.clear();
+    if (!was_open) open = {alert(Trouble::overdue, "a")};
+    changes.push_back(fmt::format("{} at {}", was_open ? "ends" : "begins", (now - began_) / 1s));
+  }
+
+  const Instant began_ = now;
+  GlobalMonitor global_{{"m1", 4s}};
+};
+
+TEST_F(LongRuns, EachTakesLongerThanItsRateThenOneAlertThatEndsOnceTheyAreInTime) {
+  at.facts.runs.erase("b");
+  at.facts.settings.jobs.pop_back();
+  go_on(10min, 15s);
+  EXPECT_THAT(changes, ElementsAre("begins at 20")) << "due after 18 s, while the run of the 8th second goes on";
+  go_on(1min, 1s);
+  EXPECT_THAT(changes, ElementsAre("begins at 20", "ends at 600"));
+}
+
+TEST_F(LongRuns, OneOfThemTakesLongerThenTheAlertEndsWithTheNext) {
+  at.facts.runs.erase("b");
+  at.facts.settings.jobs.pop_back();
+  go_on(24s, 15s);
+  go_on(1min, 3s);
+  EXPECT_THAT(changes, ElementsAre("begins at 20", "ends at 26"));
 }
 
 TEST_F(OwnJobs, JobThatWasLateWhenItWasTakenThenItsNewOwnerHasTheGraceToRunIt) {

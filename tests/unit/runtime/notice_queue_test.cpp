@@ -2,9 +2,11 @@
 #include "runtime/notice_queue.h"
 
 #include "runtime/system_clock.h"
+#include "tests/doubles/manual_clock.h"
 
 #include <gmock/gmock.h>
 #include <atomic>
+#include <future>
 #include <latch>
 
 namespace baton {
@@ -137,6 +139,24 @@ TEST_F(NoticeQueueTest, SeveralSinksThenFinishedOnceTheLastOfThemHasIt) {
   go_on.count_down();
   ASSERT_TRUE(wait(queue));
   EXPECT_EQ(finished, 1);
+}
+
+// Those that are dropped untried count too.
+TEST_F(NoticeQueueTest, SomebodyWaitsThenTheLastDeliveryWakesHim) {
+  ManualClock still;
+  std::latch go_on(1);
+  NoticeQueue queue({{"the slow sink",
+                      [&](const Notice&, const std::stop_token&) {
+                        go_on.wait();
+                        return Status();
+                      }}},
+                    still, [this](const auto& text) { warn(text); }, {2, 4, Duration(1), Duration(2)});
+  queue.tell({notice("a"), notice("b"), notice("c"), notice("d")});
+  const Instant until = still.now() + Duration(1'000);
+  std::future<bool> told = std::async(std::launch::async, [&] { return queue.wait_until_told(until); });
+  EXPECT_EQ(still.await_waiters(1), until) << "it looks at nothing before";
+  go_on.count_down();
+  EXPECT_TRUE(told.get());
 }
 
 TEST_F(NoticeQueueTest, NoSinksThenFinishedAtOnce) {
