@@ -1,8 +1,22 @@
 # What looking costs, for scripts/bench: 1,000 jobs that one replica owns and 100,000 executions, in PostgreSQL and in
-# SQLite. Needs replicas.sh and postgres.sh. BATON_BENCH_HISTORY=10 makes it 10 executions a job.
+# SQLite. Needs replicas.sh and postgres.sh. BATON_BENCH_HISTORY=10 makes it 10 executions a job. Fails where a pass takes
+# 1 s, a scrape 100 ms, or status 200 ms (p99).
 
 monitoring_runs=${BATON_BENCH_HISTORY:-100}
 monitoring_jobs=1000
+monitoring_missed=0
+
+# less_than MILLISECONDS WHAT, and the times, one a line: their p99.
+less_than() {
+  local p99
+  p99=$(percentiles | sed -n 's/.*p99 *\([0-9]*\) ms.*, of [1-9].*/\1/p')
+  [ -n "$p99" ] && [ "$p99" -lt "$1" ] && return
+  echo "  missed: $2 takes ${p99:-an unknown number of} ms, expected less than $1 ms" >&2
+  monitoring_missed=1
+}
+
+# The longest pass of that monitor in the last two minutes, in milliseconds.
+longest_pass() { awk -v series="baton_monitor_pass_seconds_max{monitor=\"$1\"}" '$1 == series { printf "%.0f\n", 1000 * $2 }' "$folder/metrics"; }
 
 # monitored_folder NAME URL: a configuration of that many jobs with a monitor of each kind. Sets `folder`.
 monitored_folder() {
@@ -38,6 +52,7 @@ show_passes() {
     -v most="$(shown_value "baton_monitor_pass_seconds_max$series")" 'BEGIN {
       printf "  a pass of a monitor that observes: mean %.0f ms of %d, the longest of two minutes %.0f ms\n",
         1000 * (sum - before) / passes, passes, 1000 * most }'
+  less_than 1000 "a pass of a monitor that observes" < <(longest_pass observing)
 }
 
 # show_looks NAME URL: COMMAND… makes the history.
@@ -57,11 +72,13 @@ show_looks() {
     echo "$milliseconds" >>"$folder/status"
   done
   printf '  %s\n  baton status      %s\n' "$name" "$(percentiles <"$folder/status")"
+  less_than 200 "baton status" <"$folder/status"
   for round in $(seq 20); do
     scrape "$folder/metrics"
     echo "$milliseconds" >>"$folder/times"
   done
   printf '  a scrape          %s; %s series\n' "$(percentiles <"$folder/times")" "$(grep -c '^[bs]' "$folder/metrics")"
+  less_than 100 "a scrape" <"$folder/times"
   show_passes
   end_replica TERM "$pid"
 }
@@ -87,6 +104,7 @@ show_probe() {
     -v most="$(shown_value "baton_monitor_pass_seconds_max$series")" 'BEGIN {
       printf "  a pass of a monitor that tries every lock (probe: acquire, lease 1 s), %s: mean %.0f ms of %d, the longest %.0f ms\n",
         said, 1000 * sum / passes, passes, 1000 * most }'
+  less_than 1000 "a pass of a monitor that tries every lock, $3," < <(longest_pass trying)
   end_replica TERM "$pid"
 }
 
@@ -100,5 +118,6 @@ show_monitoring() {
   show_probe "$pg_url" "$monitoring_jobs" "beside their owner"
   show_probe "$pg_url" 1 "$((monitoring_jobs - 1)) of them free"
   pg_end
+  [ "$monitoring_missed" = 0 ] || exit 1
   rm -rf "$replicas_out"
 }

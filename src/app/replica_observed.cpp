@@ -1,7 +1,9 @@
 #include "app/replica_observed.h"
 
+#include "base/duration.h"
 #include "schedule/longest_pause.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 
 namespace baton {
@@ -107,10 +109,16 @@ MetricsSnapshot ReplicaObserved::metrics() const {
 ServerHealth ReplicaObserved::health() const { return health_of(parts_.watch->pulse()); }
 
 ServerHealth ReplicaObserved::health_of(const ReplicaPulse& pulse) const {
+  const Instant now = parts_.clock->now();
   ServerHealth health;
-  health.live = loops_tick(pulse, live_within_, parts_.clock->now());
+  health.live = loops_tick(pulse, live_within_, now);
   health.ready = health.live && pulse.ready();
   health.parts = {{"repository", pulse.repository_answers}, {"leaseStore", pulse.leases_answer}};
+  if (pulse.hung_since) {
+    health.parts.back().why_not =
+        fmt::format("a call has not returned for {}: no lease is renewed or taken",
+                    to_text(std::chrono::floor<std::chrono::seconds>(now - *pulse.hung_since)));
+  }
   return health;
 }
 

@@ -225,7 +225,7 @@ struct MonitorConfig {
 
 struct MonitoringConfig {
   Duration grace{30'000};       // lateness that is no news, where a job does not say otherwise
-  Duration paused{86'400'000};  // of a job, without an end: longer is news
+  Duration paused{86'400'000};  // of a job, with an end or without: longer is news
   Duration differ{900'000};     // of the live replicas' configurations: so long is news
   std::vector<MonitorConfig> monitors;
   std::optional<PingConfig> ping;  // for the whole

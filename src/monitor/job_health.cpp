@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace baton {
 namespace {
@@ -24,10 +25,29 @@ std::optional<WallTime> scheduled_start(const HealthFacts& facts, const std::opt
   return due ? std::optional(due->start_at) : std::nullopt;
 }
 
-// Restarts that fail do not make the due times good that pass meanwhile.
-WallTime restart_or_due(const HealthFacts& facts, const std::optional<LastRun>& last, WallTime restart) {
-  if (std::holds_alternative<FixedDelaySchedule>(facts.job.schedule.when)) return restart;
-  return std::min(restart, scheduled_start(facts, last).value_or(restart));
+// Neither restarts that fail nor what carries on a run make the due times good that pass meanwhile.
+std::optional<WallTime> start_or_due(const HealthFacts& facts, const std::optional<LastRun>& last,
+                                     std::optional<WallTime> start) {
+  if (std::holds_alternative<FixedDelaySchedule>(facts.job.schedule.when)) return start;
+  const auto due = scheduled_start(facts, last);
+  return start && due ? std::min(start, due) : start ? start : due;
+}
+
+std::optional<WallTime> expected_start(const HealthFacts& facts, JobControl control,
+                                       const std::optional<LastRun>& last) {
+  const NextStart next = next_start({facts.job, control, last, facts.now});
+  if (!next.at) return std::nullopt;
+  switch (next.order.reason) {
+    case StartReason::request: {  // what was late before stays so
+      const WallTime asked = control.request->at;
+      control.request.reset();
+      return std::min(asked, expected_start(facts, control, last).value_or(asked));
+    }
+    case StartReason::carry_on: return start_or_due(facts, last, last->ended);
+    case StartReason::restart: return start_or_due(facts, last, next.at);
+    case StartReason::schedule: break;
+  }
+  return scheduled_start(facts, last);
 }
 
 std::optional<WallTime> expected_start(const HealthFacts& facts) {
@@ -40,15 +60,7 @@ std::optional<WallTime> expected_start(const HealthFacts& facts) {
     control.request.reset();
     if (last) last->unfinished = false;
   }
-  const NextStart next = next_start({facts.job, control, last, facts.now});
-  if (!next.at) return std::nullopt;
-  switch (next.order.reason) {
-    case StartReason::request: return control.request->at;
-    case StartReason::carry_on: return last->ended;
-    case StartReason::restart: return restart_or_due(facts, last, *next.at);
-    case StartReason::schedule: break;
-  }
-  return scheduled_start(facts, last);
+  return expected_start(facts, std::move(control), last);
 }
 
 // A schedule with times of its own may be late again as soon as this run ends.

@@ -52,8 +52,8 @@ struct JobHealth {
 
 // In this order: paused, stalled, failing, never ran, late, on time. A job whose schedule has times of its own (fixed
 // rate, cron) is late from the first of them that no run had, also while a run lasts beyond it; with a fixed delay the
-// next start follows the end. What was asked for is late from when it was asked, a restart from when it should
-// begin, or from a due time that passed before.
+// next start follows the end. What was asked for is late from when it was asked, a restart from when it should begin,
+// what is carried on from the end of what stopped; or from a due time that passed before.
 JobHealth judge_health(const HealthFacts& facts);
 
 // For people: in whole seconds from ten of them on.

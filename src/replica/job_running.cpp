@@ -11,6 +11,7 @@ namespace baton {
 void ReplicaCore::State::decide(CoreJob& job) {
   if (!job.lease->trusted(now_)) return;  // a renewal is under way: it tells
   if (leaving_) return release(job, "this replica shuts down");
+  if (hangs()) return;  // it cannot be kept
   if (job.closing) {
     if (job.closed) return release(job, "nothing of it is open any more");
     begin(job, Work::closing);
@@ -108,7 +109,7 @@ void ReplicaCore::State::stop(CoreJob& job, std::string why) {
 // A call that never returns must not hold the lease for ever.
 void ReplicaCore::State::stop_if_wanted(CoreJob& job) {
   if (leaving_) stop(job, "this replica shuts down");
-  if (hung_) stop(job, "the calls of the lease store hang");
+  if (hangs()) stop(job, "the calls of the lease store hang");
   if (job.work == Work::running) {
     if (leaving_) return;
     watch_run(job);

@@ -8,9 +8,11 @@
 
 namespace baton {
 
-// Nothing is taken that could not be used: not without the repository, and not before my row is written, so that the
-// others count me.
-bool ReplicaCore::State::may_take() const { return !leaving_ && looked_ && !away_ && row_written_; }
+// Nothing is taken that could not be used or kept: not without the repository, not while renewals wait for an answer
+// that is overdue, and not before my row is written, so that the others count me.
+bool ReplicaCore::State::may_take() const {
+  return !leaving_ && looked_ && !away_ && row_written_ && !hangs() && !renewals_late();
+}
 
 bool ReplicaCore::State::offered_to_me(const CoreJob& job) const {
   return job.control && job.control->offer && job.control->offer->to == settings_.id;

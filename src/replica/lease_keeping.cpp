@@ -8,7 +8,8 @@
 namespace baton {
 
 void ReplicaCore::State::handle(const LeasesRenewed& event) {
-  renewing_ = false;
+  renewing_ = 0;
+  const bool hung = std::exchange(renewals_hang_, false);
   renewals_.latency.add(now_ - renewals_sent_at_, now_);
   std::size_t failed = 0;
   bool answered = false;
@@ -25,42 +26,65 @@ void ReplicaCore::State::handle(const LeasesRenewed& event) {
     }
     CoreJob* const job = find(event.keys[i]);
     if (job == nullptr) continue;
-    if (job->lease) {
+    if (job->lease && std::exchange(job->renewing, false)) {
       job->lease->renewal_answered(answer, now_);
       settle(*job);
     } else if (job->call == Call::claiming) {
       claim_answered(*job, answer);
     }
   }
-  renewals_.failed += failed;
+  if (!hung) renewals_.failed += failed;
   if (failed > 0) {
     error.message = fmt::format("{} of {} leases were not renewed: {}", failed, event.keys.size(), error.message);
     store_failed("renew", error);
   }
   if (answered && failed == 0) store_answered("renew");
+  if (hung) tell(Tell::Level::info, "the renewals of the leases are answered again");
+  if (hung) settle_all();
   for (const int id : std::set<int>(renewals_due_)) settle(*by_id_.at(id));
 }
 
 void ReplicaCore::State::call_answered() {
   call_answered_at_ = now_;
   if (calls_owed_ > 0) --calls_owed_;
-  if (!std::exchange(hung_, false)) return;
+  if (!std::exchange(loop_hangs_, false)) return;
   tell(Tell::Level::info, "the calls of the lease store are answered again");
   settle_all();
 }
 
-// Each call has a timeout far below a lease: who gets no answer at all for so long, good or bad, hangs.
-std::optional<Instant> ReplicaCore::State::hung_from() const {
-  if (calls_owed_ == 0) return std::nullopt;
-  return call_answered_at_ + settings_.timings.lease;
+// Each call has a timeout far below a lease: who gets no answer at all for so long, good or bad, hangs. When the next
+// one that has not returned will do so.
+Instant ReplicaCore::State::hung_from() const {
+  Instant since = Instant::max();
+  if (calls_owed_ > 0 && !loop_hangs_) since = call_answered_at_;
+  if (renewing_ > 0 && !renewals_hang_) since = std::min(since, renewals_sent_at_);
+  return since == Instant::max() ? since : since + settings_.timings.lease;
+}
+
+std::optional<Instant> ReplicaCore::State::hung_since() const {
+  std::optional<Instant> since;
+  if (loop_hangs_) since = call_answered_at_;
+  if (renewals_hang_) since = std::min(since.value_or(renewals_sent_at_), renewals_sent_at_);
+  return since;
+}
+
+// A heartbeat is the most that a batch is given.
+bool ReplicaCore::State::renewals_late() const {
+  return renewing_ > 0 && now_ > renewals_sent_at_ + settings_.timings.heartbeat;
 }
 
 // Owning a lease is not being alive: a process whose loops hang renews nothing, and others take its jobs.
-void ReplicaCore::State::watch_loop() {
-  const auto from = hung_from();
-  if (!from || now_ < *from || std::exchange(hung_, true)) return;
-  tell(Tell::Level::error, "a call of the lease store has not returned for a lease: no lease is renewed any more");
-  renewals_due_.clear();
+void ReplicaCore::State::watch_calls() {
+  if (now_ < hung_from()) return;
+  const auto since_a_lease = [this](Instant sent) { return now_ >= sent + settings_.timings.lease; };
+  if (calls_owed_ > 0 && since_a_lease(call_answered_at_) && !std::exchange(loop_hangs_, true)) {
+    tell(Tell::Level::error, "a call of the lease store has not returned for a lease: no lease is renewed any more");
+  }
+  if (renewing_ > 0 && since_a_lease(renewals_sent_at_) && !std::exchange(renewals_hang_, true)) {
+    tell(Tell::Level::error,
+         "the renewals of the leases have not returned for a lease: no lease is renewed or taken any more");
+    renewals_.failed += renewing_;
+  }
   settle_all();
 }
 
@@ -87,10 +111,11 @@ void ReplicaCore::State::keep_lease(CoreJob& job) {
       now_ >= lease.release_deadline()) {
     lease.give_up(now_, lease.failing() ? lease.reason() : "its time ran out");
   }
+  if (renewals_hang_ && job.renewing) lease.give_up(now_, "its renewal has not returned for a lease");
   if (lease.over(now_)) return drop_lease(job);
   const bool trusted = lease.trusted(now_) || lease.releasing();
   if (!trusted && job.work != Work::none) stop(job, "the lease is not trusted any more: its renewal is not answered");
-  if (job.unrenewed || hung_) return;
+  if (job.unrenewed || loop_hangs_) return;
   switch (lease.next(now_)) {
     case HeldLease::Step::none: return;
     case HeldLease::Step::renew: renewals_due_.insert(job.id); return;
@@ -128,7 +153,7 @@ void ReplicaCore::State::drop_lease(CoreJob& job) {
   job.record = lease.record();
   job.record->released = released;
   job.lease.reset();
-  job.owned = job.closed = job.unrenewed = false;
+  job.owned = job.closed = job.unrenewed = job.renewing = false;
   job.next.reset();
   leave_to_listing(job);
   if (handover_ && handover_->job == job.name) {
@@ -154,7 +179,7 @@ void ReplicaCore::State::release(CoreJob& job, std::string why) {
 
 // One batch at a time, with what would soon be due anyway; before anything else.
 void ReplicaCore::State::send_renewals() {
-  if (renewing_ || hung_ || renewals_due_.empty()) return;
+  if (renewing_ > 0 || loop_hangs_ || renewals_due_.empty()) return;
   const Instant soon = now_ + settings_.timings.heartbeat / 2;
   RenewLeases batch;
   batch.timeout = settings_.timings.heartbeat;
@@ -166,6 +191,7 @@ void ReplicaCore::State::send_renewals() {
       if (job.unrenewed || (!now && !lease.renewable(now_, soon))) return;
       batch.timeout = std::min(batch.timeout, lease.attempt_timeout(now_));
       batch.renewals.push_back(lease.begin_renewal(uuid(random_), now_));
+      job.renewing = true;
     } else if (due && job.call == Call::claiming) {
       const LeaseRecord& record = *job.record;
       job.sent = record;
@@ -183,7 +209,7 @@ void ReplicaCore::State::send_renewals() {
   for (const int id : due) set_timer(*by_id_.at(id));
   for (const LeaseRenewal& renewal : batch.renewals) set_timer(*find(renewal.key));
   if (batch.renewals.empty()) return;
-  renewing_ = true;
+  renewing_ = batch.renewals.size();
   renewals_sent_at_ = now_;
   actions_.emplace(actions_.begin(), std::move(batch));
 }

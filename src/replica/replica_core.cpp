@@ -74,7 +74,7 @@ Instant ReplicaCore::State::next_at() const {
   if (!listing_ && !leaving_) next = std::min(next, list_at());
   if (!looking_ && looks_wanted()) next = std::min(next, look_sent_at_ + settings_.timings.refresh);
   if (const auto from = away_from(); from && !away_) next = std::min<Instant>(next, *from + settings_.timings.lease);
-  if (const auto from = hung_from(); from && !hung_) next = std::min(next, *from);
+  next = std::min(next, hung_from());
   return next;
 }
 
@@ -89,7 +89,7 @@ CoreJob* ReplicaCore::State::find(const std::string& name) {
 
 void ReplicaCore::State::run_timers() {
   if (finished_) return;
-  watch_loop();
+  watch_calls();
   if (const auto from = away_from(); from && !away_ && now_ >= *from + settings_.timings.lease) {
     away_ = true;
     settle_all();
@@ -168,7 +168,7 @@ Instant ReplicaCore::State::lease_timer(const CoreJob& job) const {
   Instant at = Instant::max();
   if (lease.busy()) {
     if (job.work != Work::none) at = coming(lease.trusted_until());
-  } else if (renewals_due_.contains(job.id) || job.unrenewed || hung_) {
+  } else if (renewals_due_.contains(job.id) || job.unrenewed || loop_hangs_) {
     at = lease.releasing() ? lease.release_deadline() : lease.trusted_until();
   } else {
     at = std::min(lease.next_at(), lease.release_deadline());

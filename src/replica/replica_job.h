@@ -59,6 +59,7 @@ struct CoreJob {
 
   // Holding it.
   std::optional<HeldLease> lease;
+  bool renewing = false;             // in the batch of renewals that is under way
   std::optional<Instant> new_since;  // when its take was sent; absent once something was begun under it
   bool unrenewed = false;            // it must end: what its thread does goes on past end_by
   std::string release_why;           // for the log

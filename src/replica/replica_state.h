@@ -78,8 +78,11 @@ class ReplicaCore::State {
     act(std::move(action));
   }
   void call_answered();
-  std::optional<Instant> hung_from() const;
-  void watch_loop();
+  void watch_calls();
+  Instant hung_from() const;
+  bool hangs() const { return loop_hangs_ || renewals_hang_; }
+  std::optional<Instant> hung_since() const;
+  bool renewals_late() const;
 
   // lease_listing.cpp: what others hold (P2, P5).
   void handle(const LeasesListed& event);
@@ -192,8 +195,9 @@ class ReplicaCore::State {
   // Leases.
   LeaseObserver observer_;
   std::set<int> renewals_due_;
-  bool renewing_ = false;
+  std::size_t renewing_ = 0;  // how many are under way, in one batch
   Instant renewals_sent_at_{};
+  bool renewals_hang_ = false;  // it has had no answer for a lease
   RenewalCounts renewals_;
   bool listing_ = false;
   bool list_again_ = false;  // something changed since it was asked for
@@ -205,7 +209,7 @@ class ReplicaCore::State {
   std::string told_take_error_;
   int calls_owed_ = 0;  // by the loop that lists, reads, takes and releases
   Instant call_answered_at_{};
-  bool hung_ = false;                      // that loop has not answered anything for a lease
+  bool loop_hangs_ = false;                // it has not answered anything for a lease
   std::map<std::string, Holder> holders_;  // of jobs of my configuration; not me
   bool pass_wanted_ = false;
 

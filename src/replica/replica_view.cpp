@@ -47,7 +47,7 @@ ReplicaView ReplicaCore::State::view(Instant now) const {
 }
 
 ReplicaPulse ReplicaCore::State::pulse() const {
-  return {now_, listed_ && !store_outage_.lasts(), looked_ && !away_, leaving_};
+  return {now_, listed_ && !store_outage_.lasts() && !hangs(), looked_ && !away_, leaving_, hung_since()};
 }
 
 ReplicaView ReplicaCore::view(Instant now) const { return state_->view(now); }

@@ -42,6 +42,8 @@ struct ReplicaPulse {
   bool leases_answer = false;  // the last calls of the lease store were answered
   bool repository_answers = false;
   bool leaving = false;
+  // Since when a call of the lease store hangs: none lasts for a lease, whatever the store does.
+  std::optional<Instant> hung_since = {};
 
   bool ready() const { return leases_answer && repository_answers && !leaving; }
 };

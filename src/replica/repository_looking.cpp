@@ -40,7 +40,7 @@ void ReplicaCore::State::look() {
   look_sent_at_ = now_;
   LookAtRepository wanted;
   const bool beat_due = !beat_at_ || now_ >= *beat_at_ + settings_.timings.heartbeat;
-  beat_sent_ = leaving_ || (store_answered_ && (beat_due || !row_written_));
+  beat_sent_ = leaving_ || (store_answered_ && !hangs() && (beat_due || !row_written_));
   if (beat_sent_) {
     store_answered_ = false;
     beat_at_ = now_;

@@ -34,6 +34,9 @@ void ReplicaWatch::ticked(const ReplicaPulse& pulse) {
   pulse_ = pulse;
 }
 
-bool loops_tick(const ReplicaPulse& pulse, Duration live_within, Instant now) { return now < pulse.at + live_within; }
+bool loops_tick(const ReplicaPulse& pulse, Duration live_within, Instant now) {
+  if (pulse.hung_since && now >= *pulse.hung_since + live_within + longest_lookup) return false;
+  return now < pulse.at + live_within;
+}
 
 }  // namespace baton

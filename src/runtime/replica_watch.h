@@ -33,9 +33,12 @@ class ReplicaWatch {
   mutable std::shared_ptr<const ReplicaView> seen_ = std::make_shared<ReplicaView>();
 };
 
-// True if the thread that decides took a step of late. It does so every second, whatever the stores do.
+// True if the thread that decides took a step of late, as it does every second, whatever the stores do; and no call of
+// the lease store hangs for that long and a lookup. A store that is away does not make them hang: each call has a
+// timeout, beyond which only the system looks up names, with timeouts of its own.
 bool loops_tick(const ReplicaPulse& pulse, Duration live_within, Instant now);
 
 inline constexpr Duration between_ticks{1'000};
+inline constexpr Duration longest_lookup{60'000};  // of a name; three servers that are away take half of it
 
 }  // namespace baton

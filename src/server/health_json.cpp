@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -15,13 +16,14 @@ constexpr std::array<std::string_view, 3> worst_first{"DOWN", "OUT_OF_SERVICE", 
 
 class Components {
  public:
-  void add(const std::string& name, std::string_view status) {
-    json_[name] = {{"status", status}};
+  void add(const std::string& name, std::string_view status, const std::string& error = "") {
+    json_[name] = Json{{"status", status}};
+    if (!error.empty()) json_[name]["details"] = Json{{"error", error}};
     const auto rank = [](std::string_view one) { return std::find(worst_first.begin(), worst_first.end(), one); };
     worst_ = std::min(worst_, rank(status), [](auto a, auto b) { return a < b; });
   }
   void add_stores(const ServerHealth& health) {
-    for (const HealthPart& part : health.parts) add(part.name, part.up ? "UP" : "DOWN");
+    for (const HealthPart& part : health.parts) add(part.name, part.up ? "UP" : "DOWN", part.why_not);
   }
   void add_liveness(const ServerHealth& health) { add("livenessState", health.live ? "UP" : "DOWN"); }
   void add_readiness(const ServerHealth& health) { add("readinessState", health.ready ? "UP" : "OUT_OF_SERVICE"); }
@@ -35,7 +37,7 @@ class Components {
   }
 
  private:
-  nlohmann::json json_;  // sorted by name, as Spring's
+  std::map<std::string, Json> json_;  // sorted by name, as Spring's
   decltype(worst_first)::const_iterator worst_ = worst_first.end() - 1;
 };
 

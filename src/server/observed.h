@@ -93,6 +93,7 @@ struct MetricsSnapshot {
 struct HealthPart {
   std::string name;  // "repository", "leaseStore"
   bool up = false;
+  std::string why_not = {};  // where there is more to say than that it does not answer
 };
 
 struct ServerHealth {

@@ -19,10 +19,12 @@ bool has_line(const std::string& text, const std::string& line) {
 
 }  // namespace
 
-void MonitoredTest::configure_unwatched(int tokens, const std::string& jobs, const std::string& file) const {
+void MonitoredTest::configure_unwatched(int tokens, const std::string& jobs, const std::string& file,
+                                        const std::string& more) const {
   ReplicaConfig config;
   config.tokens = tokens;
   stores_->choose_in(config);
+  config.stores += more;
   config.jobs = jobs;
   workspace_.write(file, config.text());
 }

@@ -27,8 +27,9 @@ class MonitoredTest : public ReplicaTest {
 
   void configure_with(int tokens, const std::string& jobs, const MonitoringKeys& monitoring = {},
                       const std::string& file = "baton.yaml") const;
-  // The same jobs and stores, and nobody who watches.
-  void configure_unwatched(int tokens, const std::string& jobs, const std::string& file) const;
+  // The same jobs and stores, and nobody who watches; with `more` keys.
+  void configure_unwatched(int tokens, const std::string& jobs, const std::string& file,
+                           const std::string& more = "") const;
 
   std::string repository(const std::string& sql) const override { return stores_->repository(sql).value_or(""); }
 

@@ -10,6 +10,8 @@ using std::chrono::milliseconds;
 class MonitoredReplicas : public MonitoredTest, public testing::WithParamInterface<MonitoredStoresFactory> {
  protected:
   MonitoredReplicas() : MonitoredTest(GetParam()) {}
+
+  void expect_hang_is_found(const std::string& point, const std::string& said);
 };
 
 INSTANTIATE_TEST_SUITE_P(On, MonitoredReplicas,
@@ -21,6 +23,7 @@ constexpr milliseconds each_look = round_time + look_time;
 constexpr milliseconds unowned_bound = lease_time + grace_time + 3 * refresh_time + each_look;
 // The monitor dies too: its own lock is waited for, and then each lock is watched anew.
 constexpr milliseconds monitor_moves = lease_time + heartbeat_time + lease_time;
+constexpr milliseconds outage_tick(1'000);  // a replica asks itself so often whether its stores answer
 const std::string two_by_hand = sql_job("a", by_hand) + sql_job("b", by_hand);
 
 TEST_P(MonitoredReplicas, HealthyThenNobodyIsTold) {
@@ -125,25 +128,39 @@ TEST_P(MonitoredReplicas, StoppedThenItsLeasesAreLostAndSomebodySaysSoUntilItGoe
   end(second);
 }
 
-// Its process lives, and a call of the lease store never returns: it renews nothing more, and is seen by others.
-TEST_P(MonitoredReplicas, LoopsThatHangThenItsLeasesAreLostAndSomebodySaysSoUntilTheyGoOn) {
+// Its process lives, and a call of the lease store never returns: it renews nothing more, is seen by others, and says
+// itself that it misses the lease store.
+void MonitoredReplicas::expect_hang_is_found(const std::string& point, const std::string& said) {
   configure_with(1, two_by_hand);
-  configure_unwatched(1, two_by_hand, "unwatched.yaml");
+  configure_unwatched(1, two_by_hand, "unwatched.yaml", "monitoring: { grace: 1s }\n");
   make_gate("gate");
-  const Replica hanging = start_with("BATON_AT", "before LeaseStore::list 3 wait gate", "unwatched.yaml");
+  const Replica hanging = start_with("BATON_AT", point, "unwatched.yaml");
   const Replica watching = start();
   ASSERT_TRUE(await_one_job(hanging));
   ASSERT_TRUE(await_one_job(watching));
   ASSERT_TRUE(await_monitors(1));
   const std::string lost = jobs_of(hanging).at(0);
   const int gate = reach_gate("gate");
+  const Moment hung = now_steady();
   // A lease until it gives up, and another until that is seen.
-  expect_found("unowned " + lost, now_steady(), lease_time + unowned_bound);
-  EXPECT_THAT(hanging->errors_so_far(), HasSubstr("has not returned for a lease: no lease is renewed any more"));
+  expect_found("unowned " + lost, hung, lease_time + unowned_bound);
+  expect_found("store_away leaseStore", hung, lease_time + grace_time + outage_tick + heartbeat_time + look_time);
+  EXPECT_THAT(hanging->errors_so_far(), HasSubstr(said));
   close(gate);
   expect_told_once("unowned " + lost);
+  EXPECT_TRUE(await_over("store_away leaseStore"));
   end(hanging);
   end(watching);
+}
+
+TEST_P(MonitoredReplicas, LoopsThatHangThenItsLeasesAreLostAndSomebodySaysSoUntilTheyGoOn) {
+  expect_hang_is_found("before LeaseStore::list 3 wait gate",
+                       "a call of the lease store has not returned for a lease: no lease is renewed any more");
+}
+
+TEST_P(MonitoredReplicas, RenewalsThatHangThenItsLeasesAreLostAndSomebodySaysSoUntilTheyGoOn) {
+  expect_hang_is_found("before LeaseStore::renew 3 wait gate",
+                       "have not returned for a lease: no lease is renewed or taken any more");
 }
 
 // Who watches is watched by the other one.

@@ -80,6 +80,31 @@ TEST_F(ServedHealth, TheStoresDoNotAnswerThenLiveAndNotReady) {
   end(replica);
 }
 
+// Of each loop that calls the lease store: it has answered before, and none of its calls fails.
+class CallThatHangs : public ServedHealth, public testing::WithParamInterface<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Of, CallThatHangs, testing::Values("list", "renew"),
+                         [](const auto& one) { return std::string(one.param); });
+
+TEST_P(CallThatHangs, NotReadyAfterALeaseWithTheReasonAndStillLiveUntilItReturns) {
+  configure_served(sql_job("count", once_an_hour));
+  make_gate("gate");
+  const Replica replica = start_with_point("before LeaseStore::" + std::string(GetParam()) + " 4 wait gate");
+  const int port = port_of(replica);
+  const int gate = reach_gate("gate");
+  ASSERT_TRUE(await_answer(port, "/readyz", R"("details":{"error":"a call has not returned for )"));
+  EXPECT_THAT(get(port, "/readyz"), AllOf(StartsWith("503 "), HasSubstr(R"("leaseStore":{"status":"DOWN")")));
+  EXPECT_THAT(get(port, "/actuator/health"), StartsWith("503 "));
+  EXPECT_THAT(get(port, "/livez"), StartsWith("200 ")) << "not for as long as looking up a name may take";
+  EXPECT_THAT(get(port, "/metrics"), AllOf(HasSubstr("\nbaton_ready 0\n"), HasSubstr("\nbaton_lease_store_up 0\n"),
+                                           HasSubstr("\nbaton_repository_up 1\n"), HasSubstr("\nbaton_live 1\n")));
+  EXPECT_TRUE(await_answer(port, "/metrics", "\nbaton_leases_held 0\n"));
+  close(gate);
+  EXPECT_TRUE(await_answer(port, "/readyz", "200 "));
+  EXPECT_TRUE(await_answer(port, "/metrics", "\nbaton_leases_held 1\n"));
+  end(replica);
+}
+
 TEST_F(ServedHealth, ItLeavesThenOutOfServiceAndLiveToTheEnd) {
   configure_served(shell_job("deaf", once_an_hour, "trap \"\" TERM; cat gate"));
   make_gate("gate");

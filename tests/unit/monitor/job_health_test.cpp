@@ -236,6 +236,68 @@ TEST(JobHealth, RequestThenLateFromWhenItWasAsked) {
   expect_late_after(job, noon + 5s);
 }
 
+// Nothing has run yet: that somebody asks for it is no all-clear.
+TEST(JobHealth, RequestForAJobThatIsLateThenItStaysLateFromItsDueTime) {
+  for (const Schedule& schedule : {every(10s), at_rate(10s), at_minutes()}) {
+    Job job(schedule);
+    job.ran(noon, noon);
+    const WallTime due = *job.at(noon + 5min).expected;
+    ASSERT_TRUE(job.at(noon + 5min).overdue);
+    job.control.request = JobRequest{"r", RequestKind::run, "me", noon + 5min, {}, false, std::nullopt};
+    EXPECT_EQ(job.at(noon + 5min).expected, due);
+    EXPECT_TRUE(job.at(noon + 5min).overdue);
+    EXPECT_EQ(job.at(noon + 5min + 1s).lateness, noon + 5min + 1s - due);
+  }
+  Job restarts(at_rate(10s));
+  restarts.settings.restarts = 1'000;
+  restarts.control.phase = restarts.control.last_due = noon;
+  restarts.execution(BatchStatus::failed, noon + 1min);
+  restarts.control.request = JobRequest{"r", RequestKind::run, "me", noon + 2min, {}, false, std::nullopt};
+  EXPECT_EQ(restarts.at(noon + 2min).expected, noon + 10s);
+}
+
+TEST(JobHealth, RequestBeforeItsDueTimeThenLateFromWhenItWasAsked) {
+  Job job(every(1h));
+  job.ran(noon, noon);
+  job.control.request = JobRequest{"r", RequestKind::run, "me", noon + 5s, {}, false, std::nullopt};
+  expect_late_after(job, noon + 5s);
+}
+
+// Neither was late: what a person has put right is late only from then.
+TEST(JobHealth, RequestForAJobThatIsPausedOrHeldBackThenLateFromWhenItWasAsked) {
+  const JobRequest request{"r", RequestKind::run, "me", noon + 5min, {}, true, std::nullopt};
+  Job paused(at_rate(10s));
+  paused.ran(noon, noon);
+  paused.control.pause = Pause{"ann", "audit", noon, std::nullopt};
+  paused.control.request = request;
+  EXPECT_EQ(paused.at(noon + 5min).expected, noon + 5min);
+  Job held(at_rate(10s));
+  held.control.phase = held.control.last_due = noon;
+  for (int i = 0; i < 3; ++i) held.execution(BatchStatus::failed, noon + 1s, EndedBy::orphaned);
+  ASSERT_FALSE(held.at(noon + 5min).expected);
+  held.control.request = request;
+  EXPECT_EQ(held.at(noon + 5min).expected, noon + 5min);
+}
+
+// A shutdown stops it, or its process dies, when its next time has passed.
+TEST(JobHealth, RunThatIsLateAndStoppedThenItStaysLateFromItsDueTime) {
+  Job job(at_rate(10s));
+  job.control.phase = job.control.last_due = noon;
+  job.execution(BatchStatus::started, std::nullopt);
+  job.running = true;
+  ASSERT_EQ(job.at(noon + 1min).expected, noon + 10s);
+  job.running = false;
+  EXPECT_EQ(job.at(noon + 1min).expected, noon + 10s) << "nobody has closed it yet";
+  job.run.executions.clear();
+  job.execution(BatchStatus::stopped, noon + 1min, EndedBy::shutdown);
+  EXPECT_EQ(job.at(noon + 1min).expected, noon + 10s);
+  EXPECT_TRUE(job.at(noon + 1min).overdue);
+  Job delayed(every(10s));
+  delayed.control.last_due = noon;
+  delayed.execution(BatchStatus::stopped, noon + 1min, EndedBy::shutdown);
+  EXPECT_EQ(delayed.at(noon + 1min).expected, noon + 1min);
+}
+
 TEST(JobHealth, PausedThenNeitherLateNorMissedAndLateOnlyFromItsEnd) {
   Job job(at_rate(10s));
   job.ran(noon, noon);

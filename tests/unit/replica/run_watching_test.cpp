@@ -1,4 +1,4 @@
-// What bounds a run, and whether it makes progress; and that a process whose loops hang loses its leases.
+// What bounds a run, and whether it makes progress.
 #include "tests/unit/replica/scripted_replica.h"
 
 #include <gmock/gmock.h>
@@ -222,49 +222,6 @@ TEST_F(WatchedRun, AnswerThatComesAfterTheRunThenNothingHappens) {
   EXPECT_THAT(stalls, Not(Contains(true)));
   EXPECT_THAT(replica->take<StopRun>(), IsEmpty());
   EXPECT_EQ(replica->core.phase("a"), JobPhase::idle);
-}
-
-struct HangingLoop : testing::Test {
-  ScriptedReplica replica{settings_of(1, {job_every("a", minutes(60))})};
-
-  // Answers everything but listings.
-  void pass_without_listings(Duration time) {
-    const Instant until = replica.now + time;
-    replica.answers_alone = false;
-    while (replica.now < until) {
-      replica.pass(milliseconds(500));
-      const auto listings = replica.take<ListLeases>();
-      if (!listings.empty()) ++unanswered;
-      replica.answer_stores();
-    }
-    replica.answers_alone = true;
-  }
-
-  int unanswered = 0;
-};
-
-TEST_F(HangingLoop, CallThatNeverReturnsThenNothingIsRenewedAndTheLeasesAreLost) {
-  replica.own_all();
-  replica.one<StartRun>();
-  pass_without_listings(seconds(22));
-  EXPECT_EQ(unanswered, 1);
-  ASSERT_NE(replica.core.lease("a"), nullptr);
-  EXPECT_THAT(replica.take<StopRun>(), IsEmpty());
-  pass_without_listings(seconds(5));
-  EXPECT_THAT(replica.told(Tell::Level::error), Contains(HasSubstr("no lease is renewed any more")));
-  EXPECT_THAT(replica.take<StopRun>(), testing::SizeIs(1));
-  pass_without_listings(seconds(20));
-  EXPECT_EQ(replica.core.lease("a"), nullptr);
-}
-
-TEST_F(HangingLoop, CallThatReturnsAgainThenWhatIsStillTrustedIsRenewed) {
-  replica.own_all();
-  replica.one<StartRun>();
-  pass_without_listings(seconds(26));
-  ASSERT_NE(replica.core.lease("a"), nullptr);
-  replica.on(LeasesListed{replica.listing()});
-  replica.pass(minutes(2));
-  EXPECT_NE(replica.core.lease("a"), nullptr);
 }
 
 }  // namespace

@@ -61,6 +61,19 @@ TEST(ReplicaWatchTest, TheLastTickIsTooOldThenItsLoopsHang) {
   EXPECT_FALSE(loops_tick(pulse, Duration(10'000), start + Duration(10'000)));
 }
 
+// Whoever restarts it then restarts nobody whose store is only away: such calls fail long before.
+TEST(ReplicaWatchTest, ACallOfTheLeaseStoreHangsThenNotReadyAtOnceAndNotLiveAfterALookup) {
+  ReplicaPulse pulse{start, false, true, false, start};
+  EXPECT_FALSE(pulse.ready());
+  const auto live_after = [&pulse](Duration time) {
+    pulse.at = start + time;
+    return loops_tick(pulse, Duration(20'000), pulse.at);
+  };
+  EXPECT_TRUE(live_after(Duration(20'000)));
+  EXPECT_TRUE(live_after(Duration(79'999)));
+  EXPECT_FALSE(live_after(Duration(80'000)));
+}
+
 TEST(ReplicaWatchTest, AStoreIsAwayOrItLeavesThenItIsNotReady) {
   EXPECT_TRUE((ReplicaPulse{start, true, true, false}.ready()));
   EXPECT_FALSE((ReplicaPulse{start, false, true, false}.ready()));

@@ -54,6 +54,15 @@ TEST_F(HttpAnswers, AStoreIsAwayThenDownButLive) {
   }
 }
 
+TEST_F(HttpAnswers, ACallOfAStoreHangsThenDownWithTheReason) {
+  observed_.well.parts[1] = {"leaseStore", false, "a call has not returned for 21s"};
+  observed_.well.ready = false;
+  EXPECT_EQ(told(get("/readyz")),
+            R"(503 {"status":"DOWN","components":{"leaseStore":{"status":"DOWN","details":)"
+            R"({"error":"a call has not returned for 21s"}},"readinessState":{"status":"OUT_OF_SERVICE"},)"
+            R"("repository":{"status":"UP"}}})");
+}
+
 TEST_F(HttpAnswers, ItIsLeavingThenOutOfServiceAndLive) {
   observed_.well.ready = false;
   EXPECT_EQ(get("/livez").status, 200);
