@@ -1,7 +1,8 @@
 // An alert's life: it begins when something is found, is told again while it lasts, and ends when it is found no more.
 // Any number of monitors may do this at once: the repository says whose change took effect, and that one tells. It
 // notes there when the notice is delivered; if it dies before that, another one claims the notice and delivers it. So
-// each notice is delivered at least once, and twice only where its teller died, or was silent, in between.
+// each notice is delivered at least once, and twice only where its teller died, or was silent, in between. What its
+// teller itself does not know of, since the answer to its write was lost, it claims as well.
 #pragma once
 
 #include "batch/alerts.h"
@@ -27,6 +28,8 @@ struct AlertRules {
   std::string teller = {};     // the replica that tells what it writes
   // Whether this monitor would have found it, if it were still so: what others look for is theirs to end.
   std::function<bool(const Alert&)> mine = [](const Alert&) { return true; };
+  // What is not found is over, also where another one says later that it saw it: it looked earlier.
+  bool certain = false;
 };
 
 // What to write, given the open alerts and what was found at `now`, the repository's clock as of the look.
@@ -37,9 +40,11 @@ struct ClaimRules {
   std::string teller;                                     // the replica that asks
   Duration patience{0};                                   // within which whoever tells is seen to live, if it does
   std::function<bool(const std::string& replica)> lives;  // as its row says
+  std::function<bool(const Notice&)> under_way;           // `teller` is about to deliver it
 };
 
-// What to write to take over the notices of tellers that are gone. `untold` are Alerts::untold().
+// What to write to take over the notices of tellers that are gone, and the teller's own that it does not know of.
+// `untold` are Alerts::untold().
 std::vector<AlertChange> claim_untold(const std::vector<Alert>& untold, const ClaimRules& rules, WallTime now);
 
 // That a notice is delivered.
