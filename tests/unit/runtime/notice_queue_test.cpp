@@ -151,11 +151,14 @@ TEST_F(NoticeQueueTest, MoreThanASinkThatIsWellHasRoomForThenTheNewestAreToBeTol
     };
   };
   NoticeQueue queue(
-      {sink([&](int call) {
-        if (call == 1) begun.count_down();
-        go_on.wait();
-        return Status();
-      })},
+      {{"the sink",
+        [&](const Notice& told, const std::stop_token&) -> Status {
+          if (told.alert.subject == "a") begun.count_down();
+          go_on.wait();
+          const std::scoped_lock lock(mutex);
+          delivered.push_back(told.alert.subject);
+          return {};
+        }}},
       clock, [this](const auto& text) { warn(text); }, quick, note(finished), note(dropped));
   queue.tell({notice("a")});
   begun.wait();
