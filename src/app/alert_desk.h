@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "monitor/alert_lifecycle.h"
+#include "monitor/notices_under_way.h"
 #include "replica/replica_events.h"
 #include "runtime/errands.h"
 #include "runtime/notice_queue.h"
@@ -19,7 +20,7 @@ namespace baton {
 // Thread-safe. What is given outlives it.
 class AlertDesk {
  public:
-  AlertDesk(const CommandContext& context, std::string replica);
+  AlertDesk(const CommandContext& context, std::string replica, const NoticeLimits& limits = {});
   AlertDesk(const AlertDesk&) = delete;
   AlertDesk& operator=(const AlertDesk&) = delete;
   // Waits a moment for what is to be told.
@@ -34,7 +35,7 @@ class AlertDesk {
   Status write(Alerts& alerts, const std::vector<Alert>& open, const std::vector<FoundTrouble>& findings,
                AlertRules rules, WallTime now);
 
-  // Tells what replicas that are gone were to tell and did not.
+  // Tells what replicas that are gone were to tell and did not, and what this one was to tell and does not know of.
   Status tell_for_others(Alerts& alerts, const std::vector<ReplicaRow>& replicas, WallTime now);
 
   // Returns at once.
@@ -48,7 +49,12 @@ class AlertDesk {
   // In the errands' thread, until it succeeds.
   void write_later(const std::string& about, std::function<Status(Repository&)> work);
   Status write_stall(Repository& repository, const NoteStall& stall);
-  Status write(Alerts& alerts, const std::vector<AlertChange>& changes);
+  // False: the end of the alert was refused.
+  Result<bool> try_write_stall(Repository& repository, const NoteStall& stall);
+  Result<std::vector<bool>> write(Alerts& alerts, const std::vector<AlertChange>& changes);
+  // Those of them that were not under way, and now are.
+  std::vector<Notice> take_on(std::vector<Notice> notices);
+  void leave(const std::vector<Notice>& notices);
   void finished(const Notice& notice);
 
   const CommandContext& context_;
@@ -56,6 +62,8 @@ class AlertDesk {
   const Duration refresh_;
   std::mutex lent_;
   std::unique_ptr<Repository> repository_;
+  std::mutex under_way_mutex_;
+  NoticesUnderWay under_way_;
   std::stop_source stop_;
   WorkLeft to_write_;  // errands
   Errands errands_;

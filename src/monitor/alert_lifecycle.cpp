@@ -50,6 +50,12 @@ std::vector<Notice> owed(const Alert& alert) {
   return notices;
 }
 
+bool may_claim(const Alert& alert, const ClaimRules& rules, WallTime now) {
+  if (alert.teller != rules.teller) return now - alert.notified >= rules.patience && !rules.lives(alert.teller);
+  const std::vector<Notice> notices = owed(alert);
+  return !std::all_of(notices.begin(), notices.end(), rules.under_way);
+}
+
 }  // namespace
 
 std::string_view name(Notice::Event event) { return event_names[static_cast<std::size_t>(event)]; }
@@ -71,7 +77,7 @@ std::vector<AlertChange> advance_alerts(const std::vector<Alert>& open, const st
   for (const Alert& alert : open) {
     if (found.contains(alert.id) || !rules.mine(alert)) continue;
     AlertChange change{AlertChange::Kind::end, alert, {}};
-    change.alert.resolved = change.alert.notified = now;
+    change.alert.resolved = change.alert.notified = rules.certain ? std::max(now, alert.last_seen) : now;
     change.alert.teller = rules.teller;
     const std::string why = rules.why_over(alert);
     if (!why.empty()) change.alert.text = std::string(over_because) + why;
@@ -83,7 +89,7 @@ std::vector<AlertChange> advance_alerts(const std::vector<Alert>& open, const st
 std::vector<AlertChange> claim_untold(const std::vector<Alert>& untold, const ClaimRules& rules, WallTime now) {
   std::vector<AlertChange> changes;
   for (const Alert& alert : untold) {
-    if (alert.teller == rules.teller || now - alert.notified < rules.patience || rules.lives(alert.teller)) continue;
+    if (!may_claim(alert, rules, now)) continue;
     AlertChange change{AlertChange::Kind::claim, alert, {}, alert.teller};
     change.alert.teller = rules.teller;
     changes.push_back(std::move(change));

@@ -1,7 +1,8 @@
 // An alert's life: it begins when something is found, is told again while it lasts, and ends when it is found no more.
 // Any number of monitors may do this at once: the repository says whose change took effect, and that one tells. It
 // notes there when the notice is delivered; if it dies before that, another one claims the notice and delivers it. So
-// each notice is delivered at least once, and twice only where its teller died, or was silent, in between.
+// each notice is delivered at least once, and twice only where its teller died, or was silent, in between. What its
+// teller itself does not know of, since the answer to its write was lost, it claims as well.
 #pragma once
 
 #include "batch/alerts.h"
@@ -30,6 +31,8 @@ struct AlertRules {
   std::function<bool(const Alert&)> mine = [](const Alert&) { return true; };
   // Of one that ends though its cause may not have: why. Empty: it has.
   std::function<std::string(const Alert&)> why_over = [](const Alert&) { return std::string(); };
+  // What is not found is over, also where another one says later that it saw it: it looked earlier.
+  bool certain = false;
 };
 
 // The text of an alert that ended for a reason begins with this.
@@ -43,9 +46,11 @@ struct ClaimRules {
   std::string teller;                                     // the replica that asks
   Duration patience{0};                                   // within which whoever tells is seen to live, if it does
   std::function<bool(const std::string& replica)> lives;  // as its row says
+  std::function<bool(const Notice&)> under_way;           // `teller` is about to deliver it
 };
 
-// What to write to take over the notices of tellers that are gone. `untold` are Alerts::untold().
+// What to write to take over the notices of tellers that are gone, and the teller's own that it does not know of.
+// `untold` are Alerts::untold().
 std::vector<AlertChange> claim_untold(const std::vector<Alert>& untold, const ClaimRules& rules, WallTime now);
 
 // That a notice is delivered.

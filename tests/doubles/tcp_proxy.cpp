@@ -61,8 +61,9 @@ std::uint32_t number_at(std::string_view bytes, std::size_t at) {
 
 }  // namespace
 
-TcpProxy::TcpProxy(const std::string& server_url) {
-  const std::size_t at = server_url.rfind('@') + 1;
+TcpProxy::TcpProxy(const std::string& server_url, Traffic traffic) : traffic_(traffic) {
+  const std::size_t user = server_url.rfind('@');
+  const std::size_t at = user == server_url.npos ? server_url.find("://") + 3 : user + 1;
   server_ = server_url.substr(at, server_url.find('/', at) - at);
   server_port_ = std::atoi(server_.substr(server_.rfind(':') + 1).c_str());
   if (server_port_ == 0) give_up("a URL without a port");
@@ -104,6 +105,7 @@ std::string TcpProxy::through(const std::string& url) const {
 void TcpProxy::pass() {
   const std::scoped_lock lock(mutex_);
   black_ = false;
+  down_ = false;
   plan_.reset();
   delay_ = Duration(0);
 }
@@ -114,6 +116,14 @@ void TcpProxy::cut() {
     if (link.client >= 0) shutdown(link.client, SHUT_RDWR);
     if (link.server >= 0) shutdown(link.server, SHUT_RDWR);
   }
+}
+
+void TcpProxy::down() {
+  {
+    const std::scoped_lock lock(mutex_);
+    down_ = true;
+  }
+  cut();
 }
 
 void TcpProxy::black_hole() {
@@ -159,6 +169,10 @@ void TcpProxy::accept_clients(const std::stop_token& stop) {
     std::scoped_lock lock(mutex_);
     ++clients_;
     changed_.notify_all();
+    if (down_) {
+      close(client);
+      continue;
+    }
     Link& link = links_.emplace_back();
     link.client = client;
     link.black = black_;
@@ -194,6 +208,7 @@ void TcpProxy::relay(Link& link, const std::stop_token& stop) {
     const int server = connect_to(server_port_);
     const std::scoped_lock lock(mutex_);
     link.server = server;
+    if (down_) shutdown(link.client, SHUT_RDWR);
   }
   std::array<char, 65'536> piece{};
   bool goes_on = link.server >= 0 || is_black(link);
@@ -252,6 +267,7 @@ void TcpProxy::drain(int server) {
 
 bool TcpProxy::from_client(Link& link, std::string_view bytes) {
   hold();
+  if (traffic_ == Traffic::any) return send_all(link.server, bytes);
   link.pending += bytes;
   while (auto message = next_message(link)) {
     constexpr std::uint32_t version_3 = 196'608;

@@ -1,4 +1,5 @@
-// A proxy on loopback between a PostgreSQL client and its server, which a test can tell to break the connection.
+// A proxy on loopback between a client and its server, PostgreSQL or another one, which a test can tell to break the
+// connection.
 #pragma once
 
 #include "base/clock.h"
@@ -17,11 +18,13 @@
 namespace baton {
 
 // Thread-safe. Passes everything on until it is told otherwise. Messages are those of PostgreSQL's protocol, without
-// TLS.
+// TLS; of any other traffic no message is known, and nothing can be planned.
 class TcpProxy {
  public:
-  // In front of the server of a libpq URL with host and port: postgresql://user:password@127.0.0.1:5432/name.
-  explicit TcpProxy(const std::string& server_url);
+  enum class Traffic { postgresql, any };
+
+  // In front of the server of a URL with host and port: postgresql://user:password@127.0.0.1:5432/name.
+  explicit TcpProxy(const std::string& server_url, Traffic traffic = Traffic::postgresql);
   TcpProxy(const TcpProxy&) = delete;
   TcpProxy& operator=(const TcpProxy&) = delete;
   ~TcpProxy();
@@ -33,6 +36,8 @@ class TcpProxy {
   void pass();
   // Ends all connections now, on both sides. New ones pass.
   void cut();
+  // As when the server is stopped: ends all connections now, and each new one at once, until pass().
+  void down();
   // Nothing arrives any more, either way, and nothing is closed: as when a cable is pulled. So for new connections.
   void black_hole();
   // Once, at the next message of a client that contains these bytes: the server gets it whole, the client's side is
@@ -87,6 +92,7 @@ class TcpProxy {
   void hold();
   void hold_until_let_go();
 
+  const Traffic traffic_;
   std::string server_;  // host:port
   int server_port_ = 0;
   int port_ = 0;
@@ -99,6 +105,7 @@ class TcpProxy {
   std::optional<Plan> plan_;
   bool plan_under_way_ = false;
   bool black_ = false;
+  bool down_ = false;
   Duration delay_{0};
   bool let_go_ = false;
   bool ending_ = false;

@@ -93,5 +93,16 @@ TEST_F(TcpProxyTest, DelayHoldsBothWays) {
   EXPECT_GE(std::chrono::steady_clock::now() - began, Duration(60));
 }
 
+TEST_F(TcpProxyTest, DownThenNeitherOldNorNewConnectionsWorkUntilItPasses) {
+  const auto before = connect();
+  proxy_.down();
+  EXPECT_FALSE(before->query("SELECT 1"));
+  PgAddress address = database_.address();
+  address.url = Redacted<std::string>(proxy_.through(database_.url()));
+  EXPECT_FALSE(PgConnection::open(pg_settings(address, "baton").value(), patience));
+  proxy_.pass();
+  EXPECT_TRUE(connect()->query("SELECT 1"));
+}
+
 }  // namespace
 }  // namespace baton

@@ -54,11 +54,20 @@ class MonitoredTest : public ReplicaTest {
 
   // How often the command was told so.
   std::size_t told(const std::string& event, const std::string& alert) const;
-  // It is over, and was told once at each end.
-  void expect_told_once(const std::string& alert) const;
+  // It is over, and was told once at each end: also after so long that whoever thought a notice lost had told it again,
+  // and once more when the test and its replicas have ended.
+  void expect_told_once(const std::string& alert);
+  void TearDown() override;
 
   std::unique_ptr<MonitoredStores> stores_;
   SystemRandom random_;
+
+ private:
+  void count_notices(const std::string& alert) const;
+  // Until some replica's heart has beaten so many times more.
+  bool await_beats(std::int64_t beats) const;
+
+  std::vector<std::string> told_once_;
 };
 
 inline Moment now_steady() { return std::chrono::steady_clock::now(); }

@@ -48,19 +48,7 @@ class InPostgres final : public MonitoredStores {
   void choose_in(ReplicaConfig& config) const override {
     config.stores = fmt::format("repository: {{ url: \"{}\", schema: datasync }}\n", database_.url());
   }
-  std::optional<std::string> repository(const std::string& sql) override {
-    const auto rows = connection_->query(sql);
-    if (!rows) return std::nullopt;
-    std::string shown;
-    for (int row = 0; row < rows->rows(); ++row) {
-      if (row > 0) shown += '\n';
-      for (int column = 0; column < rows->columns(); ++column) {
-        if (column > 0) shown += '|';
-        shown += rows->is_null(row, column) ? "NULL" : rows->view(row, column);
-      }
-    }
-    return shown;
-  }
+  std::optional<std::string> repository(const std::string& sql) override { return answer_text(*connection_, sql); }
   LeaseStore& leases() override {
     if (leases_ == nullptr) leases_ = opened(open_pg_lease_store(database_.settings(), true, random_, patience));
     return *leases_;
@@ -91,6 +79,20 @@ class InDynamo final : public InSqlite {
 };
 
 }  // namespace
+
+std::optional<std::string> answer_text(PgConnection& connection, const std::string& sql) {
+  const auto rows = connection.query(sql);
+  if (!rows) return std::nullopt;
+  std::string shown;
+  for (int row = 0; row < rows->rows(); ++row) {
+    if (row > 0) shown += '\n';
+    for (int column = 0; column < rows->columns(); ++column) {
+      if (column > 0) shown += '|';
+      shown += rows->is_null(row, column) ? "NULL" : rows->view(row, column);
+    }
+  }
+  return shown;
+}
 
 MonitoredStoresFactory sqlite_monitored() {
   return {"Sqlite", [](const Workspace& workspace) { return std::make_unique<InSqlite>(workspace); }};

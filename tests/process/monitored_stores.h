@@ -13,6 +13,8 @@
 
 namespace baton {
 
+class PgConnection;
+
 class MonitoredStores {
  public:
   MonitoredStores() = default;
@@ -35,6 +37,9 @@ struct MonitoredStoresFactory {
 
 // Test names hold what is printed here.
 inline void PrintTo(const MonitoredStoresFactory& factory, std::ostream* out) { *out << factory.name; }
+
+// As MonitoredStores::repository, over that connection.
+std::optional<std::string> answer_text(PgConnection& connection, const std::string& sql);
 
 MonitoredStoresFactory sqlite_monitored();
 MonitoredStoresFactory postgres_monitored();

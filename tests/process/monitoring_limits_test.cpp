@@ -4,15 +4,25 @@
 namespace baton {
 namespace {
 
-class LimitedRuns : public MonitoredTest {
+class LimitedRuns : public MonitoredTest, public testing::WithParamInterface<MonitoredStoresFactory> {
  protected:
-  LimitedRuns() : MonitoredTest(sqlite_monitored()) {}
+  LimitedRuns() : MonitoredTest(GetParam()) {}
+
+  // In PostgreSQL beside the repository; in SQLite in a file of its own, since it holds that file's write lock.
+  static std::string endless_sql() {
+    if (GetParam().name == std::string("Postgres")) return "statement: 'SELECT pg_sleep(3600)'";
+    return "connection: warehouse, statement: 'INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+           "FROM n) SELECT count(*) FROM n'";
+  }
 };
 
-TEST_F(LimitedRuns, StatementThatRunsTooLongThenItIsCancelled) {
-  configure_with(0, with_keys("  a:\n    schedule: { fixed_delay: 1h }\n    steps:\n      - name: s\n        sql: { "
-                              "connection: warehouse, statement: 'INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION "
-                              "ALL SELECT i + 1 FROM n) SELECT count(*) FROM n' }\n",
+INSTANTIATE_TEST_SUITE_P(On, LimitedRuns,
+                         testing::Values(sqlite_monitored(), postgres_monitored(), dynamodb_monitored()),
+                         [](const auto& one) { return std::string(one.param.name); });
+
+TEST_P(LimitedRuns, StatementThatRunsTooLongThenItIsCancelled) {
+  configure_with(0, with_keys("  a:\n    schedule: { fixed_delay: 1h }\n    steps:\n      - name: s\n        sql: { " +
+                                  endless_sql() + " }\n",
                               "timeout: 1s"));
   workspace_.execute("warehouse.db", "CREATE TABLE t (n)");
   const Replica replica = start();
@@ -23,7 +33,7 @@ TEST_F(LimitedRuns, StatementThatRunsTooLongThenItIsCancelled) {
   end(replica);
 }
 
-TEST_F(LimitedRuns, StalledAndRestartThenItRunsAgainAfterThePause) {
+TEST_P(LimitedRuns, StalledAndRestartThenItRunsAgainAfterThePause) {
   configure_with(0, with_keys(shell_job("a", once_an_hour, "test -e there || { touch there; exec sleep 60; }"),
                               "stall: 1s\n    on_stall: restart\n    on_failure: { backoff: 200ms }"));
   const Replica replica = start();
@@ -31,7 +41,7 @@ TEST_F(LimitedRuns, StalledAndRestartThenItRunsAgainAfterThePause) {
   end(replica);
 }
 
-TEST_F(LimitedRuns, StalledAndReleaseThenAnotherReplicaHasIt) {
+TEST_P(LimitedRuns, StalledAndReleaseThenAnotherReplicaHasIt) {
   configure_with(1, with_keys(shell_job("a", once_an_hour, "test -e there || { touch there; exec sleep 60; }"),
                               "stall: 1s\n    on_stall: release"));
   const Replica first = start();
@@ -45,7 +55,7 @@ TEST_F(LimitedRuns, StalledAndReleaseThenAnotherReplicaHasIt) {
 }
 
 // Nobody watches a one-off run but itself.
-TEST_F(LimitedRuns, OneOffRunThatTakesTooLongThenItIsCancelledToo) {
+TEST_P(LimitedRuns, OneOffRunThatTakesTooLongThenItIsCancelledToo) {
   configure_with(0, with_keys(shell_job("a", by_hand, "exec sleep 60"), "timeout: 1s"));
   const ProgramEnd once = run({"run", "--once", "a"});
   EXPECT_EQ(once.exit_code, 1);

@@ -1,9 +1,12 @@
 // A probing monitor beside replicas at work: it takes locks all the time, and takes nothing from anybody.
+#include "lease/probe_name.h"
 #include "tests/process/monitored_replicas.h"
 #include "tests/process/soak.h"
 
 namespace baton {
 namespace {
+
+constexpr std::chrono::milliseconds probe_lease(300);
 
 class ProbedReplicas : public MonitoredTest, public testing::WithParamInterface<MonitoredStoresFactory> {
  protected:
@@ -12,6 +15,20 @@ class ProbedReplicas : public MonitoredTest, public testing::WithParamInterface<
   int number(const std::string& sql) const {
     const std::string text = repository(sql);
     return text.empty() || text == "NULL" ? 0 : std::stoi(text);
+  }
+  std::vector<std::string> held_by_probes() const {
+    std::vector<std::string> keys;
+    for (const LeaseRecord& lease : stores_->leases().list(Duration(20'000)).value()) {
+      if (!lease.released && is_probe(lease.owner_name)) keys.push_back(lease.key);
+    }
+    return keys;
+  }
+  // Three times the bound, as for everything with real processes.
+  static void expect_within(Moment since, std::chrono::milliseconds bound) {
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(now_steady() - since);
+    EXPECT_LE(took.count(), 3 * bound.count());
+    std::printf("taken after %lld ms, bound %lld ms\n", static_cast<long long>(took.count()),
+                static_cast<long long>(bound.count()));
   }
 };
 
@@ -47,6 +64,39 @@ TEST_P(ProbedReplicas, ProbedEverySecondThenNoLeaseIsLostAndNoRunIsMissed) {
     EXPECT_EQ(end.exit_code, 0);
     EXPECT_THAT(end.errors, Not(HasSubstr("lost its lease")));
   }
+}
+
+// Its owner dies, and who waits for the lock meets the probe at it.
+TEST_P(ProbedReplicas, OwnerDiesBesideAProbeThenTheJobIsTakenAtMostTheProbesLeaseLater) {
+  configure_unwatched(1, sql_job("a", by_hand), "unwatched.yaml");
+  configure_with(1, sql_job("a", by_hand), {"m1: { every: 200ms, probe: acquire, lease: 300ms }"});
+  const Replica owner = start("unwatched.yaml");
+  ASSERT_TRUE(await_one_job(owner));
+  const Replica waiting = start();
+  ASSERT_TRUE(await_monitors(1));
+  const Moment killed = now_steady();
+  owner->signal(SIGKILL);
+  ASSERT_TRUE(await_one_job(waiting));
+  expect_within(killed, lease_time + refresh_time + probe_lease);
+  end(waiting);
+}
+
+// It has taken what nobody holds, and dies before it gives that back. An owner's lease would last ten seconds.
+TEST_P(ProbedReplicas, ProbeDiesWithALockThenTheJobIsTakenOnceTheProbesLeaseIsOver) {
+  MonitoringKeys monitoring{"m1: { every: 200ms, probe: acquire, lease: 300ms }"};
+  monitoring.timings = "lease: 10s, heartbeat: 1s, refresh: 100ms";
+  configure_with(1, sql_job("a", by_hand) + sql_job("b", by_hand), monitoring);
+  const Replica dying = start_with_point("before LeaseStore::release 1 kill");
+  EXPECT_EQ(dying->wait().exit_code, 128 + SIGKILL);
+  const std::vector<std::string> probed = held_by_probes();
+  ASSERT_FALSE(probed.empty()) << "the other job's owner died with it";
+  const Replica next = start();
+  ASSERT_TRUE(await([&] { return !id_of(next).empty(); }));
+  const Moment watching = now_steady();
+  ASSERT_TRUE(await_one_job(next));
+  expect_within(watching, probe_lease + refresh_time);
+  EXPECT_THAT(probed, testing::Contains(jobs_of(next).at(0)));
+  end(next);
 }
 
 }  // namespace

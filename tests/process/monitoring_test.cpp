@@ -12,6 +12,9 @@ class MonitoredReplicas : public MonitoredTest, public testing::WithParamInterfa
   MonitoredReplicas() : MonitoredTest(GetParam()) {}
 
   void expect_hang_is_found(const std::string& point, const std::string& said);
+  // With these monitors.
+  void kill_with_nobody_to_take_over(const std::string& monitors);
+  void strangers_take_and_abandon(const std::string& monitors);
 };
 
 INSTANTIATE_TEST_SUITE_P(On, MonitoredReplicas,
@@ -25,6 +28,7 @@ constexpr milliseconds unowned_bound = lease_time + grace_time + 3 * refresh_tim
 constexpr milliseconds monitor_moves = lease_time + heartbeat_time + lease_time;
 constexpr milliseconds outage_tick(1'000);  // a replica asks itself so often whether its stores answer
 const std::string two_by_hand = sql_job("a", by_hand) + sql_job("b", by_hand);
+const std::string probes = "m1: { every: 200ms, probe: acquire, lease: 300ms }";
 
 TEST_P(MonitoredReplicas, HealthyThenNobodyIsTold) {
   const std::string patient = "grace: 10s";  // the machine may be slow
@@ -91,8 +95,8 @@ TEST_P(MonitoredReplicas, MoreJobsThanTokensThenToldUntilAnotherReplicaComes) {
   end(second);
 }
 
-TEST_P(MonitoredReplicas, KilledWithNobodyToTakeOverThenUnownedAndSilentUntilAnotherComes) {
-  configure_with(1, two_by_hand);
+void MonitoredReplicas::kill_with_nobody_to_take_over(const std::string& monitors) {
+  configure_with(1, two_by_hand, {monitors});
   const Replica first = start();
   ASSERT_TRUE(await_one_job(first));
   ASSERT_TRUE(await_monitors(1));
@@ -110,6 +114,14 @@ TEST_P(MonitoredReplicas, KilledWithNobodyToTakeOverThenUnownedAndSilentUntilAno
   expect_told_once("replica_silent " + dead);
   end(second);
   end(third);
+}
+
+TEST_P(MonitoredReplicas, KilledWithNobodyToTakeOverThenUnownedAndSilentUntilAnotherComes) {
+  kill_with_nobody_to_take_over(MonitoringKeys().monitors);
+}
+
+TEST_P(MonitoredReplicas, ProbedAndKilledWithNobodyToTakeOverThenUnownedAndSilentUntilAnotherComes) {
+  kill_with_nobody_to_take_over(probes);
 }
 
 TEST_P(MonitoredReplicas, StoppedThenItsLeasesAreLostAndSomebodySaysSoUntilItGoesOn) {
@@ -163,6 +175,25 @@ TEST_P(MonitoredReplicas, RenewalsThatHangThenItsLeasesAreLostAndSomebodySaysSoU
                        "have not returned for a lease: no lease is renewed or taken any more");
 }
 
+// P10: its work kills its process.
+TEST_P(MonitoredReplicas, ThirdProcessDiesWithoutProgressThenHeldBackUntilAPersonRestartsIt) {
+  workspace_.write("prices.csv", prices(200));
+  configure_with(0, load_job("a", once_an_hour, 20));
+  configure_unwatched(0, load_job("a", once_an_hour, 20), "unwatched.yaml");
+  for (int i = 0; i < 3; ++i) {
+    const Replica dying = start_with("BATON_AT", "before TableWriter::write 1 kill", "unwatched.yaml");
+    EXPECT_EQ(dying->wait().exit_code, 128 + SIGKILL);
+  }
+  const Replica fourth = start();
+  ASSERT_TRUE(await_one_job(fourth));
+  expect_found("held_back a", now_steady(), each_look);
+  EXPECT_THAT(status_of("a", "reason"), HasSubstr("its process died 3 times in a row without progress"));
+  ASSERT_EQ(run({"restart", "a"}).exit_code, 0);
+  expect_told_once("held_back a");
+  EXPECT_EQ(loaded("a"), loaded(200));
+  end(fourth);
+}
+
 // Who watches is watched by the other one.
 TEST_P(MonitoredReplicas, MonitorThatLooksNoMoreThenTheOtherSaysSo) {
   configure_with(0, sql_job("a", by_hand), {"m1: { every: 200ms }, m2: { every: 200ms }"});
@@ -177,8 +208,8 @@ TEST_P(MonitoredReplicas, MonitorThatLooksNoMoreThenTheOtherSaysSo) {
 }
 
 // One takes a lock for an hour, one for a moment, and both are never heard of again.
-TEST_P(MonitoredReplicas, LocksThatAStrangerTookAndAbandonedThenOverdueAndUnowned) {
-  configure_with(1, sql_job("a", "{ fixed_delay: 200ms }") + sql_job("b", by_hand) + sql_job("c", by_hand));
+void MonitoredReplicas::strangers_take_and_abandon(const std::string& monitors) {
+  configure_with(1, sql_job("a", "{ fixed_delay: 200ms }") + sql_job("b", by_hand) + sql_job("c", by_hand), {monitors});
   const LeaseRecord for_long = take_as_stranger("a", Duration(3'600'000));
   take_as_stranger("b", Duration(1'500));
   const Replica first = start();
@@ -196,6 +227,14 @@ TEST_P(MonitoredReplicas, LocksThatAStrangerTookAndAbandonedThenOverdueAndUnowne
   end(first);
   end(second);
   end(third);
+}
+
+TEST_P(MonitoredReplicas, LocksThatAStrangerTookAndAbandonedThenOverdueAndUnowned) {
+  strangers_take_and_abandon(MonitoringKeys().monitors);
+}
+
+TEST_P(MonitoredReplicas, ProbedLocksThatAStrangerTookAndAbandonedThenOverdueAndUnowned) {
+  strangers_take_and_abandon(probes);
 }
 
 TEST_P(MonitoredReplicas, RunWithoutProgressThenStalledUntilALaterRunSucceeds) {

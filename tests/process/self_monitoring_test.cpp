@@ -1,8 +1,7 @@
 // Replicas without any global monitor: each one sees how its own jobs are, and that a store is away, and somebody is
 // told once.
 #include "tests/process/monitored_replicas.h"
-
-#include <filesystem>
+#include "tests/process/stores_that_go_away.h"
 
 namespace baton {
 namespace {
@@ -104,47 +103,49 @@ TEST_F(MonitorIsTakenAway, AnotherOneIsLeftThenItEndsTheAlert) { start_again_wit
 
 TEST_F(MonitorIsTakenAway, NoneIsLeftThenReplicasEndTheAlert) { start_again_with(nobody_watches); }
 
-// Repository and leases in folders of their own, that go away and come back.
-class StoresGoAway : public MonitoredTest {
+using Store = StoresThatGoAway::Store;
+
+class StoresGoAway : public MonitoredTest, public testing::WithParamInterface<StoresThatGoAwayFactory> {
  protected:
-  StoresGoAway() : MonitoredTest(sqlite_monitored()) {
-    repository_file_ = "repository/baton.db";
-    for (const char* folder : {"repository", "leases"}) std::filesystem::create_directory(workspace_.file(folder));
-    configure({.stores = "repository: { url: \"sqlite:repository/baton.db\" }\nmonitoring: { grace: 1s }\n"
-                         "alerts: { sinks: [ { command: { argv: [ /usr/bin/tee, -a, alerts.log ] } } ] }\n",
-               .locks = "store: sqlite, url: \"sqlite:leases/leases.db\", ",
-               .jobs = sql_job("a", "{ fixed_rate: 300ms }")});
+  StoresGoAway() : MonitoredTest(sqlite_monitored()), away_(GetParam().make(workspace_)) {
+    ReplicaConfig config;
+    away_->choose_in(config);
+    config.stores +=
+        "monitoring: { grace: 1s }\nalerts: { sinks: [ { command: { argv: [ /usr/bin/tee, -a, alerts.log ] } } ] }\n";
+    config.jobs = sql_job("a", "{ fixed_rate: 300ms }");
+    configure(config);
   }
-  std::string repository(const std::string& sql) const override { return ReplicaTest::repository(sql); }
-  void take_away(const std::string& folder) const { move(folder, "elsewhere"); }
-  void bring_back(const std::string& folder) const { move("elsewhere", folder); }
-  void move(const std::string& from, const std::string& to) const {
-    std::filesystem::rename(workspace_.file(from), workspace_.file(to));
-  }
+  std::string repository(const std::string& sql) const override { return away_->repository(sql).value_or(""); }
+
+  std::unique_ptr<StoresThatGoAway> away_;
 };
 
-TEST_F(StoresGoAway, LeaseStoreIsAwayThenAnAlertIsOpenAndTheJobThatStandsStillIsOverdue) {
+INSTANTIATE_TEST_SUITE_P(On, StoresGoAway,
+                         testing::Values(sqlite_that_goes_away(), postgres_that_goes_away(), dynamodb_that_goes_away()),
+                         [](const auto& one) { return std::string(one.param.name); });
+
+TEST_P(StoresGoAway, LeaseStoreIsAwayThenAnAlertIsOpenAndTheJobThatStandsStillIsOverdue) {
   const Replica first = start();
   const Replica second = start();
   ASSERT_TRUE(await_completed("a", 2));
-  take_away("leases");
+  away_->take_away(Store::leases);
   expect_found("store_away leaseStore", now_steady(), lease_time + grace_time + each_own_look);
   expect_found("overdue a", now_steady(), lease_time + grace_time + each_own_look);
   EXPECT_THAT(repository("SELECT message FROM baton_alert WHERE kind = 'store_away'"),
               HasSubstr("the lease store does not answer replica"));
-  bring_back("leases");
+  away_->bring_back(Store::leases);
   expect_told_once("store_away leaseStore");
   expect_told_once("overdue a");
   end(first);
   end(second);
 }
 
-TEST_F(StoresGoAway, RepositoryIsAwayThenItIsToldAtOnceAndListedOnceItIsBack) {
+TEST_P(StoresGoAway, RepositoryIsAwayThenItIsToldAtOnceAndListedOnceItIsBack) {
   const Replica replica = start();
   ASSERT_TRUE(await_completed("a", 2));
-  take_away("repository");
+  away_->take_away(Store::repository);
   ASSERT_TRUE(await([&] { return told("begun", "store_away repository") == 1; }));
-  bring_back("repository");
+  away_->bring_back(Store::repository);
   expect_told_once("store_away repository");
   EXPECT_EQ(repository("SELECT count(*) FROM baton_alert WHERE kind = 'store_away'"), "1");
   EXPECT_TRUE(await([&] {

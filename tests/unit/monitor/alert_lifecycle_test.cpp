@@ -1,6 +1,7 @@
 // An alert begins once, is told again while it lasts, and ends once, however many monitors find it.
 #include "monitor/alert_lifecycle.h"
 
+#include "monitor/notices_under_way.h"
 #include "tests/doubles/memory_alerts.h"
 
 #include <gtest/gtest.h>
@@ -36,7 +37,8 @@ struct AlertLife : testing::Test {
   }
   std::vector<Notice> claim(WallTime now, const std::string& replica, const std::set<std::string>& live,
                             const std::vector<Alert>& untold) {
-    const ClaimRules rules{replica, 15s, [&](const std::string& one) { return live.contains(one); }};
+    const ClaimRules rules{replica, 15s, [&](const std::string& one) { return live.contains(one); },
+                           [&](const Notice& notice) { return under_way.contains(notice); }};
     const auto changes = claim_untold(untold, rules, now);
     return notices_of(changes, alerts.write(changes).value());
   }
@@ -49,7 +51,12 @@ struct AlertLife : testing::Test {
     return rules;
   }
 
+  void take_on(const std::vector<Notice>& notices) {
+    for (const Notice& notice : notices) EXPECT_TRUE(under_way.add(notice));
+  }
+
   MemoryAlerts alerts{std::make_shared<MemoryAlertState>()};
+  NoticesUnderWay under_way;  // of any
   const FoundTrouble late{Trouble::overdue, "load", "late by 5s"};
 };
 
@@ -103,6 +110,16 @@ TEST_F(AlertLife, LookThatIsOlderThanTheLastSightThenDoesNotEndIt) {
   EXPECT_EQ(alerts.open().value().size(), 1U);
 }
 
+// Its owner knows that it is over; the other one's look was earlier, whatever its clock said.
+TEST_F(AlertLife, EndIsCertainThenALaterSightDoesNotKeepItOpen) {
+  look(noon + 10s, {late});
+  AlertRules rules;
+  rules.certain = true;
+  const auto ended = look(noon + 9s, {}, rules);
+  ASSERT_EQ(events(ended), std::vector{Event::ended});
+  EXPECT_EQ(ended[0].alert.resolved, noon + 10s);
+}
+
 TEST_F(AlertLife, FoundAgainAfterItsEndThenItBeginsAnew) {
   look(noon, {late});
   look(noon + 1s, {});
@@ -153,11 +170,41 @@ TEST_F(AlertLife, TellerDiesBeforeItIsDeliveredThenOneOfTheOthersTells) {
 }
 
 TEST_F(AlertLife, TellerLivesOrMayStillShowThatItDoesThenNobodyElseTells) {
-  look(noon, {late}, told_by("r1"));
+  take_on(look(noon, {late}, told_by("r1")));
   EXPECT_TRUE(claim(noon + 1h, "r2", {"r1", "r2"}).empty());
   EXPECT_TRUE(claim(noon + 1h, "r1", {"r2"}).empty()) << "its own is in its queue";
   EXPECT_TRUE(claim(noon + 15s - 1us, "r2", {"r2"}).empty());
   EXPECT_EQ(claim(noon + 15s, "r2", {"r2"}).size(), 1U);
+}
+
+// It was written, and its teller never heard so.
+TEST_F(AlertLife, AnswerOfTheWriteIsLostThenItsTellerTellsAtItsNextLook) {
+  look(noon, {late}, told_by("r1"));
+  const auto begun = claim(noon, "r1", {"r1"});
+  ASSERT_EQ(events(begun), std::vector{Event::begun});
+  take_on(begun);
+  look(noon + 1s, {}, told_by("r1"));
+  const auto both = claim(noon + 1s, "r1", {"r1"});
+  ASSERT_EQ(events(both), (std::vector{Event::begun, Event::ended})) << "of which the first is under way";
+  EXPECT_FALSE(under_way.add(both[0]));
+  EXPECT_TRUE(under_way.add(both[1]));
+  EXPECT_TRUE(claim(noon + 1h, "r1", {"r1"}).empty());
+  deliver(both);
+  EXPECT_TRUE(alerts.untold().value().empty());
+}
+
+TEST_F(AlertLife, BeginningWaitsForItsSinkAndAReminderIsDueThenNeitherIsLost) {
+  AlertRules rules = told_by("r1");
+  rules.remind = 1h;
+  const auto begun = look(noon, {late}, rules);
+  const auto reminder = look(noon + 1h, {late}, rules);
+  take_on(begun);
+  take_on(reminder);
+  EXPECT_TRUE(claim(noon + 2h, "r1", {"r1"}).empty());
+  deliver(begun);
+  EXPECT_TRUE(claim(noon + 2h, "r1", {"r1"}).empty());
+  under_way.remove(reminder.at(0));
+  EXPECT_EQ(events(claim(noon + 2h, "r1", {"r1"})), std::vector{Event::reminder});
 }
 
 TEST_F(AlertLife, TellerOfAReminderDiesThenTheReminderIsTold) {

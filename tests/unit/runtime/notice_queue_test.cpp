@@ -93,7 +93,7 @@ TEST_F(NoticeQueueTest, SinkThatThrowsThenThatIsAnError) {
 }
 
 // Who tells is not held up, the others hear of it, and memory is bounded.
-TEST_F(NoticeQueueTest, SinkThatHangsThenOthersAreToldAndTheOldestOfItsOwnAreDropped) {
+TEST_F(NoticeQueueTest, SinkThatHangsThenOthersAreToldAndWhatIsTooMuchOfItsOwnIsDropped) {
   std::latch begun(1);
   NoticeSink hanging{"hanging", [&](const Notice&, std::stop_token stop) {
                        begun.count_down();
@@ -157,6 +157,65 @@ TEST_F(NoticeQueueTest, SomebodyWaitsThenTheLastDeliveryWakesHim) {
   EXPECT_EQ(still.await_waiters(1), until) << "it looks at nothing before";
   go_on.count_down();
   EXPECT_TRUE(told.get());
+}
+
+// Six at once, of which it has room for three, beside one that it is at.
+TEST_F(NoticeQueueTest, MoreThanASinkThatIsWellHasRoomForThenTheNewestAreToBeToldAgain) {
+  std::latch begun(1), go_on(1);
+  std::mutex noting;
+  std::vector<std::string> finished, dropped;
+  const auto note = [&](std::vector<std::string>& where) {
+    return [&noting, &where](const Notice& one) {
+      const std::scoped_lock lock(noting);
+      where.push_back(one.alert.subject);
+    };
+  };
+  NoticeQueue queue(
+      {{"the sink",
+        [&](const Notice& told, const std::stop_token&) -> Status {
+          if (told.alert.subject == "a") begun.count_down();
+          go_on.wait();
+          const std::scoped_lock lock(mutex);
+          delivered.push_back(told.alert.subject);
+          return {};
+        }}},
+      clock, [this](const auto& text) { warn(text); }, quick, note(finished), note(dropped));
+  queue.tell({notice("a")});
+  begun.wait();
+  EXPECT_EQ(queue.room(), 3U);
+  queue.tell({notice("b"), notice("c"), notice("d"), notice("e"), notice("f")});
+  EXPECT_EQ(queue.room(), 0U);
+  go_on.count_down();
+  ASSERT_TRUE(wait(queue));
+  EXPECT_THAT(delivered, ElementsAre("a", "b", "c", "d"));
+  EXPECT_THAT(finished, ElementsAre("a", "b", "c", "d"));
+  EXPECT_THAT(dropped, ElementsAre("f", "e"));
+  EXPECT_EQ(queue.room(), 3U);
+  EXPECT_THAT(warnings, ElementsAre("alerts: 2 notices for the sink are dropped: too many wait"));
+}
+
+// Nobody waits for it, and nothing is told again for its sake.
+TEST_F(NoticeQueueTest, MoreThanASinkThatIsAwayHasRoomForThenTheOldestAreGivenUp) {
+  std::atomic<int> calls = 0;
+  std::vector<std::string> finished, dropped;
+  NoticeQueue queue(
+      {{"the sink",
+        [&](const Notice&, const std::stop_token&) -> Status {
+          ++calls;
+          calls.notify_all();
+          return fail(ErrorKind::retry, "no route");
+        }}},
+      clock, [this](const auto& text) { warn(text); }, {3, 1'000, Duration(60'000), Duration(60'000)},
+      [&](const Notice& one) { finished.push_back(one.alert.subject); },
+      [&](const Notice& one) { dropped.push_back(one.alert.subject); });
+  queue.tell({notice("a")});
+  calls.wait(0);
+  const Instant until = clock.now() + Duration(10'000);
+  while (queue.room() == 3 && clock.now() < until) clock.wait_until(clock.now() + Duration(1), {});
+  EXPECT_GT(queue.room(), 1'000U) << "it counts no more";
+  queue.tell({notice("b"), notice("c"), notice("d"), notice("e"), notice("f")});
+  EXPECT_THAT(finished, ElementsAre("b", "c"));
+  EXPECT_TRUE(dropped.empty());
 }
 
 TEST_F(NoticeQueueTest, NoSinksThenFinishedAtOnce) {
