@@ -5,6 +5,7 @@
 #include "base/duration.h"
 #include "lease/probe_name.h"
 #include "monitor/global_monitor.h"
+#include "monitor/look_times.h"
 #include "runtime/lock_probe.h"
 
 #include <fmt/format.h>
@@ -73,18 +74,19 @@ class GlobalMonitors::Watcher {
     OverviewSource source(context_.config, context_.stores, context_.clock);
     GlobalMonitor monitor(settings_of(context_.config, config_));
     repository_.reset();
-    Instant next = context_.clock.now();
+    LookTimes times(config_.every, context_.clock.now());
     tick();
     while (!stop.stop_requested() && context_.clock.now() < lease.trusted_until()) {
-      if (const Status looked = look(source, monitor, stop); looked) {
+      const Status looked = look(source, monitor, times.is_round(), stop);
+      if (looked) {
         told_.clear();
-        pings_.tell_pass();
+        if (times.is_round()) pings_.tell_pass();
       } else if (!stop.stop_requested()) {
         repository_.reset();
         tell_once(looked.error().message);
       }
-      next = std::max(next + config_.every, Instant(context_.clock.now()));
-      wait_until(next, lease, stop);
+      times.looked(looked ? monitor.changes_at() : std::nullopt, context_.clock.now());
+      wait_until(times.next(), lease, stop);
     }
   }
 
@@ -104,12 +106,13 @@ class GlobalMonitors::Watcher {
     tick();
   }
 
-  Status look(OverviewSource& source, GlobalMonitor& monitor, const std::stop_token& stop) {
+  Status look(OverviewSource& source, GlobalMonitor& monitor, bool round, const std::stop_token& stop) {
     if (repository_ == nullptr || !repository_->usable()) {
       BATON_TRY(repository_, context_.stores.repository(RepositoryAccess::existing));
     }
     const Instant began = context_.clock.now();
     MonitorFacts facts;
+    facts.round = round;
     if (config_.probe == ProbeKind::acquire) {
       BATON_TRY(facts.probed_idle, probe_.idle(locks_, stop));
     }

@@ -13,6 +13,7 @@ namespace baton {
 namespace {
 
 constexpr std::size_t jobs_named = 5;
+constexpr Duration longest_lease(100LL * 366 * 86'400'000);  // a record may say anything
 
 // Those that nobody has released, by key.
 std::unordered_map<std::string_view, const LeaseRecord*> unreleased(const OverviewFacts& facts) {
@@ -25,6 +26,9 @@ std::unordered_map<std::string_view, const LeaseRecord*> unreleased(const Overvi
 
 // In which a healthy replica takes what is free, also above its share (P20).
 Duration time_to_take(const OverviewFacts& facts) { return 3 * facts.settings.timings.refresh; }
+
+// See looks_live().
+WallTime silent_from(const ReplicaRow& row) { return row.beat + 3 * std::max(row.heartbeat, Duration(1)); }
 
 bool lacks_capacity(const JobOverview& job) {
   return job.configured && job.ownership.kind == OwnershipReason::Kind::no_capacity;
@@ -49,7 +53,9 @@ std::vector<FoundTrouble> GlobalMonitor::look(OverviewFacts overview, const Moni
   now_ = now;
   findings_.clear();
   seen_.clear();
+  changes_at_.reset();
   remember(overview, facts);
+  await_expiries(overview, facts.round);
   hold_paused(overview);
   for (const Alert& alert : facts.open) {
     if (alert.kind == name(Trouble::stalled)) overview.stalled.insert(alert.subject);
@@ -94,6 +100,28 @@ void GlobalMonitor::remember_holders(const OverviewFacts& overview) {
     }
     Hold& hold = holds_[lease.key];
     if (hold.owner != lease.owner_name || overview.expired.contains(lease.key)) hold = {lease.owner_name, now_};
+  }
+}
+
+void GlobalMonitor::await(Instant at) {
+  if (at > now_) changes_at_ = std::min(changes_at_.value_or(at), at);
+}
+
+// A version that a look between two rounds is the first to see is proof of a renewal, and waits for the next round: a
+// healthy deployment is looked at once in between, not once in each lease.
+void GlobalMonitor::await_expiries(const OverviewFacts& overview, bool round) {
+  for (const LeaseRecord& lease : overview.leases) {
+    if (lease.released || is_probe(lease.owner_name)) {
+      sights_.erase(lease.key);
+      continue;
+    }
+    Sight& sight = sights_[lease.key];
+    if (sight.version != lease.version) {
+      const Duration length = std::clamp(lease.lease_duration, Duration(0), longest_lease);
+      sight = {lease.version, now_ + length + Instant::duration(1), false};
+    }
+    sight.of_round |= round;
+    if (sight.of_round) await(sight.expires);
   }
 }
 
@@ -182,7 +210,7 @@ void GlobalMonitor::found(Trouble trouble, const std::string& subject, std::stri
   const Key key{trouble, subject};
   seen_.insert(key);
   const Instant since = since_.emplace(key, now_).first->second;
-  if (now_ - since < patience && !open_.contains(key)) return;
+  if (now_ - since < patience && !open_.contains(key)) return await(since + patience);
   findings_.push_back({trouble, subject, std::move(text)});
 }
 
@@ -236,9 +264,13 @@ void GlobalMonitor::look_at_capacity(const OverviewFacts& facts, const Overview&
 void GlobalMonitor::look_at_replicas(const OverviewFacts& facts, const Overview& overview) {
   // Until a dead one's locks have run out nobody can take them over.
   for (const ReplicaOverview& replica : overview.replicas) {
-    if (replica.live || replica.row.leaving) continue;
+    if (replica.row.leaving) continue;
     const std::int64_t holds = left_behind(facts, replica.row.id);
     if (holds == 0) continue;
+    if (replica.live) {
+      await(now_ + (silent_from(replica.row) - facts.view.now));
+      continue;
+    }
     found(Trouble::replica_silent, replica.row.id,
           fmt::format("silent since {}, and {} of its locks {} taken over by nobody",
                       time_in_words(replica.row.beat, facts.view.now), holds, holds == 1 ? "is" : "are"),

@@ -29,6 +29,7 @@ struct MonitorFacts {
   // The jobs and monitors whose locks a probing client got; absent: the locks were only observed, and idle is what the
   // leases of the overview say.
   std::optional<std::set<std::string>> probed_idle = {};
+  bool round = true;  // false: it comes between two rounds (monitor/look_times.h)
 };
 
 // Not thread-safe.
@@ -46,6 +47,10 @@ class GlobalMonitor {
   // Where it is over by the last look, and what it was about may go on: why. Else empty.
   std::string why_over(const Alert& alert) const;
 
+  // The earliest instant at which a look could find more than the last one because time alone has passed: a lease that
+  // a round has seen can have run out, or something has lasted for long enough. Absent: nothing is waited for.
+  std::optional<Instant> changes_at() const { return changes_at_; }
+
   // Of each job of the configuration, by the last look.
   const std::map<std::string, HealthState>& health() const { return health_; }
 
@@ -56,6 +61,8 @@ class GlobalMonitor {
   bool has_just_begun(WallTime now) const;
   void hold_paused(OverviewFacts& overview);
   void remember_holders(const OverviewFacts& overview);
+  void await_expiries(const OverviewFacts& overview, bool round);
+  void await(Instant at);
   bool kept(const OverviewFacts& facts, const JobOverview& job) const;
   std::int64_t left_behind(const OverviewFacts& facts, const std::string& replica) const;
   bool may_be_held_by_nobody(const LeaseRecord& lease, const OverviewFacts& facts) const;
@@ -82,6 +89,13 @@ class GlobalMonitor {
     std::string owner;
     Instant since{};
   };
+  struct Sight {
+    std::string version;
+    Instant expires{};
+    bool of_round = false;
+  };
+  std::map<std::string, Sight> sights_;  // of leases, as last seen
+  std::optional<Instant> changes_at_;
   std::map<std::string, Hold> holds_;  // whom each lock was last seen with, probes aside; absent: it was released
   std::map<std::string, std::string> first_versions_;  // of the leases at the first look
   bool many_without_capacity_ = false;                 // they are one alert

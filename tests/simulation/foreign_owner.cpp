@@ -14,6 +14,7 @@ struct Foreigner {
   std::string name;
   TrueTime until{0};
   LeaseRecord record;
+  std::optional<bool> dies;
 };
 
 Duration lease_of(const Foreigner& foreigner) { return foreigner.world.plan.timings.lease; }
@@ -21,7 +22,7 @@ Duration lease_of(const Foreigner& foreigner) { return foreigner.world.plan.timi
 void keep(const std::shared_ptr<Foreigner>& self) {
   Surroundings& world = self->world;
   if (world.healed || world.queue.now() >= self->until) {
-    const bool dies = !world.healed && chance(world.random, 0.4);
+    const bool dies = !world.healed && (self->dies ? *self->dies : chance(world.random, 0.4));
     if (!dies) static_cast<void>(world.leases.release(self->job, self->name, self->record.version));
     return;
   }
@@ -40,8 +41,8 @@ void take(const std::shared_ptr<Foreigner>& self, const std::optional<LeaseRecor
 
 }  // namespace
 
-void visit_as_foreigner(Surroundings& world, const std::string& job, TrueTime length) {
-  auto self = std::make_shared<Foreigner>(Foreigner{world, job, "java-" + hex(world.random, 6), TrueTime(0), {}});
+void visit_as_foreigner(Surroundings& world, const std::string& job, TrueTime length, std::optional<bool> dies) {
+  auto self = std::make_shared<Foreigner>(Foreigner{world, job, "java-" + hex(world.random, 6), TrueTime(0), {}, dies});
   self->until = world.queue.now() + length;
   const auto found = *world.leases.read(job);
   if (!found || found->released) return take(self, found);

@@ -4,10 +4,13 @@
 
 #include "tests/simulation/surroundings.h"
 
+#include <optional>
+
 namespace baton {
 
 // Tries once to take the lease of `job`: at once if it is free, else after having watched it expire; then keeps it for
-// `length`. Everything it does is on the queue.
-void visit_as_foreigner(Surroundings& world, const std::string& job, TrueTime length);
+// `length`. Everything it does is on the queue. Whether it dies then, and does not release it, the seed decides where
+// `dies` does not.
+void visit_as_foreigner(Surroundings& world, const std::string& job, TrueTime length, std::optional<bool> dies = {});
 
 }  // namespace baton

@@ -61,7 +61,8 @@ INSTANTIATE_TEST_SUITE_P(Simulation, HealthyDay, testing::Range<std::uint64_t>(1
 
 class PlantedTrouble : public testing::TestWithParam<std::uint64_t> {
  protected:
-  static constexpr TrueTime rounds{2 * every};
+  // A round, and two looks in between that come a second late.
+  static constexpr TrueTime rounds{every + Duration(2'000)};
   // A lease, seen by a monitor, on clocks that drift, beside the calls of the stores.
   static TrueTime unowned_bound() { return 20s + TrueTime(grace) + 3 * 1s + rounds + 100ms; }
 };

@@ -43,7 +43,7 @@ void expect_found(const MonitorBugs& bugs, std::string_view invariant) {
 TEST(PlantedBug, MonitorThatMovesForgetsWhatWasFoundThenItIsFound) {
   MonitorBugs bugs;
   bugs.forgets_open_alerts = true;
-  expect_found(bugs, "false all-clear: ended unowned");
+  expect_found(bugs, "false all-clear: ended");
 }
 
 TEST(PlantedBug, MonitorEndsWhatOnlyAnotherConfigurationKnowsThenItIsFound) {
@@ -56,6 +56,12 @@ TEST(PlantedBug, MonitorThatHangsKeepsItsLeaseThenItIsFound) {
   MonitorBugs bugs;
   bugs.renews_while_hung = true;
   expect_found(bugs, "nobody looks");
+}
+
+TEST(PlantedBug, OwnerEndsWhatIsNotItsToJudgeThenItIsFound) {
+  MonitorBugs bugs;
+  bugs.owner_ends_for_others = true;
+  expect_found(bugs, "false all-clear: ended");
 }
 
 }  // namespace

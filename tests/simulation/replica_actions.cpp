@@ -196,6 +196,7 @@ void ReplicaProcess::carry_out(const AskProgress& action) {
 
 void ReplicaProcess::carry_out(const NoteStall& action) {
   world_.trace.event(action.stalled ? "stalled" : "stalled no more", action.job, id(), action.text);
+  if (world_.note_stall) world_.note_stall(id(), action);
 }
 
 void ReplicaProcess::carry_out(const CloseNobodys& action) {

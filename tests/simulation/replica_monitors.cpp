@@ -1,7 +1,9 @@
 #include "tests/simulation/replica_monitors.h"
 
+#include "lease/probe_name.h"
 #include "lease/take_lease.h"
-#include "monitor/alert_lifecycle.h"
+#include "monitor/look_times.h"
+#include "runtime/lock_probe.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -12,6 +14,7 @@ namespace {
 
 constexpr Duration at_once(1'000);
 constexpr Duration shortest_live_within(10'000);
+constexpr Duration probe_lease(2'000);
 
 }  // namespace
 
@@ -40,6 +43,15 @@ class ReplicaMonitors::Leases final : public LeaseStore {
   LeaseServer& server_;
 };
 
+std::vector<std::string> Monitoring::write(const std::vector<AlertChange>& changes) {
+  std::vector<std::string> told;
+  for (const Notice& notice : notices_of(changes, alerts.write(changes).value())) {
+    if (notice.event == Notice::Event::reminder) continue;
+    told.push_back(fmt::format("{} {} {}", name(notice.event), notice.alert.kind, notice.alert.subject));
+  }
+  return told;
+}
+
 struct ReplicaMonitors::Watcher {
   std::string name;
   LeaseObserver holders;  // of the lease that it waits for
@@ -48,7 +60,8 @@ struct ReplicaMonitors::Watcher {
   std::optional<GlobalMonitor> monitor;    // while it has the lease
   std::optional<GlobalMonitor> forgetful;  // the same; finds in its place
   LeaseObserver observer;                  // the same
-  Instant look_at{};
+  std::optional<LookTimes> times;          // the same
+  std::optional<LockProbe> probe;          // of one that acquires
   TrueTime hangs_until{0};
 };
 
@@ -61,6 +74,9 @@ ReplicaMonitors::ReplicaMonitors(Monitoring& shared, ReplicaProcess& process)
   for (const std::string& name : shared.names) {
     watchers_.push_back(std::make_unique<Watcher>());
     watchers_.back()->name = name;
+    if (!shared.probing.contains(name)) continue;
+    watchers_.back()->probe.emplace(ticked_, process.clock(), random_, probe_lease,
+                                    probe_name(process.id() + "/" + name));
   }
 }
 
@@ -78,6 +94,14 @@ void ReplicaMonitors::hang(const std::string& monitor, TrueTime until) {
 
 bool ReplicaMonitors::hangs(const std::string& monitor) const {
   return shared_.world.queue.now() < watcher(monitor).hangs_until;
+}
+
+Instant ReplicaMonitors::next_look() const {
+  Instant next = Instant::max();
+  for (const auto& one : watchers_) {
+    if (one->lease && !hangs(one->name)) next = std::min(next, one->times->next());
+  }
+  return next;
 }
 
 bool ReplicaMonitors::holds(const std::string& monitor) const { return watcher(monitor).lease.has_value(); }
@@ -98,7 +122,7 @@ std::vector<std::string> ReplicaMonitors::step() {
     if (!watcher.lease) try_to_take(watcher);
     if (!watcher.lease) continue;
     tick(watcher);
-    if (process_.boot_now() >= watcher.look_at) look(watcher, told);
+    if (process_.boot_now() >= watcher.times->next()) look(watcher, told);
   }
   return told;
 }
@@ -150,7 +174,7 @@ void ReplicaMonitors::try_to_take(Watcher& watcher) {
   if (shared_.bugs.forgets_open_alerts) watcher.forgetful.emplace(settings);
   watcher.monitor.emplace(std::move(settings));
   watcher.observer = LeaseObserver();
-  watcher.look_at = now;
+  watcher.times.emplace(shared_.every, now);
 }
 
 void ReplicaMonitors::tick(const Watcher& watcher) {
@@ -179,10 +203,12 @@ OverviewFacts ReplicaMonitors::facts(Watcher& watcher) {
 void ReplicaMonitors::look(Watcher& watcher, std::vector<std::string>& told) {
   const Instant now = process_.boot_now();
   GlobalMonitor& monitor = *watcher.monitor;
+  const bool round = watcher.times->is_round();
+  std::optional<std::set<std::string>> probed = probe(watcher);
   const OverviewFacts seen = facts(watcher);
   const WallTime wall = seen.view.now;
   const std::vector<Alert> open = shared_.alerts.open().value();
-  MonitorFacts monitored{open, shared_.alerts.passes().value(), {}};
+  MonitorFacts monitored{open, shared_.alerts.passes().value(), std::move(probed), round};
   auto findings = monitor.look(seen, monitored, now);
   if (watcher.forgetful) {
     monitored.open.clear();
@@ -191,13 +217,21 @@ void ReplicaMonitors::look(Watcher& watcher, std::vector<std::string>& told) {
   AlertRules rules;
   rules.teller = process_.id();
   rules.mine = [&](const Alert& alert) { return shared_.bugs.ends_what_it_cannot_see || monitor.judges(alert); };
-  const auto changes = advance_alerts(open, findings, rules, wall);
-  for (const Notice& notice : notices_of(changes, shared_.alerts.write(changes).value())) {
-    if (notice.event == Notice::Event::reminder) continue;
-    told.push_back(fmt::format("{} {} {}", name(notice.event), notice.alert.kind, notice.alert.subject));
-  }
+  for (std::string& one : shared_.write(advance_alerts(open, findings, rules, wall))) told.push_back(std::move(one));
   static_cast<void>(shared_.alerts.note_pass({watcher.name, process_.id(), shared_.every, wall}));
-  watcher.look_at = std::max(watcher.look_at + shared_.every, now);
+  if (round) shared_.rounds[watcher.name] = shared_.world.queue.now();
+  ++shared_.looks;
+  watcher.times->looked(monitor.changes_at(), now);
+}
+
+// Absent where the monitor only observes.
+std::optional<std::set<std::string>> ReplicaMonitors::probe(Watcher& watcher) {
+  if (!watcher.probe) return std::nullopt;
+  std::vector<std::string> locks;
+  for (const ReplicaJob& job : process_.settings().jobs) locks.push_back(job.name);
+  std::set<std::string> idle = watcher.probe->idle(locks, {}).value();
+  shared_.probed += static_cast<std::int64_t>(idle.size());
+  return idle;
 }
 
 }  // namespace baton

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "app/ticked_lease_store.h"
-#include "batch/alerts.h"
 #include "lease/held_lease.h"
 #include "lease/lease_observer.h"
 #include "monitor/global_monitor.h"
+#include "tests/simulation/monitoring.h"
 #include "tests/simulation/replica_process.h"
 
 #include <memory>
@@ -16,24 +16,6 @@
 #include <vector>
 
 namespace baton {
-
-// Switches for bugs that these tests must find; all off but where they are planted.
-struct MonitorBugs {
-  bool forgets_open_alerts = false;      // who takes a monitor over begins as if nothing had been found
-  bool ends_what_it_cannot_see = false;  // ends alerts that only another configuration knows
-  bool renews_while_hung = false;
-};
-
-// What the monitors of all processes share.
-struct Monitoring {
-  Surroundings& world;
-  Alerts& alerts;
-  Duration every;
-  Duration grace;
-  Duration paused_long;
-  MonitorBugs bugs = {};
-  std::vector<std::string> names = {"m1", "m2"};
-};
 
 class ReplicaMonitors {
  public:
@@ -49,6 +31,8 @@ class ReplicaMonitors {
   void hang(const std::string& monitor, TrueTime until);
   bool hangs(const std::string& monitor) const;
   bool holds(const std::string& monitor) const;
+  // When one that has its lease and does not hang looks next; far away where none does.
+  Instant next_look() const;
 
  private:
   class Leases;
@@ -58,6 +42,7 @@ class ReplicaMonitors {
   void try_to_take(Watcher& watcher);
   void look(Watcher& watcher, std::vector<std::string>& told);
   void tick(const Watcher& watcher);
+  std::optional<std::set<std::string>> probe(Watcher& watcher);
   OverviewFacts facts(Watcher& watcher);
   const Watcher& watcher(const std::string& monitor) const;
 

@@ -104,6 +104,18 @@ void ReplicaProcess::go_on() {
   }
 }
 
+void ReplicaProcess::hang(TrueTime length) {
+  if (!alive_ || std::exchange(hung_, true)) return;
+  world_.trace.event("its loop hangs", id());
+  world_.queue.after(length, [this] {
+    deliver([this] {
+      hung_ = false;
+      world_.trace.event("its loop goes on", id());
+      post(TimePassed{});
+    });
+  });
+}
+
 void ReplicaProcess::notice(const ChangesNoticed& changes) {
   deliver([this, changes] { post(changes); });
 }
@@ -122,12 +134,16 @@ void ReplicaProcess::deliver(std::function<void()> what) {
 void ReplicaProcess::post(ReplicaEvent event) {
   if (!alive_) return;
   inbox_.push_back(std::move(event));
-  if (std::exchange(deciding_, true)) return;
+  if (hung_ || std::exchange(deciding_, true)) return;
   if (Fiber::current() == nullptr && !paused_) return decide();
   world_.queue.at(world_.queue.now(), [this] { deliver([this] { decide(); }); });
 }
 
 void ReplicaProcess::decide() {
+  if (hung_) {
+    deciding_ = false;
+    return;
+  }
   while (!inbox_.empty() && alive_) {
     const ReplicaEvent event = std::move(inbox_.front());
     inbox_.pop_front();

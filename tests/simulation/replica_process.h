@@ -38,6 +38,9 @@ class ReplicaProcess {
   void crash();      // not from one of its own fibers
   void pause();      // SIGSTOP
   void go_on();      // SIGCONT
+  // The loop that decides stands still for so long, and nothing else of the process.
+  void hang(TrueTime length);
+  bool hung() const { return hung_; }
   void notice(const ChangesNoticed& changes);
   bool alive() const { return alive_; }
   bool paused() const { return paused_; }
@@ -116,6 +119,7 @@ class ReplicaProcess {
   ReplicaCore core_;
   bool alive_ = true;
   bool paused_ = false;
+  bool hung_ = false;
   bool stopping_ = false;                         // SIGTERM was sent
   std::vector<std::function<void()>> kept_back_;  // while paused
   std::deque<ReplicaEvent> inbox_;

@@ -50,6 +50,9 @@ class RowReader final : public Reader {
   Status work() {
     Surroundings& world = process_.world();
     process_.clock().wait_until(process_.clock().now() + step_.work, {});
+    while (world.hung_jobs.contains(job_.settings.name)) {
+      process_.clock().wait_until(process_.clock().now() + Duration(100), {});
+    }
     if (world.healed) return {};
     if (chance(world.random, job_.chunk_kills)) {
       world.kill(process_);

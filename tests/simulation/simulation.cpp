@@ -1,5 +1,6 @@
 #include "tests/simulation/simulation.h"
 
+#include "lease/probe_name.h"
 #include "tests/simulation/chance.h"
 #include "tests/simulation/health.h"
 #include "tests/simulation/nemesis.h"
@@ -92,7 +93,7 @@ void Simulation::notify(const ChangesNoticed& changes) {
 void Simulation::check_offer(const std::string& owner, const std::string& job, const LeaseTruth& before) {
   const std::optional<Offer> offer = repository_.offer_of(job, before.acquisition);
   if (!offer || !before.released || offer->by != before.owner || offer->to == owner) return;
-  if (owner.starts_with("java") || offer->at > RepositoryServer::wall_at(before.released_at)) return;
+  if (owner.starts_with("java") || is_probe(owner) || offer->at > RepositoryServer::wall_at(before.released_at)) return;
   const auto exclusive = std::chrono::duration_cast<TrueTime>(plan_.timings.refresh * 3) * 99 / 100;
   if (queue_.now() >= before.released_at + exclusive) return;
   trace_.violated(fmt::format("P20: {} took {}, which {} had offered to {}", owner, job, offer->by, offer->to));

@@ -6,10 +6,12 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 namespace baton {
 
 class ReplicaProcess;
+struct NoteStall;
 
 struct Surroundings {
   const SimulationPlan& plan;
@@ -26,6 +28,9 @@ struct Surroundings {
   // event.
   std::function<void(ReplicaProcess&)> kill{};
   std::function<void(const std::string& replica, TrueTime at_least)> trouble{};
+  // A replica says of a run that it makes no progress, or does again.
+  std::function<void(const std::string& replica, const NoteStall& stall)> note_stall{};
+  std::set<std::string> hung_jobs{};  // whose threads stand still before the next rows
 };
 
 }  // namespace baton
