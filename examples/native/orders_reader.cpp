@@ -27,7 +27,7 @@ class OrdersReader final : public baton::Reader {
   baton::Result<bool> read(baton::RowBatch& batch, const baton::ReadLimits& limits) override {
     batch.clear();
     batch.columns = 2;
-    for (; next_ < count_ && batch.read < limits.rows; ++next_) {
+    for (; next_ < count_ && batch.read < limits.rows && batch.text.size() < limits.bytes; ++next_) {
       const std::string id = std::to_string(from_ + static_cast<std::int64_t>(next_));
       baton::begin_row(batch, next_ + 1, id);
       baton::add_field(batch, id, baton::FieldKind::number);

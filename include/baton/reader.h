@@ -12,7 +12,7 @@ namespace baton {
 
 struct ReadLimits {
   std::size_t rows = 4096;      // records, refused ones included
-  std::size_t bytes = 1 << 20;  // of input; the record that passes it is still read whole
+  std::size_t bytes = 1 << 20;  // of input, or of RowBatch::text; the record that passes it is still read whole
   // The end of what is to be read, a position that this or an earlier reader gave out: what follows is committed.
   // `rows` is at most the number of records up to there, so that only a reader whose records can come and go in between
   // (tables) has to look at it: if there are fewer now, it ends the batch at `until`; if there are more, `invalid`.

@@ -81,10 +81,18 @@ struct RowBatch {
   std::vector<Reject> rejects;                    // refused by the reader or a processor
   std::uint64_t read = 0;                         // records read, refused ones included: rows + filtered + rejects
   std::uint64_t filtered = 0;
-  std::uint64_t bytes = 0;  // of input
+  std::uint64_t bytes = 0;  // of input; 0 where the reader counts none
   Position end;             // reading goes on here after this batch
 
   std::size_t size() const { return rows.size(); }
+  // Of text, that of the rejects included; a chunk ends by this or by `bytes`, whichever is more.
+  std::uint64_t held_bytes() const {
+    std::uint64_t sum = text.size();
+    for (const Reject& one : rejects) {
+      sum += one.column.size() + one.value.size() + one.reason.size() + one.raw.size();
+    }
+    return sum;
+  }
   std::string_view view(const Field& field) const { return {text.data() + field.offset, field.size}; }
   const Field& at(std::size_t row, std::size_t column) const { return fields[row * columns + column]; }
   std::string_view raw(const RowPlace& place) const { return {text.data() + place.raw_offset, place.raw_size}; }

@@ -40,6 +40,15 @@ const Position& highest_end(const Progress& progress) {
   return progress.above.empty() ? progress.low_water : progress.above.back().to;
 }
 
+// What became of a chunk with too many rejects, and what a person can do.
+std::string refused_chunk(const Chunk& chunk, bool rolled_back) {
+  const char* done = rolled_back ? "written. "
+                                 : "committed; those of them that were sent come again when the job is started again, "
+                                   "each batch of the same rows with the same key. ";
+  return fmt::format("nothing of records {} to {} was {}Correct the input, or allow rejects with the step's `skip`",
+                     chunk.from.record + 1, chunk.to.record, done);
+}
+
 // What completes the step is durable before the repository hears of it (P13).
 Durability durability_of(bool completes) { return completes ? Durability::full : Durability::relaxed; }
 
@@ -116,10 +125,8 @@ Status LoadPass::record_chunk(StepContext& context, const LoadLane& lane, const 
   next.input_done = end && next.above.empty() && next.low_water.offset == end->offset;
   next.complete = next.input_done && completes;
   const std::vector<Reject> rejects = in_input_order(chunk, written.tally);
-  BATON_CHECK(check_rejects(
-      rejects, recorded_.counts + delta, next.input_done,
-      fmt::format("nothing of records {} to {} was written. Correct the input, or allow rejects with the step's `skip`",
-                  chunk.from.record + 1, chunk.to.record)));
+  BATON_CHECK(check_rejects(rejects, recorded_.counts + delta, next.input_done,
+                            refused_chunk(chunk, lane.writer->rolls_back())));
   BATON_CHECK(
       written.transaction->save_rejects(context.progress_key(), context.job, context.job_execution_id, rejects));
   BATON_CHECK(commit(context, *lane.target, std::move(written.transaction), std::move(next), delta));

@@ -72,6 +72,7 @@ class RowTarget final : public TableWriter {
   Result<bool> staging_is_whole(std::uint64_t /*rows*/) override { return true; }
 
   Result<WriteTally> write(const EncodedBatch& batch) override;
+  bool rolls_back() const override { return false; }
 
   int closing_chunks() const override { return 1; }
   Result<ClosingTally> close(int /*index*/, bool /*clean*/, std::uint64_t /*most_rejects*/) override {

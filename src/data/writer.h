@@ -97,6 +97,9 @@ class TableWriter {
   // their kind; the transaction is then unusable.
   virtual Result<WriteTally> write(const EncodedBatch& batch) = 0;
 
+  // Whether what write() wrote goes with the transaction. False where rows are sent elsewhere, and stay there.
+  virtual bool rolls_back() const { return true; }
+
   // As write() for each batch in order; a writer overrides it where one statement for all of them costs less.
   virtual Result<WriteTally> write_all(const std::vector<std::unique_ptr<EncodedBatch>>& batches);
 

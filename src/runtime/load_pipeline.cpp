@@ -103,7 +103,7 @@ Status LoadPipeline::read_batches() {
       return {};
     }
     rows += item.batch->read;
-    bytes += item.batch->bytes;
+    bytes += std::max(item.batch->bytes, item.batch->held_bytes());  // not every reader counts its input
     item.ends_chunk = rows >= limits_.rows || bytes >= limits_.bytes || left_.at_committed();
     if (item.ends_chunk) rows = bytes = 0;
     if (held && !batches_.push(std::move(*held))) return {};

@@ -136,7 +136,7 @@ class Document(unittest.TestCase):
         startup = values["probes"]["startup"]
         self.assertIn("5 minutes are granted", TEXT)
         self.assertEqual(startup["periodSeconds"] * startup["failureThreshold"], 300)
-        self.assertIn("`minReadySeconds`\n   (5)", TEXT)
+        self.assertIn("`minReadySeconds` (5)", TEXT)
         self.assertEqual(values["minReadySeconds"], 5)
 
     def test_its_links_then_the_files_exist(self):

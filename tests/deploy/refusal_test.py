@@ -80,6 +80,8 @@ REFUSED = [
      ["config.yaml: repository.url: application.properties says it already", "leave it out"]),
     ({"secret": NO_SECRET}, ["config.yaml: ${REPOSITORY_URL}: nothing sets REPOSITORY_URL", "secret.env"]),
     ({"secret": {"env": {"OTHER": "x"}}}, ["config.yaml: ${REPOSITORY_URL}: nothing sets REPOSITORY_URL"]),
+    ({"secret": {"env": {"REPOSITORY_URL": "x"}}, **with_config(connections={"beside": {"url": "postgresql://${MY_AWS_HOST}/b"}})},
+     ["config.yaml: ${MY_AWS_HOST}: nothing sets MY_AWS_HOST"]),
     ({"secret": NO_SECRET, **with_properties("spring.datasource.username=${DB_USER}")},
      ["config.applicationProperties: ${DB_USER}: nothing sets DB_USER"]),
 ]
@@ -118,6 +120,10 @@ class Refusal(unittest.TestCase):
             {"secret": NO_SECRET, **with_config(repository={"url": "${REPOSITORY_URL:-postgresql://db/etl}"})},
             {"secret": NO_SECRET, "config": {"yaml": "# ${NOT_READ}\n" + config_with(
                 repository={"url": "postgresql://db/$${x}"})}},
+            # What the cluster itself sets.
+            {"secret": {"env": {"REPOSITORY_URL": "x"}}, **with_config(
+                locks={"store": "dynamodb", "dynamodb": {"table": "etl-locks", "region": "${AWS_REGION}"}},
+                connections={"beside": {"url": "postgresql://${KUBERNETES_SERVICE_HOST}/${HOSTNAME}"}})},
         ):
             with self.subTest(values):
                 render(values)

@@ -1,7 +1,8 @@
 // What a Deployment does to pods, done to real processes while their loads run: each job keeps an owner but for a
 // moment, rows are exact, and a graceful end leaves STOPPED executions that others carry on, never FAILED ones. `make
 // test` takes a sample; BATON_SOAK=1 takes every case on every store.
-//   BATON_ROLLING_REPORT=FOLDER   every gap in FOLDER/gaps.csv, and a picture of each case: who owned which job when
+//   BATON_ROLLING_REPORT=FOLDER   every gap in FOLDER/gaps.csv (store, case, class, job, milliseconds), and a picture
+//                                 of each case: who owned which job when
 #include "tests/process/process_test.h"
 #include "tests/process/rolling/deployment.h"
 #include "tests/process/rolling/ownership_drawing.h"
@@ -273,9 +274,9 @@ class RollingUpdate : public ProcessTest, public testing::WithParamInterface<Tri
     if (folder.empty()) return;
     std::ofstream gaps(folder + "/gaps.csv", std::ios::app);
     for (const Gap& gap : ownership_gaps(holds)) {
-      gaps << fmt::format("{},{},{}-{},{}\n", GetParam().store, GetParam().name,
+      gaps << fmt::format("{},{},{}-{},{},{}\n", GetParam().store, GetParam().name,
                           gap.job.starts_with("load") ? "loading" : "idle", gap.after_release ? "released" : "lost",
-                          std::max(milliseconds(0), gap.length).count());
+                          gap.job, std::max(milliseconds(0), gap.length).count());
     }
     const std::string name = std::string(GetParam().store) + "-" + GetParam().name;
     std::ofstream(folder + "/" + name + ".svg")

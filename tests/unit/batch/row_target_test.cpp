@@ -7,6 +7,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Not;
 using testing::SizeIs;
 
 // What the outside world saw, over all executions.
@@ -235,6 +236,26 @@ TEST_F(RowTargetLoad, RefusedRowsBecomeRejectsWithinSkip) {
   EXPECT_EQ(rejects.front().reject.record, 4U);
   EXPECT_EQ(rejects.front().reject.value, "a4");
   EXPECT_EQ(rejects.front().reject.reason, "expected a known article");
+}
+
+// The writer has sent the other rows by then: the message must not say that nothing was written.
+TEST_F(RowTargetLoad, P12RefusalsBeyondSkipThenNothingIsCommittedAndWhatWasSentComesAgainWithTheSameKey) {
+  outside_.answer = [](const RowBatch& rows) -> Result<std::vector<RowRefusal>> {
+    std::vector<RowRefusal> refused;
+    if (rows.rows.front().record == 3) refused.push_back({1, "value", "expected a known article"});
+    return refused;
+  };
+  const StepRun failed = send();
+  expect_failed(failed, ErrorKind::invalid, "1 of 4 records refused, skip allows 0");
+  expect_failed(failed, ErrorKind::invalid, "nothing of records 3 to 4 was committed; those of them that were sent");
+  EXPECT_THAT(failed.end.error().message, Not(HasSubstr("written")));
+  EXPECT_EQ(progress()->counts.write, 2);
+  EXPECT_TRUE(target_store_.committed().rejects.empty());
+  plan_.skip.limit = 1;
+  expect_end(send(), StepEnd::completed);
+  EXPECT_THAT(sent(), ElementsAre("1|a1 2|a2", "3|a3 4|a4", "3|a3 4|a4", "5|a5"));
+  EXPECT_EQ(keys()[1], keys()[2]);
+  EXPECT_EQ(progress()->counts.write_skip, 1);
 }
 
 TEST_F(RowTargetLoad, RefusedRowThatIsNotThereFailsTheStep) {

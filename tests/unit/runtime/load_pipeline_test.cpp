@@ -1,6 +1,7 @@
 // The threads inside a load: what comes out is in order, whole, and knows its end.
 #include "runtime/load_pipeline.h"
 
+#include "baton/rows.h"
 #include "tests/doubles/memory_database.h"
 #include "tests/doubles/memory_reader.h"
 
@@ -82,6 +83,41 @@ class Sieve final : public Processor {
   std::uint64_t breaks_at_;
 };
 
+// As a program's own reader: made with the public helpers, in batches of its own size, and without counting bytes.
+class WideReader final : public Reader {
+ public:
+  WideReader(std::uint64_t records, bool refuses) : records_(records), refuses_(refuses) {}
+
+  Result<std::vector<std::string>> open(const std::vector<std::string>&) override { return std::vector<std::string>{}; }
+  Result<InputIdentity> identity(const Position&) override { return InputIdentity{"wide", 0, 0, ""}; }
+  Status resume(const Position& from) override {
+    next_ = from.record;
+    return {};
+  }
+  Result<bool> read(RowBatch& batch, const ReadLimits&) override {
+    batch.clear();
+    batch.columns = 2;
+    for (; next_ < records_ && batch.read < 2; ++next_) add(batch);
+    batch.end.offset = batch.end.record = next_;
+    return batch.read > 0;
+  }
+  Status finish() override { return {}; }
+  std::uint64_t size_bytes() const override { return 0; }
+
+ private:
+  void add(RowBatch& batch) const {
+    const std::string wide(1000, 'w');
+    if (refuses_) return refuse_record(batch, next_ + 1, "expected less", wide);
+    begin_row(batch, next_ + 1);
+    add_field(batch, std::to_string(next_ + 1));
+    add_field(batch, wide);
+  }
+
+  std::uint64_t records_;
+  bool refuses_;
+  std::uint64_t next_ = 0;
+};
+
 TEST_F(LoadPipelineRun, ChunksEndAtTheLimitOfRows) {
   records(7);
   EXPECT_THAT(drain(*source(3)), ElementsAre(3, 3, 1));
@@ -91,6 +127,19 @@ TEST_F(LoadPipelineRun, ChunksEndAtTheLimitOfRows) {
 TEST_F(LoadPipelineRun, ChunksEndAtTheLimitOfBytes) {
   records(7);
   EXPECT_THAT(drain(*source(100, 25)), ElementsAre(3, 3, 1)) << "the record that passes the limit is in";
+}
+
+TEST_F(LoadPipelineRun, ReaderThatCountsNoBytesThenChunksEndByWhatTheirRowsHold) {
+  WideReader reader(10, false);
+  const auto chunks = make_load_pipeline({reader, processors_, *writer_, from_}, {1'000, 3'000});
+  EXPECT_THAT(drain(*chunks), ElementsAre(4, 4, 2)) << "the batch that passes the limit is in";
+}
+
+TEST_F(LoadPipelineRun, ReaderThatCountsNoBytesThenChunksEndByWhatTheirRejectsHold) {
+  WideReader reader(6, true);
+  const auto chunks = make_load_pipeline({reader, processors_, *writer_, from_}, {1'000, 3'000});
+  EXPECT_EQ(chunks->next().value().rejects.size(), 4U);
+  EXPECT_EQ(chunks->next().value().rejects.size(), 2U);
 }
 
 TEST_F(LoadPipelineRun, ChunkOfManyBatchesHoldsThemAll) {

@@ -134,7 +134,8 @@
 {{- end -}}
 {{- end }}
 
-{{/* ${NAME} without a default ends a pod with code 78 where nothing sets NAME. Secrets of others cannot be looked into. */}}
+{{/* ${NAME} without a default ends a pod with code 78 where nothing sets NAME. Secrets of others cannot be looked into, and
+what the cluster sets by itself is not seen here: the kubelet HOSTNAME and KUBERNETES_…, EKS's webhook for roles AWS_…. */}}
 {{- define "baton.checkReferences" -}}
 {{- $values := .root.Values -}}
 {{- $unknown := or $values.envFrom (and (not $values.secret.env) $values.secret.existing) -}}
@@ -145,7 +146,7 @@
 {{- range $source, $text := dict "yaml" (toYaml .config | replace "$${" "") "applicationProperties" $properties -}}
 {{- range regexFindAll "\\$\\{[A-Z_][A-Z0-9_]*\\}" $text -1 -}}
 {{- $name := trimPrefix "${" . | trimSuffix "}" -}}
-{{- if not (has $name $known) -}}
+{{- if not (or (has $name $known) (regexMatch "^(AWS_.+|KUBERNETES_.+|HOSTNAME)$" $name)) -}}
 {{- fail (printf "config.%s: ${%s}: nothing sets %s: put it into secret.env or env, or name the Secret that holds it in secret.existing" $source $name $name) -}}
 {{- end -}}
 {{- end -}}
