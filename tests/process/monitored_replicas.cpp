@@ -106,12 +106,12 @@ void MonitoredTest::count_notices(const std::string& alert) const {
 
 bool MonitoredTest::await_beats(std::int64_t beats) const {
   const auto counters = [&] {
-    std::map<std::string, std::int64_t> counters;
+    std::map<std::string, std::int64_t> found;
     std::istringstream rows(repository("SELECT id, counter FROM baton_replica"));
     for (std::string id, counter; std::getline(rows, id, '|') && std::getline(rows, counter);) {
-      counters[id] = std::stoll(counter);
+      found[id] = std::stoll(counter);
     }
-    return counters;
+    return found;
   };
   const auto before = counters();
   return await([&] {

@@ -18,7 +18,8 @@ class ProbedReplicas : public MonitoredTest, public testing::WithParamInterface<
   }
   std::vector<std::string> held_by_probes() const {
     std::vector<std::string> keys;
-    for (const LeaseRecord& lease : stores_->leases().list(Duration(20'000)).value()) {
+    const auto leases = stores_->leases().list(Duration(20'000)).value();
+    for (const LeaseRecord& lease : leases) {
       if (!lease.released && is_probe(lease.owner_name)) keys.push_back(lease.key);
     }
     return keys;
