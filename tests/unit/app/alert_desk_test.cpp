@@ -51,8 +51,7 @@ class AlertDeskTest : public testing::Test {
     std::vector<FoundTrouble> findings;
     for (const std::string& job : failing) findings.push_back({Trouble::failing, job, "it fails"});
     BATON_CHECK(desk.tell_for_others(alerts_, {}, now()));
-    return desk.write(
-        alerts_, open, findings, [](const Alert&) { return true; }, now());
+    return desk.write(alerts_, open, findings, AlertRules(), now());
   }
   bool await(const std::function<bool()>& condition) {
     const Instant until = clock_.now() + Duration(20'000);
