@@ -37,7 +37,7 @@ auto call(const std::string& what, const Call& made) -> decltype(made()) {
   }
 }
 
-// The same for what cannot return an error.
+// The same for what cannot return an error, and decides nothing.
 template <class Value, class Call>
 Value value_or(Value fallback, const Call& made) {
   try {
@@ -45,6 +45,15 @@ Value value_or(Value fallback, const Call& made) {
   } catch (...) {
     return fallback;
   }
+}
+
+// The same for what cannot return an error, and on whose answer rows depend: `failed` is for the next call that can.
+template <class Value, class Call>
+Value value_or_failed(Value fallback, Status& failed, const std::string& what, const Call& made) {
+  Result<Value> answer = call(what, [&] { return Result<Value>(made()); });
+  if (answer) return *std::move(answer);
+  failed = fail(answer.error());
+  return fallback;
 }
 
 // The part is named by what the configuration calls it; the last word says what to correct.
@@ -93,7 +102,7 @@ class GuardedReader final : public Reader {
   Result<std::vector<std::string>> open(const std::vector<std::string>& wanted) override {
     BATON_TRY(const std::vector<std::string> names, call(what_, [&] { return part_->open(wanted); }));
     BATON_CHECK(right(names_fault(names)));
-    forms_ = value_or(std::vector<std::string>(), [&] { return part_->native_forms(); });
+    BATON_TRY(forms_, call(what_, [&] { return Result<std::vector<std::string>>(part_->native_forms()); }));
     BATON_CHECK(right(forms_fault(forms_, names.size())));
     columns_ = {"open()", names, {}};
     offset_ = 0;
@@ -158,12 +167,13 @@ class GuardedProcessor final : public Processor {
     return call(what_, [&] { return part_->begin_run(run); });
   }
   std::vector<std::string> inputs_for(const std::vector<std::string>& outputs) const override {
-    return value_or(outputs, [&] { return part_->inputs_for(outputs); });
+    return value_or_failed(outputs, planning_, what_, [&] { return part_->inputs_for(outputs); });
   }
   Result<std::vector<std::string>> bind(const std::vector<std::string>& inputs) override {
+    BATON_CHECK(planning_);
     BATON_TRY(const std::vector<std::string> names, call(what_, [&] { return part_->bind(inputs); }));
     BATON_CHECK(right(names_fault(names)));
-    passed_ = value_or(std::vector<std::size_t>(), [&] { return part_->passed_columns(); });
+    BATON_TRY(passed_, call(what_, [&] { return Result<std::vector<std::size_t>>(part_->passed_columns()); }));
     BATON_CHECK(right(passed_fault(passed_, inputs.size(), names.size())));
     columns_ = {"bind()", names, std::vector<bool>(passed_.size())};
     for (std::size_t i = 0; i < passed_.size(); ++i) columns_.native[i] = passed_[i] != made_here;
@@ -189,6 +199,7 @@ class GuardedProcessor final : public Processor {
   std::string what_;
   BatchColumns columns_;
   std::vector<std::size_t> passed_;
+  mutable Status planning_;  // how inputs_for went
 };
 
 class GuardedWriter final : public RowWriter {
@@ -199,9 +210,10 @@ class GuardedWriter final : public RowWriter {
     return call(what_, [&] { return part_->begin_run(run); });
   }
   std::vector<std::string> columns() const override {
-    return value_or(std::vector<std::string>(), [&] { return part_->columns(); });
+    return value_or_failed(std::vector<std::string>(), planning_, what_, [&] { return part_->columns(); });
   }
   Status open(const std::vector<std::string>& columns) override {
+    BATON_CHECK(planning_);
     return call(what_, [&] { return part_->open(columns); });
   }
   Result<std::vector<RowRefusal>> write(const RowBatch& rows, const std::string& idempotency_key) override {
@@ -220,6 +232,7 @@ class GuardedWriter final : public RowWriter {
  private:
   std::unique_ptr<RowWriter> part_;
   std::string what_;
+  mutable Status planning_;  // how columns() went
 };
 
 template <class Guard, class Part>

@@ -104,8 +104,7 @@ TEST_F(AlertDeskTest, AnswerOfAWriteIsLostThenTheNextLookTellsOnce) {
   EXPECT_THAT(told(), ElementsAre("begun a"));
 
   alerts_.lose_next_answer();
-  ASSERT_FALSE(desk.write(
-      alerts_, alerts_.open().value(), {}, [](const Alert&) { return true; }, now()));
+  ASSERT_FALSE(desk.write(alerts_, alerts_.open().value(), {}, AlertRules(), now()));
   EXPECT_TRUE(alerts_.open().value().empty());
   ASSERT_TRUE(desk.tell_for_others(alerts_, {}, now()));
   ASSERT_TRUE(await_all_told());

@@ -10,7 +10,9 @@
 namespace baton {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::StartsWith;
 
 NativeConfig native(const std::string& name, std::vector<std::pair<std::string, std::string>> options = {}) {
@@ -103,6 +105,43 @@ TEST(NativeParts, PartThrowsThenItsErrorAndNoException) {
   EXPECT_THAT(reader->finish().error().message, HasSubstr("threw an exception: no std::exception"));
   EXPECT_EQ(reader->size_bytes(), 0U);
   reader->close();
+}
+
+// Rows depend on what these say, and none of them can return an error.
+class ThrowingProcessor final : public Processor {
+ public:
+  std::vector<std::string> inputs_for(const std::vector<std::string>&) const override {
+    throw std::runtime_error("no inputs");
+  }
+  Result<std::vector<std::string>> bind(const std::vector<std::string>& inputs) override { return inputs; }
+  Status apply(RowBatch&) override { return {}; }
+};
+
+class ThrowingWriter final : public RowWriter {
+ public:
+  std::vector<std::string> columns() const override { throw std::runtime_error("no columns"); }
+  Status open(const std::vector<std::string>&) override { return {}; }
+  Result<std::vector<RowRefusal>> write(const RowBatch&, const std::string&) override {
+    return std::vector<RowRefusal>();
+  }
+  Status finish() override { return {}; }
+};
+
+TEST(NativeParts, PartThrowsWhereItCanReturnNoErrorThenTheNextCallReturnsIt) {
+  NativeParts parts;
+  parts.processors["p"] = [](const Options&) -> Result<std::unique_ptr<Processor>> {
+    return std::make_unique<ThrowingProcessor>();
+  };
+  parts.writers["w"] = [](const Options&) -> Result<std::unique_ptr<RowWriter>> {
+    return std::make_unique<ThrowingWriter>();
+  };
+  const auto processor = *parts.processor(native("p"));
+  EXPECT_THAT(processor->inputs_for({"a"}), ElementsAre("a"));
+  EXPECT_THAT(processor->bind({"a"}).error().message,
+              HasSubstr("native processor \"p\" threw an exception: no inputs"));
+  const auto writer = *parts.writer(native("w"));
+  EXPECT_THAT(writer->columns(), IsEmpty());
+  EXPECT_THAT(writer->open({}).error().message, HasSubstr("native writer \"w\" threw an exception: no columns"));
 }
 
 TEST(NativeParts, KindsOfErrorsAboutLeasesAndCommitsLoseTheirMeaning) {
