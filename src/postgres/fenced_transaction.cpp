@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <xxhash.h>
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -103,7 +104,8 @@ Status PgFencedTransaction::commit() {
   BATON_TRY(const auto checked, connection_->script("SET CONSTRAINTS ALL IMMEDIATE"));
   std::string script = "COMMIT";
   if (const Instant until = guard_.lease->trusted_until(); until != Instant::max()) {
-    script.insert(0, guard_statement(server_time_ + (until - read_at_)));
+    // A lease that is lost is trusted until the beginning of time, from which nothing can be subtracted.
+    script.insert(0, guard_statement(server_time_ + (std::max(until, read_at_) - read_at_)));
   }
   if (!guard_.passed()) return fail(past_deadline());
   const auto done = connection_->script(script, PgEffect::commits);

@@ -52,6 +52,16 @@ TEST_F(PgOwnership, P12LocalGuardRefusesBeforeAnythingIsSent) {
   expect_kind(late.commit(), ErrorKind::lease_lost);
 }
 
+// What is lost is trusted until the beginning of time; the sanitizer sees what is subtracted from that.
+TEST_F(PgOwnership, P12LeaseThatIsLostDuringTheChunkThenNoCommit) {
+  lease_.trust_until(clock_.now() + Duration(3'600'000));
+  auto late = begin(session_);
+  write(late, 1);
+  lease_.trust_until(Instant::min());
+  expect_kind(late.commit(), ErrorKind::lease_lost);
+  EXPECT_EQ(rows(), "");
+}
+
 // An error of the user's that has the guard's SQLSTATE.
 TEST_F(PgOwnership, P12ErrorOfAConstraintIsNotTakenForTheGuards) {
   database_server_.query(
